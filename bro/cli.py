@@ -1,0 +1,106 @@
+"""The command `bro`: reads the command line, loads the scripts, runs the engine, closes the logs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bro.options import Arguments, UsageError, parse, usage
+
+if TYPE_CHECKING:
+    from bro.monitor import Monitor
+
+#: exit codes; they are documented in `bro --help`
+OK = 0
+SCRIPT_ERROR = 1
+USAGE_ERROR = 2
+INPUT_ERROR = 3
+OUTPUT_ERROR = 4
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `bro` with these arguments (default: the process's) and return its exit code."""
+    try:
+        arguments = parse(sys.argv[1:] if argv is None else argv)
+        _check(arguments)
+    except UsageError as error:
+        return _fail(f"{error}\nTry 'bro --help'.", USAGE_ERROR)
+    if arguments.help:
+        print(usage())
+        return OK
+    if arguments.version:
+        from bro import __version__
+
+        print(f"bro version {__version__}")
+        return OK
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return OK
+
+
+def _check(arguments: Arguments) -> None:
+    if arguments.read and arguments.interfaces:
+        raise UsageError("packets come either from captures (-r) or from interfaces (-i), not both")
+    if arguments.seed is not None and arguments.load_seeds:
+        raise UsageError("seeds come either from a number (--seed) or from a file (-G), not both")
+    nothing_to_do = not (
+        arguments.read
+        or arguments.interfaces
+        or arguments.scripts
+        or arguments.code
+        or arguments.help
+        or arguments.version
+        or arguments.list_components
+        or arguments.parse_only
+    )
+    if nothing_to_do:
+        raise UsageError("nothing to do: name a capture (-r FILE), an interface (-i IFACE) or a script")
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"bro: {message}", file=sys.stderr)
+    return code
+
+
+def _run(arguments: Arguments) -> int:
+    from bro.monitor import InputError, Monitor
+    from bro.script.diagnostics import CompileError
+
+    if arguments.list_components:
+        from bro.components import listing
+
+        print(listing(in_full=arguments.list_components > 1))
+        return OK
+    try:
+        monitor = Monitor(arguments)
+    except CompileError as error:
+        print(error.render(), file=sys.stderr)
+        return SCRIPT_ERROR
+    except InputError as error:
+        return _fail(str(error), INPUT_ERROR)
+    if arguments.parse_only:
+        return OK
+    _handle_signals(monitor)
+    return monitor.run()
+
+
+def _handle_signals(monitor: Monitor) -> None:
+    """SIGINT and SIGTERM end the input: what was seen so far is finished and logged.  A second one ends at once."""
+    import signal
+
+    def stop(number: int, frame: Any) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        monitor.stop(signal.Signals(number).name)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+"""The command line of `bro`: one table from which parsing and help derive.
+
+It is not argparse because the command starts for every capture and argparse alone takes longer to import than the
+whole bare system takes to load.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class UsageError(Exception):
+    """The command line makes no sense; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An option: its names, what it is stored as, and its line of help."""
+
+    short: str
+    long: str
+    store: str
+    help: str
+    value: str = ""
+    many: bool = False
+    count: bool = False
+
+
+FLAGS = (
+    Flag("r", "readfile", "read", "read packets from a capture file ('-': standard input); may be repeated", "FILE", True),
+    Flag("i", "iface", "interfaces", "read packets from a network interface; may be repeated", "IFACE", True),
+    Flag("f", "filter", "filter", "only packets that this tcpdump filter matches", "FILTER"),
+    Flag("w", "writefile", "write", "write the packets that were processed to a capture file", "FILE"),
+    Flag("C", "no-checksums", "ignore_checksums", "ignore checksums"),
+    Flag("b", "bare-mode", "bare", "do not load the default scripts under base/"),
+    Flag("e", "exec", "code", "run this piece of script as well; may be repeated", "CODE", True),
+    Flag("s", "rulefile", "signatures", "load signatures from a file; may be repeated", "FILE", True),
+    Flag("p", "prefix", "prefixes", "add a prefix to the list of script prefixes; may be repeated", "PREFIX", True),
+    Flag("a", "parse-only", "parse_only", "stop after the scripts were checked"),
+    Flag("D", "deterministic", "deterministic", "take fixed seeds, so that ids are the same in every run"),
+    Flag("", "seed", "seed", "take the seeds from this number, so that ids can be had again", "N"),
+    Flag("G", "load-seeds", "load_seeds", "take the seeds from a file", "FILE"),
+    Flag("H", "save-seeds", "save_seeds", "write the seeds to a file", "FILE"),
+    Flag("N", "print-plugins", "list_components", "list components; twice (-NN): in full", count=True),
+    Flag("h", "help", "help", "show this help"),
+    Flag("v", "version", "version", "show the version"),
+)
+
+
+@dataclass(slots=True)
+class Arguments:
+    """A parsed command line."""
+
+    read: list[str] = field(default_factory=list)
+    interfaces: list[str] = field(default_factory=list)
+    filter: str | None = None
+    write: str | None = None
+    ignore_checksums: bool = False
+    bare: bool = False
+    code: list[str] = field(default_factory=list)
+    signatures: list[str] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    parse_only: bool = False
+    deterministic: bool = False
+    seed: str | None = None
+    load_seeds: str | None = None
+    save_seeds: str | None = None
+    list_components: int = 0
+    help: bool = False
+    version: bool = False
+    #: scripts, by path or by name
+    scripts: list[str] = field(default_factory=list)
+    #: (name, value) of each `Module::option=value`
+    redefs: list[tuple[str, str]] = field(default_factory=list)
+    #: everything behind `--`
+    rest: list[str] = field(default_factory=list)
+
+
+_SHORT = {flag.short: flag for flag in FLAGS if flag.short}
+_LONG = {flag.long: flag for flag in FLAGS}
+
+
+def parse(argv: list[str]) -> Arguments:
+    """The meaning of a command line, without the program's name.
+
+    Raises:
+        UsageError: an unknown option, or one whose value is missing.
+    """
+    found = Arguments()
+    words = list(reversed(argv))
+    while words:
+        word = words.pop()
+        if word == "--":
+            found.rest = words[::-1]
+            break
+        if word.startswith("--"):
+            name, equals, value = word[2:].partition("=")
+            flag = _LONG.get(name)
+            if flag is None:
+                raise UsageError(f"unknown option --{name}{_near(name)}")
+            if equals and not flag.value:
+                raise UsageError(f"option --{name} takes no value")
+            _store(found, flag, f"--{name}", value if equals else None, words)
+        elif word.startswith("-") and word != "-":
+            _parse_short(found, word, words)
+        elif _is_redef(word):
+            name, _, value = word.partition("=")
+            found.redefs.append((name, value))
+        else:
+            found.scripts.append(word)
+    return found
+
+
+def _parse_short(found: Arguments, word: str, words: list[str]) -> None:
+    at = 1
+    while at < len(word):
+        flag = _SHORT.get(word[at])
+        if flag is None:
+            raise UsageError(f"unknown option -{word[at]}")
+        at += 1
+        if flag.value:
+            attached = word[at:]
+            _store(found, flag, f"-{flag.short}", attached or None, words)
+            return
+        _store(found, flag, f"-{flag.short}", None, words)
+
+
+def _store(found: Arguments, flag: Flag, shown: str, value: str | None, words: list[str]) -> None:
+    if not flag.value:
+        setattr(found, flag.store, getattr(found, flag.store) + 1 if flag.count else True)
+        return
+    if value is None:
+        if not words:
+            raise UsageError(f"option {shown} needs a value: {shown} {flag.value}")
+        value = words.pop()
+    if flag.many:
+        getattr(found, flag.store).append(value)
+        return
+    before: Any = getattr(found, flag.store)
+    if before is not None:
+        raise UsageError(f"option {shown} was given twice")
+    setattr(found, flag.store, value)
+
+
+def _is_redef(word: str) -> bool:
+    """Whether a word is `name=value` or `Module::name=value` rather than a script's path."""
+    name, equals, _ = word.partition("=")
+    return bool(equals) and all(part.isidentifier() for part in name.split("::"))
+
+
+def _near(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, _LONG, 1)
+    return f"; did you mean --{near[0]}?" if near else ""
+
+
+def usage() -> str:
+    """The text of `bro --help`."""
+    lines = [
+        "usage: bro [options] [script ...] [Module::option=value ...]",
+        "",
+        "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and writes logs",
+        "to the current folder.  Scripts are named by path, or by name along BROPATH (or ZEEKPATH).",
+        "",
+    ]
+    for flag in FLAGS:
+        names = ", ".join(([f"-{flag.short}"] if flag.short else ["  "]) + [f"--{flag.long}"])
+        if flag.value:
+            names += f" {flag.value}"
+        lines.append(f"  {names:<28} {flag.help}")
+    lines += [
+        "",
+        "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_SEED_FILE, ZEEK_SEED_FILE (as -G),",
+        "             BRO_CACHE_DIR (where compiled scripts are kept)",
+        "",
+        "exit status: 0 all went well; 1 scripts could not be loaded or asked for it; 2 wrong usage;",
+        "             3 input could not be opened or is damaged (logs hold what came before); 4 a log could not be written",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,167 @@
+"""Errors of running scripts.
+
+A `ScriptError` stops the handler it happens in, is reported with the place in the script, and the next handler runs.
+Generated code leaves most checks to Python itself: a missing table index is a `KeyError`, a field read from an unset
+record an `AttributeError`, and so on.  `explain` turns those into the words a script's author understands.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, NoReturn
+
+
+class ScriptError(Exception):
+    """A run-time error of a script: `message` says what happened, the dispatcher adds where."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UnsetError(ScriptError):
+    """A variable or field was read that has no value."""
+
+
+class NoSuchIndex(ScriptError):
+    """A table or vector has no element of that index."""
+
+
+class ArithmeticScriptError(ScriptError):
+    """Division by zero, or a result outside of its type's range."""
+
+
+class CastError(ScriptError):
+    """A value of type `any` is not of the type it was to be."""
+
+
+class AssertionFailed(ScriptError):
+    """An `assert` did not hold."""
+
+
+class ScriptExit(BaseException):
+    """Raised by `exit()`: ends the program with a status.  Handlers do not stop it."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Frame:
+    """One entry of a script's call stack."""
+
+    __slots__ = ("function", "filename", "line", "column", "end_line", "end_column")
+
+    def __init__(self, function: str, filename: str, line: int, span: tuple[int, int, int] | None) -> None:
+        self.function = function  #: name as in the script
+        self.filename = filename
+        self.line = line
+        #: bytes from the start of the line to the expression; None when it is not known
+        self.column, self.end_line, self.end_column = span if span else (None, None, None)
+
+    def __str__(self) -> str:
+        return f"{self.function} at {self.filename}, line {self.line}"
+
+    def source(self) -> str | None:
+        """The text of the expression that was being evaluated, None when the file cannot be read any more."""
+        if self.column is None or self.end_column is None or self.end_line is None:
+            return None
+        try:
+            with open(self.filename, "rb") as file:
+                lines = file.read().split(b"\n")[self.line - 1 : self.end_line]
+        except OSError:
+            return None
+        if len(lines) != self.end_line - self.line + 1 or not lines:
+            return None
+        lines[-1] = lines[-1][: self.end_column]
+        lines[0] = lines[0][self.column :]
+        return b" ".join(line.strip() for line in lines).decode("utf-8", "replace")
+
+
+#: The key in a module's globals that marks code as compiled from scripts.
+SCRIPT_MARK = "__bro__"
+
+
+def script_stack(traceback: TracebackType | None) -> list[Frame]:
+    """The frames of `traceback` that belong to scripts, outermost first."""
+    from bro.runtime.callables import bro_name
+
+    frames = []
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if SCRIPT_MARK in frame.f_globals:
+            code = frame.f_code
+            position: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
+            if traceback.tb_lasti >= 0:
+                for index, where in enumerate(code.co_positions()):
+                    if index == traceback.tb_lasti // 2:
+                        position = where
+                        break
+            line, end_line, column, end_column = position
+            span = (column, end_line, end_column) if None not in (column, end_line, end_column) else None
+            frames.append(
+                Frame(bro_name(code.co_name), code.co_filename, line or traceback.tb_lineno, span)  # type: ignore[arg-type]
+            )
+        traceback = traceback.tb_next
+    return frames
+
+
+def explain(error: BaseException, frames: list[Frame]) -> str:
+    """What happened, in terms of the script: the message of a report about `error`."""
+    if isinstance(error, ScriptError):
+        return error.message
+    text = frames[-1].source() if frames else None
+    suffix = f" ({text})" if text else ""
+    if isinstance(error, KeyError):
+        return "no such index" + suffix
+    if isinstance(error, IndexError):
+        return "index out of range" + suffix
+    if isinstance(error, ZeroDivisionError):
+        return "division by zero" + suffix
+    if isinstance(error, NameError):  # also UnboundLocalError
+        return f"value used but not set ({bro_variable(error.name)})" if error.name else "value used but not set" + suffix
+    if isinstance(error, AttributeError):
+        if error.obj is None and text:
+            return f"field value missing ({text.rpartition('$')[0] or text})"
+        return f"field value missing{suffix}"
+    if isinstance(error, TypeError) and "NoneType" in str(error):
+        return "value used but not set" + suffix
+    if isinstance(error, OverflowError):
+        return "number out of range" + suffix
+    if isinstance(error, RecursionError):
+        return "functions call each other too deeply" + suffix
+    if isinstance(error, MemoryError):
+        return "out of memory" + suffix
+    return f"internal error: {error.__class__.__name__}: {error}{suffix}"
+
+
+def bro_variable(name: str) -> str:
+    """A variable's name in the script from its name in the generated code."""
+    from bro.runtime.callables import bro_name
+
+    return bro_name(name)
+
+
+# What generated code calls when a check fails.  Each is an expression there, so they are functions that raise.
+
+
+def unset_field(name: str) -> NoReturn:
+    """A field that was read has no value."""
+    raise UnsetError(f"field value missing ({name})")
+
+
+def unset_value(name: str) -> NoReturn:
+    """A variable that was read has no value."""
+    raise UnsetError(f"value used but not set ({name})")
+
+
+def underflow(*_: Any) -> NoReturn:
+    """A subtraction of counts went below zero."""
+    raise ArithmeticScriptError("count underflow: the result of a subtraction is below zero")
+
+
+def assertion_failed(text: str, message: bytes | None = None) -> NoReturn:
+    """An `assert` did not hold."""
+    raise AssertionFailed(
+        f"assertion failure: {text}" + (f" ({message.decode('utf-8', 'replace')})" if message is not None else "")
+    )

@@ -1,0 +1,114 @@
+"""Files that scripts write, and the statement `print`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from bro.runtime import context
+from bro.runtime.describe import escape, formatter, print_formatter
+
+if TYPE_CHECKING:
+    from bro.script.types import Type
+
+#: When set, `print` to standard output gives its parts to this instead (`Log::print_to_log`).
+print_hook: Callable[[Sequence[bytes]], None] | None = None
+
+
+class BroFile:
+    """A value of type `file`.
+
+    What is printed to it ends with a newline and has bytes that are not printable escaped, unless it is raw.
+    """
+
+    bro_type = "file"
+
+    __slots__ = ("_stream", "closed", "name", "raw")
+
+    def __init__(self, name: str, stream: BinaryIO | None, raw: bool = False) -> None:
+        self.name = name
+        self._stream = stream
+        self.raw = raw
+        self.closed = stream is None
+
+    @classmethod
+    def open(cls, path: str, append: bool = False) -> BroFile:
+        """Open a file for writing; directories on the way are not made.
+
+        :raises OSError: when that is not possible
+        """
+        return cls(path, open(path, "ab" if append else "wb"))  # noqa: SIM115  (closed by the script)
+
+    def write(self, data: bytes) -> bool:
+        """Write bytes as they are; return whether the file was open."""
+        if self.closed or self._stream is None:
+            return False
+        self._stream.write(data)
+        return True
+
+    def print(self, parts: Sequence[bytes]) -> None:
+        """Write one line of parts with commas between."""
+        line = b", ".join(parts)
+        if not self.write(line if self.raw else line + b"\n"):
+            context.current.reporter.error(f'print to the file "{self.name}", which is closed')
+
+    def flush(self) -> None:
+        if self._stream is not None and not self.closed:
+            self._stream.flush()
+
+    def close(self) -> bool:
+        """Close the file; return whether it was open."""
+        if self.closed or self._stream is None:
+            return False
+        self.closed = True
+        if self._stream not in (sys.stdout.buffer, sys.stderr.buffer):
+            self._stream.close()
+        else:
+            self._stream.flush()
+        return True
+
+    def size(self) -> float:
+        """Bytes in the file; 0 where it has no size."""
+        self.flush()
+        try:
+            return float(os.stat(self.name).st_size)
+        except OSError:
+            return 0.0
+
+    def __bro_describe__(self) -> bytes:
+        return f'file "{self.name}" of string'.encode()
+
+
+def stdout() -> BinaryIO:
+    """Where `print` writes."""
+    stream = context.current.stdout
+    return sys.stdout.buffer if stream is None else stream  # type: ignore[no-any-return]
+
+
+def print_line(*parts: bytes) -> None:
+    """`print` to standard output."""
+    if print_hook is not None:
+        print_hook(parts)
+        return
+    stdout().write(b", ".join(parts) + b"\n")
+
+
+def print_to(file: Any, values: Sequence[Any], types: Sequence[Type]) -> None:
+    """`print` to a file."""
+    make = formatter if file.raw else print_formatter
+    parts = [make(type_)(value) for value, type_ in zip(values, types, strict=True)]
+    if print_hook is not None and file.name == "/dev/stdout":
+        print_hook(parts)
+        return
+    file.print(parts)
+
+
+def log_message(*parts: bytes) -> None:
+    """The statement `log` of the language's first version: a line with the time on standard error."""
+    now = context.current.clock.now
+    sys.stderr.write(f"{now:.6f} {b', '.join(parts).decode('ascii', 'replace')}\n")
+
+
+__all__ = ["BroFile", "escape", "log_message", "print_line", "print_to", "stdout"]

@@ -1,0 +1,82 @@
+"""Where messages about the program go: run-time errors of scripts, warnings, and what scripts report themselves.
+
+A message becomes the event `reporter_info`, `reporter_warning` or `reporter_error` when there is a handler, and a line
+on standard error.  Handlers of those events cannot raise them again: such messages only go to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bro.runtime.errors import Frame, explain, script_stack
+
+if TYPE_CHECKING:
+    from bro.runtime.context import Context
+
+
+class Reporter:
+    """Receives messages, and passes them on to whom it may concern."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._inside = False
+        #: status the process ends with, if nothing worse happens
+        self.exit_code = 0
+        #: messages of each level that were reported
+        self.counts = {"info": 0, "warning": 0, "error": 0}
+        #: stream that messages are written to; None is the process's standard error
+        self.stream: Any = None
+        #: levels that are written to the stream although a handler gets the event
+        self.to_stderr = {"info": True, "warning": True, "error": True}
+
+    def info(self, message: str, location: str = "") -> None:
+        self.report("info", message, location)
+
+    def warning(self, message: str, location: str = "") -> None:
+        self.report("warning", message, location)
+
+    def error(self, message: str, location: str = "") -> None:
+        self.report("error", message, location)
+
+    def exception(self, error: BaseException) -> None:
+        """Report a run-time error: what happened, in which line, and how the script got there."""
+        frames = script_stack(error.__traceback__)
+        message = explain(error, frames)
+        location = f"{frames[-1].filename}, line {frames[-1].line}" if frames else ""
+        self.report("error", message, location, frames)
+
+    def report(self, level: str, message: str, location: str = "", stack: list[Frame] | None = None) -> None:
+        """Report `message` of `level` ("info", "warning" or "error") about `location` ("file, line N")."""
+        self.counts[level] += 1
+        handler = None if self._inside else self._handler(level)
+        if handler is not None:
+            now = self._context.clock.now
+            self._context.queue.append((self._guarded(handler), (now, message.encode(), location.encode())))
+        if handler is None or self.to_stderr[level]:
+            self.write(level, message, location, stack)
+
+    def write(self, level: str, message: str, location: str, stack: list[Frame] | None = None) -> None:
+        """Write one message, with the call stack below when it has more than one entry."""
+        stream = self.stream or sys.stderr
+        now = self._context.clock.now
+        stamp = f"{now:.6f} " if now else ""
+        where = f" in {location}" if location else ""
+        print(f"{stamp}{level}{where}: {message}", file=stream)
+        if stack and len(stack) > 1:
+            for frame in reversed(stack):
+                print(f"    in {frame}", file=stream)
+
+    def _handler(self, level: str) -> Any:
+        program = self._context.program
+        return None if program is None else program.dispatchers.get(f"reporter_{level}")
+
+    def _guarded(self, handler: Any) -> Any:
+        def run(*args: Any) -> None:
+            self._inside = True
+            try:
+                handler(*args)
+            finally:
+                self._inside = False
+
+        return run

@@ -1,0 +1,462 @@
+"""Tables and sets.
+
+A table is a `dict`, a set is a `dict` whose values are True, so that lookups are those of CPython and iteration is in
+order of insertion.  The index is the single value, or a tuple of them.  What attributes add is in subclasses:
+
+* `DefaultTable`: `&default` and `&default_insert`, through `__missing__`;
+* `ManagedTable`, `ManagedSet`: expiry, `&on_change`, and indices that are looked up by what they contain (a subnet by
+  an address, a pattern by a string).
+
+Which one a script's table is follows from its `TableSpec`, by `new_table`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, ClassVar
+
+from bro.runtime import context
+from bro.runtime.errors import NoSuchIndex
+
+
+#: Widths of IPv6 subnets are counted under their number plus this, so that they are apart from those of IPv4.
+_V6 = 128
+
+
+class TableSpec:
+    """The attributes of a table, shared by all tables made from one declaration."""
+
+    __slots__ = (
+        "constant",
+        "expire_func",
+        "expire_kind",
+        "factory",
+        "insert",
+        "lookup",
+        "on_change",
+        "timeout",
+        "wide",
+    )
+
+    def __init__(
+        self,
+        *,
+        constant: Any = None,
+        factory: Callable[[Any], Any] | None = None,
+        insert: bool = False,
+        expire_kind: str = "",
+        timeout: Callable[[], float] | None = None,
+        expire_func: Callable[[], Callable[..., float]] | None = None,
+        on_change: Callable[[], Callable[..., None]] | None = None,
+        lookup: str = "",
+        wide: bool = False,
+    ) -> None:
+        self.constant = constant  #: value of a missing element, for immutable values
+        self.factory = factory  #: makes the value of a missing element from its index
+        self.insert = insert  #: a value made for a missing element is stored (&default_insert)
+        self.expire_kind = expire_kind  #: "create", "write", "read" or ""
+        self.timeout = timeout  #: seconds until an element expires; called at each look, as it may be redefined
+        self.expire_func = expire_func  #: gives the script's function, which may be defined later
+        self.on_change = on_change  #: likewise
+        self.lookup = lookup  #: "subnet" or "pattern" where one index finds others
+        self.wide = wide  #: the index has several parts
+
+
+class _Container(dict[Any, Any]):
+    """What tables and sets have in common."""
+
+    __slots__ = ()
+    is_set: ClassVar[bool] = False
+    #: attributes of the table; None for one without
+    spec: Any = None
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        from bro.runtime.values import index_key
+
+        return hash(frozenset((k, index_key(v)) for k, v in self.items()))
+
+    def empty(self) -> _Container:
+        """An empty one with the same attributes."""
+        return self.__class__()
+
+    def fill(self, items: Iterable[tuple[Any, Any]]) -> None:
+        """Put many elements in."""
+        for key, value in items:
+            self[key] = value
+
+    def remove(self, keys: Iterable[Any]) -> None:
+        """Delete the elements of these indices, where they exist."""
+        for key in list(keys):
+            self.pop(key, None)
+
+    # -- lookup by containment, where the index is a subnet or a pattern --
+
+    def widths(self) -> Iterable[int]:
+        """The widths of the subnets in this table; those of IPv6 with `_V6` added."""
+        return {key.width if key.addr.is_v4 else key.width + _V6 for key in self}
+
+    def covering(self, item: Any) -> Iterator[Any]:
+        """The subnets in this table that contain `item` (an address or a subnet), the narrowest first."""
+        if hasattr(item, "width"):
+            addr, longest = item.addr, item.width
+        else:
+            addr, longest = item, 128
+        base = 0 if addr.is_v4 else _V6
+        for entry in sorted(self.widths(), reverse=True):
+            width = entry - base
+            if not 0 <= width <= longest or (base == 0 and entry >= _V6):
+                continue
+            net = addr.mask(width)
+            if dict.__contains__(self, net):
+                yield net
+
+    def find(self, item: Any) -> Any:
+        """The value of the narrowest subnet that contains `item`, or the default.
+
+        :raises NoSuchIndex: when there is neither
+        """
+        for net in self.covering(item):
+            return self[net]
+        missing = getattr(self, "__missing__", None)
+        if missing is not None:
+            try:
+                return missing(item)
+            except KeyError:
+                pass
+        raise NoSuchIndex(f"no such index ({item})")
+
+    def holds(self, item: Any) -> bool:
+        """Whether a subnet in this table contains `item`, or a pattern in it matches the whole of the string."""
+        if item.__class__ is bytes:
+            return any(pattern.exact(item) for pattern in self)
+        for net in self.covering(item):
+            return net in self  # also counts as reading it
+        return False
+
+    def matching(self, text: bytes) -> list[Any]:
+        """The values of all patterns in this table that match the whole of `text`."""
+        return [self[pattern] for pattern in list(self) if pattern.exact(text)]
+
+
+class Table(_Container):
+    """A table without attributes."""
+
+    __slots__ = ()
+
+
+class Set(_Container):
+    """A set; its elements are the keys."""
+
+    __slots__ = ()
+    is_set = True
+
+    @classmethod
+    def of(cls, elements: Iterable[Any]) -> Set:
+        """A set of these elements, in this order."""
+        return cls.fromkeys(elements, True)
+
+    def add(self, element: Any) -> None:
+        self[element] = True
+
+    def __or__(self, other: Any) -> Set:  # type: ignore[override]
+        new = Set(self)
+        new.update(other)
+        return new
+
+    def __and__(self, other: Any) -> Set:
+        return Set.of([k for k in self if k in other])
+
+    def __sub__(self, other: Any) -> Set:
+        return Set.of([k for k in self if k not in other])
+
+    def __le__(self, other: Any) -> bool:
+        return self.keys() <= other.keys()
+
+    def __lt__(self, other: Any) -> bool:
+        return self.keys() < other.keys()
+
+    def __ge__(self, other: Any) -> bool:
+        return self.keys() >= other.keys()
+
+    def __gt__(self, other: Any) -> bool:
+        return self.keys() > other.keys()
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join(map(repr, self)) + "}"
+
+
+class DefaultTable(Table):
+    """A table with `&default`: a missing element reads as the default, made anew each time if it is an aggregate."""
+
+    __slots__ = ("constant", "factory", "insert")
+
+    def __init__(
+        self,
+        items: Any = (),
+        constant: Any = None,
+        factory: Callable[[Any], Any] | None = None,
+        insert: bool = False,
+    ) -> None:
+        dict.__init__(self, items)
+        self.constant = constant
+        self.factory = factory
+        self.insert = insert
+
+    def __missing__(self, key: Any) -> Any:
+        factory = self.factory
+        value = self.constant if factory is None else factory(key)
+        if self.insert:
+            self[key] = value
+        return value
+
+    def empty(self) -> DefaultTable:
+        return DefaultTable((), self.constant, self.factory, self.insert)
+
+
+class _Managed:
+    """Expiry, notification of changes, lookup by containment: mixed into `Table` and `Set`.
+
+    Times of elements are in an ordered dictionary with the oldest in front, so touching one and finding the next to
+    expire both take constant time.  What an expire function postpones is in `_postponed` with the time it is due.
+    """
+
+    __slots__ = ()
+    is_set: ClassVar[bool] = False
+
+    # slots of the concrete classes
+    spec: TableSpec
+    _times: OrderedDict[Any, float] | None
+    _postponed: dict[Any, float]
+    _widths: dict[int, int] | None
+    _notifying: bool
+
+    def __init__(self, items: Any = (), spec: TableSpec | None = None) -> None:
+        assert spec is not None
+        self.spec = spec
+        self._times = OrderedDict() if spec.expire_kind else None
+        self._postponed = {}
+        self._widths = {} if spec.lookup == "subnet" else None
+        self._notifying = False
+        if items:
+            self.fill(items.items() if isinstance(items, dict) else items)
+
+    def empty(self) -> Any:
+        return self.__class__((), self.spec)
+
+    # -- changes --
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        old = dict.get(self, key)  # type: ignore[call-overload]
+        dict.__setitem__(self, key, value)  # type: ignore[index, call-overload]
+        if self._widths is not None and old is None:
+            entry = key.width if key.addr.is_v4 else key.width + _V6
+            self._widths[entry] = self._widths.get(entry, 0) + 1
+        if self._times is not None:
+            self._touch(key)
+        if self.spec.on_change is not None:
+            self._changed("TABLE_ELEMENT_NEW" if old is None else "TABLE_ELEMENT_CHANGED", key, value if old is None else old)
+
+    def __delitem__(self, key: Any) -> None:
+        old = dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        self._drop(key)
+        if self.spec.on_change is not None:
+            self._changed("TABLE_ELEMENT_REMOVED", key, old)
+
+    def _drop(self, key: Any) -> None:
+        dict.__delitem__(self, key)  # type: ignore[arg-type]
+        if self._widths is not None:
+            entry = key.width if key.addr.is_v4 else key.width + _V6
+            left = self._widths[entry] - 1
+            if left:
+                self._widths[entry] = left
+            else:
+                del self._widths[entry]
+        if self._times is not None:
+            self._times.pop(key, None)
+            if self._postponed:
+                self._postponed.pop(key, None)
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        if not dict.__contains__(self, key):  # type: ignore[arg-type]
+            if default:
+                return default[0]
+            raise KeyError(key)
+        old = dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        del self[key]
+        return old
+
+    def clear(self) -> None:
+        if self.spec.on_change is not None:
+            for key in list(self):  # type: ignore[call-overload]
+                del self[key]
+            return
+        dict.clear(self)  # type: ignore[arg-type]
+        if self._widths is not None:
+            self._widths.clear()
+        if self._times is not None:
+            self._times.clear()
+            self._postponed.clear()
+
+    def update(self, other: Any = (), /, **_: Any) -> None:
+        self.fill(other.items() if isinstance(other, dict) else other)
+
+    def fill(self, items: Iterable[tuple[Any, Any]]) -> None:
+        for key, value in items:
+            self[key] = value
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        if not dict.__contains__(self, key):  # type: ignore[arg-type]
+            self[key] = default
+        return dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+
+    # -- reading --
+
+    def __getitem__(self, key: Any) -> Any:
+        value = dict.get(self, key)  # type: ignore[call-overload]
+        if value is None:
+            return self.__missing__(key)
+        if self.spec.expire_kind == "read":
+            self._touch(key)
+        return value
+
+    def __missing__(self, key: Any) -> Any:
+        spec = self.spec
+        if spec.factory is not None:
+            value = spec.factory(key)
+        elif spec.constant is not None:
+            value = spec.constant
+        else:
+            raise KeyError(key)
+        if spec.insert:
+            self[key] = value
+        return value
+
+    def __contains__(self, key: Any) -> bool:
+        found = dict.__contains__(self, key)  # type: ignore[arg-type]
+        if found and self.spec.expire_kind == "read":
+            self._touch(key)
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        value = dict.get(self, key)  # type: ignore[call-overload]
+        if value is None:
+            return default
+        if self.spec.expire_kind == "read":
+            self._touch(key)
+        return value
+
+    # -- expiry --
+
+    def _touch(self, key: Any) -> None:
+        times = self._times
+        assert times is not None
+        if not times:
+            context.current.timers.watch(self)  # type: ignore[arg-type]
+        times[key] = context.current.clock.now
+        times.move_to_end(key)
+        if self._postponed:
+            self._postponed.pop(key, None)
+
+    def expire(self, now: float) -> bool:
+        """Drop the elements that are due at packet time `now`; return whether any are left."""
+        times, spec = self._times, self.spec
+        assert times is not None and spec.timeout is not None
+        timeout = spec.timeout()
+        if timeout < 0:  # the way to say never
+            return bool(times)
+        due = [key for key, when in self._postponed.items() if when <= now]
+        for key in due:
+            del self._postponed[key]
+        limit = now - timeout
+        while times:
+            key = next(iter(times))
+            if times[key] > limit:
+                break
+            del times[key]
+            due.append(key)
+        for key in due:
+            self._expire_one(key, now)
+        return bool(times or self._postponed)
+
+    def _expire_one(self, key: Any, now: float) -> None:
+        if not dict.__contains__(self, key):  # type: ignore[arg-type]
+            return  # an expire function deleted it
+        spec = self.spec
+        if spec.expire_func is not None:
+            try:
+                args = key if spec.wide else (key,)
+                delay = spec.expire_func()(self, *args)
+            except Exception as error:
+                context.current.reporter.exception(error)
+                delay = 0.0
+            if not dict.__contains__(self, key):  # type: ignore[arg-type]
+                return
+            assert self._times is not None
+            if key in self._times:
+                return  # the function wrote to it: it lives on
+            if delay is not None and delay > 0.0:
+                self._postponed[key] = now + delay
+                return
+        old = dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        self._drop(key)
+        if spec.on_change is not None:
+            self._changed("TABLE_ELEMENT_EXPIRED", key, old)
+
+    # -- notification --
+
+    def _changed(self, kind: str, key: Any, value: Any) -> None:
+        if self._notifying:
+            return
+        spec = self.spec
+        assert spec.on_change is not None
+        args = tuple(key) if spec.wide else (key,)
+        if not self.is_set:
+            args = (*args, value)
+        self._notifying = True
+        try:
+            spec.on_change()(self, context.current.globals[kind], *args)
+        finally:
+            self._notifying = False
+
+    def widths(self) -> Iterable[int]:
+        return self._widths if self._widths is not None else ()
+
+
+class ManagedTable(_Managed, Table):
+    """A table with expiry, `&on_change`, or an index that is looked up by containment."""
+
+    __slots__ = ("__weakref__", "_notifying", "_postponed", "_times", "_widths", "spec")
+    is_set = False
+    __hash__ = Table.__hash__
+
+
+class ManagedSet(_Managed, Set):
+    """A set with expiry, `&on_change`, or elements that are looked up by containment."""
+
+    __slots__ = ("__weakref__", "_notifying", "_postponed", "_times", "_widths", "spec")
+    is_set = True
+    __hash__ = Set.__hash__
+
+    @classmethod
+    def of(cls, elements: Iterable[Any]) -> Set:
+        return Set.of(elements)
+
+
+def new_table(spec: TableSpec, items: Any = ()) -> Table:
+    """A table with the attributes of `spec` and these elements (a dictionary)."""
+    if spec.expire_kind or spec.on_change is not None or spec.lookup:
+        return ManagedTable(items, spec)
+    return DefaultTable(items, spec.constant, spec.factory, spec.insert)
+
+
+def new_set(spec: TableSpec, items: Any = ()) -> Set:
+    """A set with the attributes of `spec` and these elements (a dictionary of element to True)."""
+    if spec.expire_kind or spec.on_change is not None or spec.lookup:
+        return ManagedSet(items, spec)
+    return Set(items)
+
+
+def with_spec(spec: TableSpec, table: Any) -> Any:
+    """The elements of `table` in a table that has the attributes of `spec`."""
+    return new_set(spec, table) if table.is_set else new_table(spec, table)

@@ -1,0 +1,368 @@
+"""Values that scripts handle and Python has no class for: enumerations, records, boxed values, keys, deep copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bro.runtime.errors import CastError
+
+if TYPE_CHECKING:
+    from bro.script.types import RecordType, Type
+
+
+class EnumValue:
+    """A value of an enumeration.  There is one object for each, so identity is equality."""
+
+    __slots__ = ("name", "type_name", "value")
+
+    def __init__(self, type_name: str, name: str, value: int) -> None:
+        self.type_name = type_name  #: full name of the enumeration
+        self.name = name  #: full name of the value: "Log::WRITER_ASCII", "tcp"
+        self.value = value  #: its number
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __copy__(self) -> EnumValue:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> EnumValue:
+        return self
+
+
+class Boxed:
+    """A value in an `any` whose Python class does not tell its type (a count, an interval, a table ...)."""
+
+    __slots__ = ("type", "value")
+
+    def __init__(self, value: Any, type: Type) -> None:
+        self.value = value
+        self.type = type
+
+    def __repr__(self) -> str:
+        return f"Boxed({self.value!r}, {self.type.notation()})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Boxed) and self.type == other.type and bool(self.value == other.value)
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+class _LazyType:
+    """The class attribute `_type` of a record class, made when it is first read."""
+
+    __slots__ = ("find", "name")
+
+    def __init__(self, name: str, find: Callable[[str], RecordType]) -> None:
+        self.name = name
+        self.find = find
+
+    def __get__(self, instance: Any, owner: type[Record]) -> RecordType:
+        found = self.find(self.name)
+        owner._type = found
+        return found
+
+
+class Record:
+    """Base of the classes that records compile to.
+
+    A generated class has a slot for every field; an unset field holds None.  Its constructor takes the fields by
+    keyword or in declared order and puts in defaults; aggregates that are neither given nor optional begin empty.
+    """
+
+    __slots__ = ()
+    _type: ClassVar[RecordType]
+    _fields: ClassVar[tuple[str, ...]] = ()
+    _key: ClassVar[Callable[[Any], Any] | None] = None
+
+    def __init__(self, *args: Any, **fields: Any) -> None:
+        raise NotImplementedError
+
+    @classmethod
+    def _make(cls, *values: Any) -> Record:
+        """A record with its first fields set in declared order; the same as calling the class."""
+        return cls(*values)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        cls = self.__class__
+        if cls is not other.__class__:
+            return NotImplemented
+        return all(getattr(self, f) == getattr(other, f) for f in cls._fields)
+
+    def __hash__(self) -> int:
+        cls = self.__class__
+        key = cls._key
+        if key is None:
+            key = cls._key = staticmethod(attrgetter(*cls._fields) if cls._fields else lambda _: None)
+            key = cls._key
+        values = key(self)
+        try:
+            return hash(values)
+        except TypeError:
+            return hash(tuple([_hashable(v) for v in values]) if len(cls._fields) > 1 else _hashable(values))
+
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{f}={getattr(self, f)!r}" for f in self._fields if getattr(self, f) is not None)
+        return f"{self.__class__.__name__}({fields})"
+
+
+def _hashable(value: Any) -> Any:
+    return KeyList(value) if value.__class__ is list else value
+
+
+def record_class(
+    name: str, mangled: str, fields: tuple[str, ...], init: Any, find: Callable[[str], RecordType]
+) -> type[Record]:
+    """The class of the record type `name`.
+
+    :param init: the generated `__init__`
+    :param find: looks a record type up by name; called when `_type` is first read
+    """
+    return type(
+        mangled,
+        (Record,),
+        {"__slots__": fields, "__init__": init, "_fields": fields, "_type": _LazyType(name, find), "__module__": "bro"},
+    )
+
+
+class KeyList(list[Any]):
+    """A vector inside a table index, where values are compared and must not change."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(tuple([_hashable(v) for v in self]))
+
+
+def index_key(value: Any) -> Any:
+    """The value to store as a table's index: what the script changes later must not change the key."""
+    cls = value.__class__
+    if cls is tuple:
+        return tuple([index_key(v) for v in value])
+    if cls is list or cls is KeyList:
+        return KeyList([index_key(v) for v in value])
+    if isinstance(value, Record):
+        new = cls.__new__(cls)
+        for field in cls._fields:
+            setattr(new, field, index_key(getattr(value, field)))
+        return new
+    if isinstance(value, dict):
+        return copy(value)
+    return value
+
+
+def copy(value: Any) -> Any:
+    """A deep copy, as the function `copy` of the language makes it.  Shared parts stay shared within the copy."""
+    return _copy(value, {})
+
+
+def _copy(value: Any, memo: dict[int, Any]) -> Any:
+    if isinstance(value, Record):
+        cls = value.__class__
+        known = memo.get(id(value))
+        if known is not None:
+            return known
+        new = memo[id(value)] = cls.__new__(cls)
+        for field in cls._fields:
+            setattr(new, field, _copy(getattr(value, field), memo))
+        return new
+    if isinstance(value, list):
+        known = memo.get(id(value))
+        if known is None:
+            known = memo[id(value)] = []
+            known.extend([_copy(v, memo) for v in value])
+        return known
+    if isinstance(value, dict):
+        known = memo.get(id(value))
+        if known is None:
+            known = memo[id(value)] = value.empty()  # type: ignore[attr-defined]
+            known.fill((_copy_key(k, memo), _copy(v, memo)) for k, v in value.items())
+        return known
+    if value.__class__ is Boxed:
+        return Boxed(_copy(value.value, memo), value.type)
+    duplicate = getattr(value, "__bro_copy__", None)
+    return value if duplicate is None else duplicate()
+
+
+def _copy_key(key: Any, memo: dict[int, Any]) -> Any:
+    if key.__class__ is tuple:
+        return tuple([_copy_key(k, memo) for k in key])
+    if key.__class__ is KeyList:
+        return KeyList([_copy_key(k, memo) for k in key])
+    return _copy(key, memo)
+
+
+# ---- any -------------------------------------------------------------------------------------------------------------
+
+
+def type_of(value: Any) -> Type:
+    """The type of a value that is in an `any`."""
+    from bro.script import types as t
+
+    cls = value.__class__
+    if cls is Boxed:
+        return value.type  # type: ignore[no-any-return]
+    if cls is bytes:
+        return t.STRING
+    if cls is bool:
+        return t.BOOL
+    if isinstance(value, Record):
+        return value._type
+    if cls is EnumValue:
+        from bro.runtime import context
+
+        program = context.current.program
+        return t.EnumType(value.type_name) if program is None else program.enum_type(value.type_name)  # type: ignore[no-any-return]
+    if isinstance(value, t.Type):
+        return t.TypeType(value)
+    from bro.runtime import netvalues as net
+
+    for kind, type_ in ((net.Addr, t.ADDR), (net.Port, t.PORT), (net.Subnet, t.SUBNET), (net.Pattern, t.PATTERN)):
+        if cls is kind:
+            return type_
+    if cls is int:
+        return t.COUNT if value >= 0 else t.INT
+    if cls is float:
+        return t.DOUBLE
+    if isinstance(value, dict):
+        return t.ANY_SET if getattr(value, "is_set", False) else t.ANY_TABLE
+    if isinstance(value, list):
+        return t.ANY_VECTOR
+    if callable(value):
+        from bro.runtime.callables import function_type
+
+        return function_type(value)
+    name = getattr(value, "bro_type", None)
+    if name is not None:
+        return name if isinstance(name, t.Type) else t.OpaqueType(name)
+    return t.ANY
+
+
+def fits(value: Any, type: Type) -> bool:
+    """Whether the value of an `any` is of `type`: what the operator `is` says."""
+    if value is None:
+        return False
+    tag = type.tag
+    if tag == "any":
+        return True
+    found = type_of(value)
+    if found == type:
+        return True
+    if tag != found.tag:
+        return False
+    if tag == "func":
+        from bro.script.types import FuncType
+
+        assert isinstance(type, FuncType) and isinstance(found, FuncType)
+        return found.flavor == type.flavor and not found.params and found.result.tag == "any"
+    if tag == "opaque":
+        return False
+    if tag in ("table", "vector"):
+        return _holds_nothing(found, type) or _of_any(found)
+    return False
+
+
+def _holds_nothing(found: Type, type: Type) -> bool:
+    """Whether `found` is the type of an empty `table()`, `set()` or `vector()`, which goes with any such type."""
+    from bro.script.types import TableType, VectorType
+
+    if isinstance(found, TableType) and isinstance(type, TableType):
+        return found.unspecified and found.is_set == type.is_set
+    return isinstance(found, VectorType) and found.element.tag == "unspecified"
+
+
+def _of_any(found: Type) -> bool:
+    from bro.script.types import VectorType
+
+    return isinstance(found, VectorType) and found.element.tag == "any"
+
+
+def unbox(value: Any, type: Type) -> Any:
+    """The value of an `any` as `type`, as the operator `as` and assignments from `any` give it.
+
+    :raises CastError: when it is of another type
+    """
+    if value is None:
+        raise CastError("value used but not set")
+    if type.tag == "any":
+        return value
+    if value.__class__ is Boxed:
+        if value.type == type:
+            return value.value
+    elif value.__class__ is not list and fits(value, type):
+        return value
+    convert = _converter(value, type)
+    if convert is None:
+        raise CastError(f"value of type {type_of(value).notation()} is not a {type.notation()}")
+    return convert(value)
+
+
+def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
+    from bro.runtime.tables import Set
+    from bro.script import types as t
+
+    caster = getattr(value, "__bro_cast__", None)
+    if caster is not None:  # Broker::Data and the like
+        return lambda _: caster(type)
+    found = type_of(value)
+    inner = (lambda v: v.value if v.__class__ is Boxed else v) if value.__class__ is Boxed else (lambda v: v)
+    if _holds_nothing(found, type):
+        return inner
+    if isinstance(found, t.TableType) and found.is_set and isinstance(type, t.VectorType):
+        if found.index_types == (type.element,):
+            return lambda v: list(inner(v))
+    elif isinstance(found, t.VectorType) and isinstance(type, t.TableType) and type.is_set:
+        if type.index_types == (found.element,):
+            return lambda v: Set.of(inner(v))
+    elif isinstance(found, t.VectorType) and isinstance(type, t.VectorType) and found.element.tag == "any":
+        return lambda v: [unbox(e, type.element) for e in inner(v)]
+    elif isinstance(found, t.VectorType) and isinstance(type, t.VectorType) and type.element.tag == "any":
+        return lambda v: [box(e, found.element) for e in inner(v)]
+    elif isinstance(found, t.RecordType) and isinstance(type, t.RecordType):
+        return record_converter(type)
+    return None
+
+
+def record_converter(type: RecordType) -> Callable[[Any], Any] | None:
+    """Makes a record of `type` of another record that has the same fields; None where no program is loaded."""
+    from bro.runtime import context
+
+    program = context.current.program
+    if program is None:
+        return None
+    cls = program.record_classes[type.name]
+    wanted = set(cls._fields)
+
+    def convert(value: Any) -> Any:
+        if not all(f in wanted for f in value._fields):
+            raise CastError(f"value of type {value._type.notation()} is not a {type.notation()}")
+        return cls(**{f: getattr(value, f) for f in value._fields if getattr(value, f) is not None})
+
+    return convert
+
+
+def box(value: Any, type: Type) -> Any:
+    """A value of static type `type` as an `any`."""
+    from bro.script.types import BOXED_TAGS
+
+    return Boxed(value, type) if type.tag in BOXED_TAGS and value is not None else value
+
+
+def unboxed(value: Any) -> Any:
+    """The bare value of an `any`, for built-in functions that look at it themselves."""
+    return value.value if value.__class__ is Boxed else value
+
+
+def is_empty(value: Iterable[Any]) -> bool:
+    """Whether a container has nothing in it."""
+    for _ in value:
+        return False
+    return True

@@ -1,0 +1,585 @@
+"""The checker's part for declarations, and the whole checker."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bro.script import nodes as n
+from bro.script import types as t
+from bro.script.check import Function
+from bro.script.check_calls import CallChecker
+from bro.script.check_statements import StatementChecker
+from bro.script.check_types import TABLE_ATTRIBUTES, TypeChecker
+from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
+
+_VARIABLE_ATTRIBUTES: Final = TABLE_ATTRIBUTES | {
+    "redef", "deprecated", "add_func", "delete_func", "is_used", "is_assigned", "raw_output", "error_handler", "optional",
+    "log", "priority", "group", "encrypt", "mergeable", "persistent", "rotate_interval", "rotate_size", "synchronized",
+}  # fmt: skip
+
+_FUNCTION_ATTRIBUTES: Final = frozenset(["priority", "group", "deprecated", "is_used", "error_handler", "is_assigned"])
+
+
+class Checker(TypeChecker, StatementChecker, CallChecker):
+    """The checker of a unit."""
+
+    def check(self, decls: list[n.Decl]) -> None:
+        """Check all declarations of the unit, in their order."""
+        self.pending_fields = []
+        self.pending_params = []
+        for decl in decls:
+            self.source, self.module = decl.source, decl.module
+            self.collect(decl)
+        for decl in decls:
+            self.source, self.module = decl.source, decl.module
+            self.declare_types(decl)
+        for decl in decls:
+            self.source, self.module = decl.source, decl.module
+            self.declare_handlers(decl)
+        for decl in decls:
+            if isinstance(decl, n.GlobalDecl) and decl.symbol is not None:
+                self.symbol_type(decl.symbol)
+        self.settle()
+        for decl in decls:
+            self.source, self.module, self.function = decl.source, decl.module, None
+            self.check_decl(decl)
+        self.settle()
+        self.check_unused(decls)
+
+    def settle(self) -> None:
+        """Check what had to wait until all names were known: values of attributes of fields and parameters."""
+        while self.pending_fields or self.pending_params:
+            fields, self.pending_fields = self.pending_fields, []
+            for record, field, decl in fields:
+                source, module = self._field_contexts.get(id(decl), (self.source, self.module))
+                self.in_context(source, module, lambda r=record, f=field, d=decl: self.field_values(r, f, d))
+            params, self.pending_params = self.pending_params, []
+            for param, value, source, module in params:
+
+                def check(param: t.Param = param, value: n.Expr = value) -> None:
+                    param.default = self.value(value, param.type, f'the default of "{param.name}"')
+
+                self.in_context(source, module, check)  # type: ignore[arg-type]
+
+    # ---- names -------------------------------------------------------------------------------------------------------
+
+    _field_contexts: dict[int, tuple[object, str]]
+
+    def remember_fields(self, decls: list[n.FieldDecl]) -> None:
+        contexts = self.__dict__.setdefault("_field_contexts", {})
+        for decl in decls:
+            contexts[id(decl)] = (self.source, self.module)
+
+    def collect(self, decl: n.Decl) -> None:
+        """Make symbols of the names that a declaration introduces."""
+        if isinstance(decl, n.GlobalDecl):
+            self.collect_global(decl)
+        elif isinstance(decl, n.TypeDecl):
+            self.collect_type(decl)
+        elif isinstance(decl, n.FuncDecl):
+            if decl.signature.flavor == "function":
+                self.collect_function(decl)
+        elif isinstance(decl, n.RedefEnum):
+            # Values are names like any other, so they have to be known before anything is checked.
+            symbol = self.find(decl.name.name)
+            if symbol is not None and isinstance(symbol.type, t.EnumType):
+                self.add_enum_values(symbol.type, decl.items, decl.exported)
+            elif symbol is not None and symbol.kind == "type" and isinstance(symbol.decl, n.TypeDecl):
+                self.late_enums.append((decl, symbol))
+            else:
+                what = "there is no enum" if symbol is None else "this is not an enum:"
+                hint = self.names_like(decl.name.name, frozenset(["type"]))
+                self.error(decl.name, f'{what} "{decl.name.name}"', hint)
+
+    late_enums: list[tuple[n.RedefEnum, Symbol]]
+
+    def new_symbol(self, name: str, kind: str, decl: n.Decl, start: int, exported: bool) -> Symbol:
+        symbol = Symbol(name, kind, decl.source, start)
+        symbol.exported = exported or decl.source.engine or "::" not in name
+        symbol.decl = decl
+        self.scope.add(symbol)
+        return symbol
+
+    def clash(self, node: n.Node, start: int, name: str, symbol: Symbol) -> None:
+        hint = ""
+        if symbol.source is not None:
+            hint = f"it was declared in {symbol.source.path}, line {symbol.source.position(symbol.start)[0]}"
+        elif symbol.kind == "builtin":
+            hint = "it is a built-in function"
+        self.diagnostics.error(
+            f'"{name}" is declared already', self.source, start, start + len(name.rpartition("::")[2]), hint
+        )
+
+    def collect_global(self, decl: n.GlobalDecl) -> None:
+        name = EVENT_ALIASES.get(decl.name, decl.name)
+        symbol = self.scope.get(name) or self.builtin(name)
+        flavor = decl.type_expr.flavor if isinstance(decl.type_expr, n.FuncTypeExpr) else ""
+        if symbol is not None:
+            if flavor in ("event", "hook") and symbol.kind == flavor:
+                decl.symbol = symbol  # an alternate prototype
+                symbol.exported = symbol.exported or decl.exported
+                return
+            if flavor == "function" and symbol.kind == "function" and decl.init is None:
+                decl.symbol = symbol
+                symbol.exported = symbol.exported or decl.exported
+                if symbol.decl is None or isinstance(symbol.decl, n.FuncDecl):
+                    symbol.decl = decl
+                return
+            if symbol.kind == "builtin" and flavor == "function" and decl.init is None:
+                return  # a declaration of what is built in
+            self.clash(decl, decl.name_start, decl.name, symbol)
+            return
+        kind = flavor if flavor and decl.kind == "global" and decl.init is None else "variable"
+        decl.symbol = symbol = self.new_symbol(name, kind, decl, decl.name_start, decl.exported)
+        symbol.constant = decl.kind != "global"
+        symbol.option = decl.kind == "option"
+        symbol.redef = symbol.option
+        symbol.defined = decl.init is not None
+        for attr in decl.attrs:
+            symbol.attrs[attr.name] = attr
+            if attr.name == "redef":
+                symbol.redef = True
+            elif attr.name == "deprecated":
+                symbol.deprecated = self.text_of(attr)
+            elif attr.name not in _VARIABLE_ATTRIBUTES:
+                self.error(attr, f'"&{attr.name}" has no meaning for a variable')
+
+    def collect_type(self, decl: n.TypeDecl) -> None:
+        known = self.scope.get(decl.name)
+        if known is not None:
+            self.clash(decl, decl.name_start, decl.name, known)
+            return
+        symbol = self.new_symbol(decl.name, "type", decl, decl.name_start, decl.exported)
+        for attr in decl.attrs:
+            if attr.name == "deprecated":
+                symbol.deprecated = self.text_of(attr)
+        if isinstance(decl.type_expr, n.EnumTypeExpr):
+            enum = t.EnumType(decl.name)
+            symbol.type, symbol.state = enum, 2
+            self.add_enum_values(enum, decl.type_expr.items, decl.exported)
+        elif isinstance(decl.type_expr, n.RecordTypeExpr):
+            record = t.RecordType(decl.name, [])
+            symbol.type, symbol.state = record, 2
+            self.unit.records[decl.name] = record
+
+    def add_enum_values(self, enum: t.EnumType, items: list[n.EnumItem], exported: bool) -> None:
+        following = max(enum.values.values(), default=-1) + 1
+        for item in items:
+            full = item.name
+            if "::" not in full and self.module != "GLOBAL":
+                full = f"{self.module}::{full}"
+            if full in enum.values:
+                # The same value may be added again where its number is the same.
+                if item.value is not None and item.value != enum.values[full]:
+                    self.error(item, f'"{full}" is {enum.values[full]} already')
+                continue
+            known = self.scope.get(full)
+            if known is not None:
+                self.clash(item, item.start, item.name, known)
+                continue
+            number = following if item.value is None else item.value
+            following = max(following, number + 1)
+            enum.values[full] = number
+            symbol = Symbol(full, "enum", self.source, item.start)
+            symbol.exported = exported or self.source.engine or "::" not in full
+            symbol.type, symbol.state = enum, 2
+            symbol.enum = (enum.name, number)
+            for attr in item.attrs:
+                if attr.name == "deprecated":
+                    symbol.deprecated = self.text_of(attr)
+            self.scope.add(symbol)
+            self.unit.enums.append((enum.name, full, number))
+
+    def collect_function(self, decl: n.FuncDecl) -> None:
+        name = decl.name
+        if "::" in name:
+            full = name[8:] if name.startswith("GLOBAL::") else name.removeprefix("::")
+        else:
+            full = name if self.module == "GLOBAL" else f"{self.module}::{name}"
+            outer = self.scope.get(name)
+            if full not in self.scope.symbols and outer is not None and outer.kind == "function" and not outer.defined:
+                full = name
+        symbol = self.scope.get(full) or self.builtin(full)
+        if symbol is None:
+            symbol = self.new_symbol(full, "function", decl, decl.name_start, decl.exported)
+        elif symbol.kind == "variable" and not symbol.defined and _function_alias(symbol.decl):
+            symbol.kind = "function"
+        elif symbol.kind != "function" or symbol.defined:
+            self.clash(decl, decl.name_start, name, symbol)
+            return
+        symbol.defined = True
+        symbol.exported = symbol.exported or decl.exported
+        for attr in decl.attrs:
+            if attr.name == "deprecated":
+                symbol.deprecated = self.text_of(attr)
+        decl.symbol = symbol
+
+    # ---- types -------------------------------------------------------------------------------------------------------
+
+    def declare_types(self, decl: n.Decl) -> None:
+        """Give records their fields and events their prototypes."""
+        if isinstance(decl, n.TypeDecl):
+            symbol = self.scope.get(decl.name)
+            if symbol is None or symbol.decl is not decl:
+                return
+            if isinstance(decl.type_expr, n.RecordTypeExpr):
+                assert isinstance(symbol.type, t.RecordType)
+                self.remember_fields(decl.type_expr.fields)
+                self.add_fields(symbol.type, decl.type_expr.fields, extending=False)
+                if any(attr.name == "log" for attr in decl.attrs):
+                    for field in symbol.type.fields:
+                        field.attrs["log"] = True
+            else:
+                self.symbol_type(symbol)
+        elif isinstance(decl, n.RedefRecord):
+            record = self.record_named(decl.name)
+            if record is not None:
+                self.remember_fields(decl.fields)
+                before = len(record.fields)
+                self.add_fields(record, decl.fields, extending=True)
+                if any(attr.name == "log" for attr in decl.attrs):
+                    for field in record.fields[before:]:
+                        field.attrs["log"] = True
+        elif isinstance(decl, n.RedefField):
+            self.redef_field(decl)
+        elif isinstance(decl, n.GlobalDecl) and decl.symbol is not None and decl.symbol.kind in ("event", "hook"):
+            assert isinstance(decl.type_expr, n.FuncTypeExpr)
+            prototype = self.function_type(decl.type_expr)
+            decl.symbol.prototypes.append(prototype)
+            if decl.symbol.state == 0:
+                decl.symbol.type, decl.symbol.state = prototype, 2
+        elif isinstance(decl, n.GlobalDecl) and decl.symbol is not None:
+            self.declare_by_alias(decl, decl.symbol)
+        elif isinstance(decl, n.RedefEnum):
+            for late, symbol in [e for e in self.__dict__.get("late_enums", ()) if e[0] is decl]:
+                enum = self.symbol_type(symbol)
+                if isinstance(enum, t.EnumType):
+                    self.add_enum_values(enum, late.items, late.exported)
+                else:
+                    self.error(late.name, f'"{late.name.name}" is not an enum')
+
+    def declare_by_alias(self, decl: n.GlobalDecl, symbol: Symbol) -> None:
+        """`global x: Alias;` where the alias is the type of an event or hook declares one."""
+        if symbol.kind != "variable" or decl.init is not None or decl.kind != "global":
+            return
+        if isinstance(decl.type_expr, n.NamedTypeExpr):
+            type_ = self.symbol_type(symbol)
+            if isinstance(type_, t.FuncType) and type_.flavor in ("event", "hook"):
+                symbol.kind = type_.flavor
+                symbol.prototypes = [type_]
+
+    def record_named(self, name: n.Name) -> t.RecordType | None:
+        symbol = self.find(name.name)
+        if symbol is None:
+            hint = self.names_like(name.name, frozenset(["type"]))
+            self.error(name, f'there is no record "{name.name}"', hint)
+            return None
+        type_ = self.symbol_type(symbol)
+        if symbol.kind != "type" or not isinstance(type_, t.RecordType):
+            self.error(name, f'"{name.name}" is not a record type')
+            return None
+        return type_
+
+    def redef_field(self, decl: n.RedefField) -> None:
+        record = self.record_named(decl.name)
+        if record is None:
+            return
+        field = record.field(decl.field_name)
+        if field is None:
+            self.error(decl, f'{record.name} has no field "{decl.field_name}"', self.field_hint(record, decl.field_name))
+            return
+        for attr in decl.attrs:
+            if attr.name != "log":
+                self.error(attr, f'only "&log" can be added to or removed from a field, not "&{attr.name}"')
+            elif decl.op == "+=":
+                field.attrs["log"] = True
+            else:
+                field.attrs.pop("log", None)
+        self.unit.records[record.name] = record
+
+    def symbol_type(self, symbol: Symbol) -> t.Type:
+        """The type of a symbol, found now if it was not before."""
+        if symbol.state == 2:
+            return symbol.type
+        if symbol.state == 1:
+            if symbol.source is not None:
+                self.diagnostics.error(
+                    f'the type of "{symbol.name}" depends on itself',
+                    symbol.source,
+                    symbol.start,
+                    symbol.start + len(symbol.name.rpartition("::")[2]),
+                    "give it a type in its declaration",
+                )
+            return t.ERROR
+        symbol.state = 1
+        decl = symbol.decl
+        if symbol.kind == "builtin":
+            symbol.type = self.builtin_type(symbol)
+        elif isinstance(decl, n.TypeDecl):
+            symbol.type = self.in_context(decl.source, decl.module, lambda: self.resolve(decl.type_expr))
+        elif isinstance(decl, n.GlobalDecl):
+            symbol.type = self.in_context(decl.source, decl.module, lambda: self.global_type(decl, symbol))
+        elif isinstance(decl, n.FuncDecl):
+            symbol.type = self.in_context(decl.source, decl.module, lambda: self.function_type(decl.signature))
+        symbol.state = 2
+        return symbol.type
+
+    def global_type(self, decl: n.GlobalDecl, symbol: Symbol) -> t.Type:
+        if decl.type_expr is not None:
+            return self.resolve(decl.type_expr)
+        if decl.init is None:
+            self.error(decl, f'"{decl.name}" needs a type or a value', "its type follows from its value")
+            return t.ERROR
+        decl.init = self.expr(decl.init)
+        return self.inferred(decl.init, symbol.name)
+
+    def inferred(self, node: n.Expr, name: str) -> t.Type:
+        """The type that a variable gets from its value."""
+        type_ = node.type
+        if type_.tag == "void":
+            self.error(node, f'"{name}" gets its type from its value, and this gives none')
+            return t.ERROR
+        if (isinstance(type_, t.TableType) and type_.unspecified) or type_ == t.ANY_VECTOR:
+            self.error(node, f'what "{name}" holds cannot be told from its value', "write its type behind a colon")
+            return t.ERROR
+        if isinstance(type_, t.ListType):
+            self.error(node, f'a list is no value for "{name}"', "write vector(...) or set(...)")
+            return t.ERROR
+        return type_
+
+    # ---- handlers ----------------------------------------------------------------------------------------------------
+
+    def declare_handlers(self, decl: n.Decl) -> None:
+        """Find the event or hook that a handler is for."""
+        if not isinstance(decl, n.FuncDecl) or decl.signature.flavor == "function":
+            return
+        flavor = decl.signature.flavor
+        name = EVENT_ALIASES.get(decl.name, decl.name)
+        symbol = self.find(name)
+        if symbol is not None and symbol.kind != flavor and not (
+            symbol.kind == "variable" and isinstance(self.symbol_type(symbol), t.FuncType)
+        ):
+            if "::" in name or symbol.module == self.module:
+                self.clash(decl, decl.name_start, decl.name, symbol)
+                return
+            symbol = None
+        if symbol is not None and symbol.kind == "variable":
+            type_ = symbol.type
+            if not isinstance(type_, t.FuncType) or type_.flavor != flavor:
+                self.clash(decl, decl.name_start, decl.name, symbol)
+                return
+            symbol.kind = flavor
+            symbol.prototypes = [type_]
+        if symbol is None:
+            full = name if "::" in name or self.module == "GLOBAL" else f"{self.module}::{name}"
+            symbol = self.new_symbol(full.removeprefix("GLOBAL::"), flavor, decl, decl.name_start, decl.exported)
+            symbol.type, symbol.state = self.function_type(decl.signature), 2
+            symbol.attrs["undeclared"] = True
+        decl.symbol = symbol
+
+    def handler(self, decl: n.FuncDecl) -> None:
+        """Check a handler of an event or hook."""
+        symbol = decl.symbol
+        if symbol is None:
+            return
+        flavor = decl.signature.flavor
+        canonical = self.symbol_type(symbol)
+        if not isinstance(canonical, t.FuncType):
+            return
+        own = self.function_type(decl.signature)
+        places = self.match_parameters(decl, symbol, canonical, own)
+        if decl.replaces:
+            self.unit.replaced.append((symbol.name, len(self.unit.functions)))
+        scope = FunctionScope(flavor, None, self.scope.by_py, t.VOID)
+        self.unit.handler_count += 1
+        py = f"{symbol.py}__h{self.unit.prefix}{self.unit.handler_count}"
+        function = Function(py, scope, canonical, decl.source)
+        function.symbol, function.decl = symbol, decl
+        for attr in decl.attrs:
+            if attr.name == "priority":
+                function.priority = self.priority(attr)
+            elif attr.name == "group":
+                function.groups.append(self.text_of(attr))
+            elif attr.name not in _FUNCTION_ATTRIBUTES:
+                self.error(attr, f'"&{attr.name}" has no meaning for a handler')
+        self.unit.functions.append(function)
+        params = [(p.name, p.type, d.start) for p, d in zip(own.params, decl.signature.params, strict=True)]
+        self.check_body(function, params, decl.body)
+        by_place = dict(zip(places, scope.params, strict=False))
+        function.params = [by_place.get(i) for i in range(len(canonical.params))]
+
+    def match_parameters(self, decl: n.FuncDecl, symbol: Symbol, canonical: t.FuncType, own: t.FuncType) -> list[int]:
+        """For each parameter of a handler, which of the event's arguments it gets."""
+        if own.params == canonical.params:
+            return list(range(len(own.params)))
+        by_name = {p.name: i for i, p in enumerate(canonical.params)}
+        alternates = [p for p in symbol.prototypes[1:] if p.params == own.params]
+        if alternates:
+            names = [p.name for p in alternates[0].params]
+        else:
+            names = [p.name for p in own.params]
+        places = []
+        for name, param, where in zip(names, own.params, decl.signature.params, strict=True):
+            place = by_name.get(name)
+            if place is None and len(own.params) == len(canonical.params):
+                place = len(places)
+            if place is None or canonical.params[place].type != param.type:
+                found = f", found {param.type.notation()}" if place is not None else ""
+                self.error(
+                    where,
+                    f'the {symbol.kind} "{symbol.name}" has no parameter "{name}" of this type{found}',
+                    f'it is declared as "{canonical.notation()}"',
+                )
+                return list(range(len(own.params)))
+            places.append(place)
+        return places
+
+    def priority(self, attr: n.Attr) -> int:
+        value = attr.value
+        sign = 1
+        while isinstance(value, n.Unary) and value.op in ("-", "+"):
+            sign = -sign if value.op == "-" else sign
+            value = value.operand
+        if isinstance(value, n.Literal) and value.tag in ("count", "int"):
+            return sign * int(value.value)
+        if isinstance(value, n.Name):
+            symbol = self.find(value.name)
+            if symbol is not None and isinstance(symbol.decl, n.GlobalDecl) and symbol.constant:
+                return sign * self.priority(n.Attr(attr.start, attr.end, "priority", symbol.decl.init))
+        self.error(attr, "&priority takes a number")
+        return 0
+
+    # ---- checking ----------------------------------------------------------------------------------------------------
+
+    def check_decl(self, decl: n.Decl) -> None:
+        if isinstance(decl, n.GlobalDecl):
+            self.check_global(decl)
+        elif isinstance(decl, n.RedefDecl):
+            self.check_redef(decl)
+        elif isinstance(decl, n.FuncDecl):
+            if decl.signature.flavor == "function":
+                self.check_function(decl)
+            else:
+                self.handler(decl)
+        elif isinstance(decl, n.StmtDecl):
+            self.check_statement(decl)
+
+    def check_global(self, decl: n.GlobalDecl) -> None:
+        symbol = decl.symbol
+        if symbol is None or symbol.kind in ("event", "hook") or symbol.decl is not decl:
+            return
+        type_ = symbol.type
+        symbol.spec = self.table_attrs(type_, decl.attrs, f'"{symbol.name}"')
+        if decl.init is not None:
+            decl.init = self.value(decl.init, type_, f'"{symbol.name}"')
+            if isinstance(decl.init, n.Constructor) and decl.init.spec is None:
+                decl.init.spec = symbol.spec
+            if symbol.constant and not symbol.redef and isinstance(decl.init, n.Literal):
+                symbol.inline = decl.init
+        elif symbol.constant and not symbol.redef and type_.tag != "error":
+            self.error(decl, f'the constant "{symbol.name}" has no value')
+        for name in ("add_func", "delete_func"):
+            attr = symbol.attrs.get(name)
+            if attr is not None and attr.value is not None:
+                want = t.FuncType("function", [t.Param("old", type_), t.Param("new", type_)], type_)
+                attr.value = self.value(attr.value, want, f"&{name}")
+        if symbol.kind == "variable":
+            self.unit.inits.append(decl)
+
+    def check_redef(self, decl: n.RedefDecl) -> None:
+        symbol = self.find(decl.name.name)
+        if symbol is None:
+            self.error(decl.name, f'there is no variable "{decl.name.name}" to redefine', self.names_like(decl.name.name))
+            return
+        if symbol.kind != "variable":
+            self.error(decl.name, f'"{decl.name.name}" is not a variable')
+            return
+        self.check_visible(decl.name, decl.name.name, symbol)
+        decl.symbol = symbol
+        if not symbol.redef:
+            self.error(
+                decl.name,
+                f'"{decl.name.name}" cannot be redefined',
+                'its declaration has no "&redef"',
+            )
+            return
+        type_ = self.symbol_type(symbol)
+        decl.name.symbol = symbol
+        decl.name.type = type_
+        if any(a.name in TABLE_ATTRIBUTES for a in decl.attrs):
+            symbol.spec = self.table_attrs(type_, decl.attrs, f'"{symbol.name}"') or symbol.spec
+        if decl.value is not None:
+            if decl.op == "=":
+                decl.value = self.value(decl.value, type_, f'"{symbol.name}"')
+                if isinstance(decl.value, n.Constructor) and decl.value.spec is None:
+                    decl.value.spec = symbol.spec
+            else:
+                assign = n.Assign(decl.start, decl.end, decl.op, decl.name, decl.value)
+                checked = self.compound(assign, decl.name, type_, redef=True)
+                decl.value = checked
+        symbol.defined = True
+        self.unit.inits.append(decl)
+
+    def check_function(self, decl: n.FuncDecl) -> None:
+        symbol = decl.symbol
+        if symbol is None:
+            return
+        declared = self.symbol_type(symbol)
+        own = self.function_type(decl.signature)
+        if isinstance(declared, t.FuncType) and declared != own:
+            self.error(
+                decl.signature,
+                f'"{symbol.name}" is declared as {declared.notation()}, and defined as {own.notation()}',
+            )
+            declared = own
+        if not isinstance(declared, t.FuncType):
+            declared = own
+        for attr in decl.attrs:
+            if attr.name not in _FUNCTION_ATTRIBUTES:
+                self.error(attr, f'"&{attr.name}" has no meaning for a function')
+            elif attr.name == "priority":
+                self.error(attr, "a function has no priority")
+        scope = FunctionScope("function", None, self.scope.by_py, own.result)
+        function = Function(symbol.py, scope, own, decl.source)
+        function.symbol, function.decl = symbol, decl
+        params = [(p.name, p.type, d.start) for p, d in zip(own.params, decl.signature.params, strict=True)]
+        self.check_body(function, params, decl.body)
+        function.params = list(scope.params)
+        self.unit.functions.append(function)
+
+    def check_statement(self, decl: n.StmtDecl) -> None:
+        """A statement outside of functions; all those of a file share their variables."""
+        scopes = self.__dict__.setdefault("_statement_scopes", {})
+        scope = scopes.get(decl.source)
+        if scope is None:
+            scope = scopes[decl.source] = FunctionScope("statements", None, self.scope.by_py, t.VOID)
+        self.function = scope
+        self.stmt(decl.stmt)
+        decl.function = scope
+        self.function = None
+        self.unit.inits.append(decl)
+
+    def check_unused(self, decls: list[n.Decl]) -> None:
+        """Warn of handlers for events that nothing raises."""
+        for decl in decls:
+            if not isinstance(decl, n.FuncDecl) or decl.signature.flavor != "event" or decl.symbol is None:
+                continue
+            symbol = decl.symbol
+            if symbol.attrs.get("undeclared") and not symbol.used and not any(a.name == "is_used" for a in decl.attrs):
+                self.diagnostics.warning(
+                    f'there is no event "{decl.name}", so this handler is never called',
+                    decl.source,
+                    decl.name_start,
+                    decl.name_start + len(decl.name),
+                    self.names_like(decl.name, frozenset(["event"])).replace(f'"{decl.name}"', "").strip(),
+                )
+
+
+def _function_alias(decl: n.Decl | None) -> bool:
+    """Whether a declaration gives a name a named type and no value: it may be that of a function defined elsewhere."""
+    return (
+        isinstance(decl, n.GlobalDecl)
+        and decl.init is None
+        and decl.kind == "global"
+        and isinstance(decl.type_expr, n.NamedTypeExpr)
+    )

@@ -1,0 +1,410 @@
+"""The checker's part for statements."""
+
+from __future__ import annotations
+
+from bro.script import nodes as n
+from bro.script import types as t
+from bro.script.check import Function
+from bro.script.check_expressions import ExpressionChecker
+from bro.script.scope import FunctionScope, Local
+
+
+class StatementChecker(ExpressionChecker):
+    """Statements and the bodies of functions."""
+
+    def check_body(self, function: Function, params: list[tuple[str, t.Type, int]], body: n.Block) -> None:
+        scope = function.scope
+        for name, type_, start in params:
+            local = scope.declare(name, type_, start)
+            local.used = True
+            scope.params.append(local)
+        function.body = body
+        outer, self.function = self.function, scope
+        scope.open()
+        for stmt in body.body:
+            self.stmt(stmt)
+        scope.close()
+        self.function = outer
+        if not self.source.engine:
+            for local in scope.locals:
+                if not local.used and local.name != "_":
+                    self.diagnostics.warning(
+                        f'the variable "{local.name}" is never used',
+                        self.source,
+                        local.start,
+                        local.start + len(local.name),
+                    )
+
+    def stmt(self, node: n.Stmt) -> None:
+        check = _STATEMENTS.get(node.__class__)
+        if check is not None:
+            check(self, node)
+
+    def scoped(self, node: n.Stmt) -> None:
+        """A statement whose variables end with it."""
+        assert self.function is not None
+        self.function.open()
+        if isinstance(node, n.Block):
+            for stmt in node.body:
+                self.stmt(stmt)
+        else:
+            self.stmt(node)
+        self.function.close()
+
+    def condition(self, node: n.Expr, what: str) -> n.Expr:
+        checked = self.expr(node, t.BOOL)
+        if checked.type.tag in ("bool", "error"):
+            return checked
+        if checked.type is t.ANY:
+            return self.coerce(checked, t.BOOL)
+        hint = ""
+        if checked.type in t.NUMERIC:
+            hint = "compare it with 0"
+        elif isinstance(checked.type, (t.TableType, t.VectorType)) or checked.type is t.STRING:
+            hint = "compare its size |...| with 0"
+        self.error(node, f"the condition of {what} is a bool, found {checked.type.notation()}", hint)
+        return checked
+
+    def block(self, node: n.Block) -> None:
+        self.scoped(node)
+
+    def expr_stmt(self, node: n.ExprStmt) -> None:
+        node.expr = self.expr(node.expr)
+        inner = node.expr
+        if isinstance(inner, (n.Name, n.Literal, n.FieldAccess, n.HasField, n.Size)) or (
+            isinstance(inner, n.Binary) and inner.op not in ("&&", "||")
+        ):
+            self.warning(inner, "this value is computed and not used")
+
+    def print_stmt(self, node: n.Print) -> None:
+        node.args = [self.printable(arg) for arg in node.args]
+
+    def printable(self, arg: n.Expr) -> n.Expr:
+        checked = self.expr(arg)
+        if checked.type.tag == "void":
+            self.error(arg, "this gives no value to print")
+        elif isinstance(checked.type, t.ListType):
+            self.error(arg, "a list is not a value", "write vector(...) or set(...)")
+        return checked
+
+    def log_stmt(self, node: n.LogStmt) -> None:
+        node.args = [self.printable(arg) for arg in node.args]
+
+    def if_stmt(self, node: n.If) -> None:
+        node.condition = self.condition(node.condition, "if")
+        self.scoped(node.then)
+        if node.otherwise is not None:
+            self.scoped(node.otherwise)
+
+    def while_stmt(self, node: n.While) -> None:
+        assert self.function is not None
+        node.condition = self.condition(node.condition, "while")
+        self.function.loops += 1
+        self.scoped(node.body)
+        self.function.loops -= 1
+
+    # ---- for ---------------------------------------------------------------------------------------------------------
+
+    def for_stmt(self, node: n.For) -> None:
+        assert self.function is not None
+        node.iterable = self.expr(node.iterable)
+        type_ = node.iterable.type
+        keys: list[t.Type] = [t.ERROR] * len(node.keys)
+        value: t.Type = t.ERROR
+        if isinstance(type_, t.TableType):
+            if len(node.keys) == len(type_.index_types):
+                keys = list(type_.index_types)
+            elif len(node.keys) == 1 and node.keys[0].name == "_":
+                keys = [t.ANY]
+            elif type_.index_types == (t.UNKNOWN,):
+                self.error(node.iterable, "this is empty, so there is nothing to go over")
+            else:
+                names = ", ".join(f"k{i + 1}" for i in range(len(type_.index_types)))
+                self.error(
+                    node.keys[0],
+                    f"the index has {_parts(len(type_.index_types))}, and there are {_parts(len(node.keys))} here",
+                    f"write for ( [{names}] in ... )" if len(type_.index_types) > 1 else "",
+                )
+            if node.value is not None:
+                if type_.yield_type is None:
+                    self.error(node.value, "a set has no values to go over")
+                else:
+                    value = type_.yield_type
+        elif isinstance(type_, t.VectorType):
+            keys[0] = t.COUNT
+            value = type_.element
+        elif type_ is t.STRING:
+            keys[0] = t.STRING
+            if node.value is not None:
+                self.error(node.value, "the parts of a string have no second value")
+        elif type_.tag != "error":
+            self.error(node.iterable, f"cannot go over {_article(type_)}; only over a table, set, vector or string")
+        if not isinstance(type_, t.TableType) and len(node.keys) > 1:
+            self.error(node.keys[1], "only a table or set has more than one index")
+        function = self.function
+        function.open()
+        for variable, key in zip(node.keys, keys, strict=True):
+            self.loop_variable(variable, key)
+        if node.value is not None:
+            self.loop_variable(node.value, value)
+        function.loops += 1
+        self.scoped(node.body)
+        function.loops -= 1
+        function.close()
+
+    def loop_variable(self, variable: n.LoopVariable, type_: t.Type) -> None:
+        assert self.function is not None
+        if variable.name == "_":
+            return
+        known = self.function.find(variable.name)
+        if known is not None and known.type == type_:
+            known.used = True
+            known.assigned = True
+            variable.local = known
+            return
+        variable.local = self.function.declare(variable.name, type_, variable.start)
+        variable.local.used = True
+
+    # ---- switch ------------------------------------------------------------------------------------------------------
+
+    def switch_stmt(self, node: n.Switch) -> None:
+        assert self.function is not None
+        node.value = self.expr(node.value)
+        type_ = node.value.type
+        seen: dict[object, n.Expr] = {}
+        defaults = 0
+        for case in node.cases:
+            self.function.open()
+            defaults += case.default
+            if defaults > 1:
+                self.error(case, "there is a second default in this switch")
+                defaults = 1
+            if case.values and isinstance(type_, (t.TableType, t.VectorType, t.RecordType)):
+                self.error(case.values[0], f"a switch cannot compare values of type {type_.notation()}")
+            else:
+                case.values = [self.value(v, type_, "the switch") for v in case.values]
+            for value in case.values:
+                key = self.case_key(value)
+                if key is not None and key in seen:
+                    self.error(value, "this value has a case already")
+                elif key is not None:
+                    seen[key] = value
+            for type_case in case.types:
+                self.type_case(type_case, type_)
+            if len(case.types) > 1 and any(c.name for c in case.types):
+                self.error(case.types[0], "a case with a name for its value has one type")
+            self.function.switches += 1
+            for stmt in case.body:
+                self.stmt(stmt)
+            self.function.switches -= 1
+            self.function.close()
+            if case.body and any(c.name for c in case.types) and isinstance(case.body[-1], n.Fallthrough):
+                self.error(case.body[-1], "a case with a name for its value cannot fall through")
+        if node.cases and node.cases[-1].body and isinstance(node.cases[-1].body[-1], n.Fallthrough):
+            self.error(node.cases[-1].body[-1], "there is no case behind the last one to fall through to")
+
+    def case_key(self, node: n.Expr) -> object:
+        if isinstance(node, n.Literal):
+            return (node.tag, node.value)
+        if isinstance(node, n.Name) and getattr(node.symbol, "kind", "") == "enum":
+            return ("enum", getattr(node.symbol, "name", ""))
+        return None
+
+    def type_case(self, case: n.TypeCase, type_: t.Type) -> None:
+        assert self.function is not None
+        case.type = self.resolve(case.type_expr)
+        if type_ is not t.ANY and type_.tag != "error" and case.type != type_:
+            self.error(case, f"a value of type {type_.notation()} is never a {case.type.notation()}")
+        if case.name is not None:
+            case.local = self.function.declare(case.name, case.type, case.start)
+            case.local.used = True
+
+    # ---- leaving -----------------------------------------------------------------------------------------------------
+
+    def break_stmt(self, node: n.Break) -> None:
+        assert self.function is not None
+        if not self.function.loops and not self.function.switches and self.function.flavor != "hook":
+            self.error(node, "break is for loops, switches and hooks")
+
+    def next_stmt(self, node: n.Next) -> None:
+        assert self.function is not None
+        if not self.function.loops:
+            self.error(node, "next is for loops")
+
+    def return_stmt(self, node: n.Return) -> None:
+        assert self.function is not None
+        function = self.function
+        result = function.result
+        if function.flavor in ("event", "hook", "statements"):
+            if node.value is not None:
+                node.value = self.expr(node.value)
+                if not (function.flavor == "hook" and node.value.type.tag in ("bool", "error")):
+                    what = {"event": "an event handler", "hook": "a hook"}.get(function.flavor, "a statement")
+                    self.error(node, f"{what} returns no value")
+            return
+        if node.value is None:
+            if result.tag not in ("void", "any", "error") and function.flavor != "when":
+                self.error(node, f"this function returns a {result.notation()}")
+            return
+        if result is t.VOID:
+            node.value = self.expr(node.value)
+            if node.value.type.tag not in ("void", "error"):
+                self.error(node.value, "this function is declared to return nothing", "add : TYPE behind its parameters")
+            return
+        node.value = self.value(node.value, result, "the result")
+
+    # ---- when --------------------------------------------------------------------------------------------------------
+
+    def when_stmt(self, node: n.When) -> None:
+        assert self.function is not None
+        outer = self.function
+        if node.timeout is not None:
+            node.timeout = self.value(node.timeout, t.INTERVAL, "the timeout")
+        if node.returns:
+            outer.asynchronous = True
+            if outer.flavor not in ("function", "lambda"):
+                self.error(node, "only a function can return when something happens")
+        result = outer.result if node.returns else t.VOID
+        scope = self.capture_scope(node, node.captures, "when", result)
+        self.unit.handler_count += 1
+        function = Function(f"_when{self.unit.prefix}{self.unit.handler_count}", scope, t.FuncType("function", (), result), self.source)
+        self.function = scope
+        node.condition = self.condition(node.condition, "when")
+        self.scoped(node.body)
+        if node.timeout_body is not None:
+            self.scoped(node.timeout_body)
+        self.function = outer
+        node.function = function
+        self.unit.closures.append((node, function, self.source))
+
+    def capture_scope(
+        self, node: n.Lambda | n.When, captures: list[n.Capture] | None, flavor: str, result: t.Type
+    ) -> FunctionScope:
+        """The scope of an anonymous function or a `when`, with its captured variables."""
+        scope = FunctionScope(flavor, self.function, self.scope.by_py, result)
+        scope.implicit = captures is None
+        for capture in captures or ():
+            outer = self.find_local(capture.name)
+            if outer is None:
+                known = self.find(capture.name)
+                self.error(
+                    capture,
+                    f'there is no local variable "{capture.name}" to capture',
+                    "global variables need not be captured" if known is not None else "",
+                )
+                continue
+            if any(o is outer for o, _, _ in scope.captures):
+                self.error(capture, f'"{capture.name}" is captured already')
+                continue
+            inner = scope.declare(capture.name, outer.type, capture.start)
+            inner.used = True
+            scope.captures.append((outer, inner, capture.copy))
+        return scope
+
+    # ---- declarations, add, delete, assert ---------------------------------------------------------------------------
+
+    def local_decl(self, node: n.LocalDecl) -> None:
+        assert self.function is not None
+        function = self.function
+        type_: t.Type
+        if node.type_expr is not None:
+            type_ = self.resolve(node.type_expr)
+        attrs = node.attrs
+        if isinstance(node.init, n.Constructor) and node.init.attrs:
+            attrs = node.init.attrs + attrs
+            node.init.attrs = []
+        if node.init is not None and node.type_expr is None:
+            node.init = self.expr(node.init)
+            type_ = self.inferred(node.init, node.name)
+        elif node.type_expr is None:
+            self.error(node, f'"{node.name}" needs a type or a value')
+            type_ = t.ERROR
+        if node.init is not None:
+            node.init = self.coerce(node.init, type_) if node.type_expr is None else self.value(
+                node.init, type_, f'"{node.name}"'
+            )
+        elif node.constant:
+            self.error(node, f'the constant "{node.name}" has no value')
+        node.spec = self.table_attrs(type_, attrs, f'"{node.name}"')
+        if isinstance(node.init, n.Constructor) and node.init.spec is None:
+            node.init.spec = node.spec
+        start = self.source.text.find(node.name, node.start + 5)
+        known = function.blocks[-1].get(node.name)
+        if known is not None and not (known in function.params and len(function.blocks) > 1):
+            self.diagnostics.error(
+                f'"{node.name}" is declared already in this block', self.source, start, start + len(node.name)
+            )
+        node.local = function.declare(node.name, type_, start)
+        node.local.constant = node.constant
+
+    def inferred(self, node: n.Expr, name: str) -> t.Type:
+        raise NotImplementedError
+
+    def add_stmt(self, node: n.Add) -> None:
+        node.targets = [self.element(target, "add") for target in node.targets]
+
+    def delete_stmt(self, node: n.Delete) -> None:
+        node.targets = [self.element(target, "delete") for target in node.targets]
+
+    def element(self, target: n.Expr, what: str) -> n.Expr:
+        """What `add` or `delete` names."""
+        if isinstance(target, n.Index):
+            checked = self.index_target(target, what)
+            base = target.base.type
+            if what == "add" and isinstance(base, t.TableType) and not base.is_set:
+                self.error(target, "add is for sets; a table gets an element by assignment")
+            elif base.tag not in ("table", "error"):
+                self.error(target, f"{what} is for sets{'' if what == 'add' else ' and tables'}, not {_article(base)}")
+            return checked
+        checked = self.expr(target)
+        if what == "delete":
+            if isinstance(checked, n.FieldAccess):
+                record = checked.base.type
+                field = record.field(checked.name) if isinstance(record, t.RecordType) else None
+                if field is not None and not field.optional and not field.has_default and field.type.tag not in (
+                    "table", "vector"
+                ):
+                    self.error(target, f'the field "{checked.name}" is not &optional, so it cannot be deleted')
+                return checked
+            if isinstance(checked.type, (t.TableType, t.VectorType)) or checked.type.tag == "error":
+                return checked
+        self.error(target, f"{what} takes an element: {what} x[...]")
+        return checked
+
+    def assert_stmt(self, node: n.Assert) -> None:
+        node.condition = self.condition(node.condition, "assert")
+        if node.message is not None:
+            node.message = self.value(node.message, t.STRING, "the message of an assert")
+
+    def find_local(self, name: str) -> Local | None:
+        """A variable of the function that is being checked, visible here."""
+        return None if self.function is None else self.function.find(name) or self.function.ended.get(name)
+
+
+def _parts(number: int) -> str:
+    return "one part" if number == 1 else f"{number} parts"
+
+
+def _article(type_: t.Type) -> str:
+    name = type_.notation()
+    return ("an " if name[0] in "aeiouAEIO" else "a ") + name
+
+
+_STATEMENTS = {
+    n.Block: StatementChecker.block,
+    n.ExprStmt: StatementChecker.expr_stmt,
+    n.Print: StatementChecker.print_stmt,
+    n.LogStmt: StatementChecker.log_stmt,
+    n.If: StatementChecker.if_stmt,
+    n.While: StatementChecker.while_stmt,
+    n.For: StatementChecker.for_stmt,
+    n.Switch: StatementChecker.switch_stmt,
+    n.Break: StatementChecker.break_stmt,
+    n.Next: StatementChecker.next_stmt,
+    n.Return: StatementChecker.return_stmt,
+    n.When: StatementChecker.when_stmt,
+    n.LocalDecl: StatementChecker.local_decl,
+    n.Add: StatementChecker.add_stmt,
+    n.Delete: StatementChecker.delete_stmt,
+    n.Assert: StatementChecker.assert_stmt,
+}

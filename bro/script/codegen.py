@@ -1,0 +1,337 @@
+"""From checked trees to Python code: what the parts of the code generator share.
+
+Each script becomes Python `ast` nodes that carry the script's own lines and columns, and `compile` turns them into code
+objects named after the script's file, so that tracebacks, profilers and debuggers show the script.  Locals are Python
+locals, record fields are attributes, globals are globals of one namespace.
+
+The parts are `codegen_expressions`, `codegen_operators`, `codegen_statements`, `codegen_loops` and
+`codegen_declarations`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from bro.runtime.callables import bro_name, mangle
+from bro.script import nodes as n
+from bro.script import types as t
+from bro.script.check import TableAttrs, Unit
+from bro.script.diagnostics import Diagnostics, Source
+from bro.script.scope import Local, Scope, Symbol
+
+if TYPE_CHECKING:
+    from bro.script.check import Function
+
+LOAD = ast.Load()
+STORE = ast.Store()
+
+#: Line, column, end line, end column.
+Location = tuple[int, int, int, int]
+
+
+class UnitCode:
+    """The generated code and tables of a unit: only values that `marshal` can write.
+
+    Loading a program runs over these once; see `loader`.
+    """
+
+    __slots__ = (
+        "builtins",
+        "constants",
+        "enums",
+        "events",
+        "formatters",
+        "functions",
+        "globals",
+        "handlers",
+        "inits",
+        "names",
+        "record_types",
+        "records",
+        "replaced",
+        "signatures",
+        "statements",
+        "types",
+    )
+
+    def __init__(self) -> None:
+        #: code objects that define functions, one a file
+        self.functions: list[Any] = []
+        #: code objects that give globals their values, in order
+        self.inits: list[Any] = []
+        #: names of functions that hold statements outside of functions
+        self.statements: list[str] = []
+        #: record: (class name, field names, code of the constructor, its defaults)
+        self.records: dict[str, tuple[str, tuple[str, ...], Any, tuple[Any, ...]]] = {}
+        #: record: ((field, type, attributes), ...)
+        self.record_types: dict[str, tuple[tuple[str, Any, dict[str, Any]], ...]] = {}
+        #: (name in code, type, name, number)
+        self.enums: list[tuple[str, str, str, int]] = []
+        #: (name in code, kind, value) of addresses, ports, subnets, patterns
+        self.constants: list[tuple[str, str, Any]] = []
+        #: (name in code, type)
+        self.types: list[tuple[str, Any]] = []
+        #: (name in code, type) of what formats values for print
+        self.formatters: list[tuple[str, Any]] = []
+        #: (name in code, Python module, attribute)
+        self.builtins: list[tuple[str, str, str]] = []
+        #: event or hook: (name in code, flavor, type)
+        self.events: dict[str, tuple[str, str, Any]] = {}
+        #: (event or hook, name in code of the handler, priority, groups, module)
+        self.handlers: list[tuple[str, str, int, tuple[str, ...], str]] = []
+        #: (event, how many of this unit's handlers come before the redefinition)
+        self.replaced: list[tuple[str, int]] = []
+        #: variable: (name in code, type, flags as letters: c constant, o option, r redef, e exported)
+        self.globals: dict[str, tuple[str, Any, str]] = {}
+        #: script function: (name in code, type)
+        self.signatures: dict[str, tuple[str, Any]] = {}
+        #: names in code that do not tell the script's name by themselves
+        self.names: dict[str, str] = {}
+
+
+class FunctionState:
+    """What is known while a function's code is made."""
+
+    def __init__(self, source: Source | None) -> None:
+        self.source = source
+        self.temporaries = 0
+        self.globals: set[str] = set()  #: global variables it assigns
+        self.shared: list[Local] = []  #: variables of the function around it that it assigns
+        #: what `break` and `next` mean here, innermost last: see `codegen_loops`
+        self.loops: list[Any] = []
+        self.flavor = "function"
+        self.in_when = False  #: the condition of a `when`: calls go through its trigger
+        self.calls = 0
+
+
+class CodegenBase:
+    """Making `ast` nodes, and the constants of a unit."""
+
+    def __init__(self, unit: Unit, scope: Scope, diagnostics: Diagnostics) -> None:
+        self.unit = unit
+        self.scope = scope
+        self.diagnostics = diagnostics
+        self.code = UnitCode()
+        self.source: Source = Source("<none>", b"")
+        self.loc: Location = (1, 0, 1, 0)
+        #: set while code stands for another place, such as the default of a parameter at a call
+        self.fixed: Location | None = None
+        self.state = FunctionState(None)
+        self._constants: dict[tuple[str, Any], str] = {}
+        self._specs: dict[int, str] = {}
+        self._kept: list[Any] = []  # so that the ids in `_specs` stay unique
+        #: statements that define the specs of tables, by file
+        self.spec_code: dict[str, list[ast.stmt]] = {}
+
+    # ---- places ------------------------------------------------------------------------------------------------------
+
+    def locate(self, node: n.Node) -> Location:
+        """The place of a node."""
+        if self.fixed is not None:
+            return self.fixed
+        position = self.source.position
+        line, column = position(node.start)
+        end_line, end_column = position(node.end)
+        return line, column, end_line, end_column
+
+    def at(self, node: ast.AST) -> Any:
+        """Give a node the current place."""
+        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = self.loc  # type: ignore[attr-defined]
+        return node
+
+    # ---- nodes -------------------------------------------------------------------------------------------------------
+
+    def load(self, name: str) -> ast.expr:
+        a, b, c, d = self.loc
+        return ast.Name(name, LOAD, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def store(self, name: str) -> ast.Name:
+        a, b, c, d = self.loc
+        return ast.Name(name, STORE, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def const(self, value: Any) -> ast.expr:
+        a, b, c, d = self.loc
+        return ast.Constant(value, None, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def attribute(self, base: ast.expr, name: str, ctx: ast.expr_context = LOAD) -> ast.expr:
+        a, b, c, d = self.loc
+        return ast.Attribute(base, name, ctx, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def item(self, base: ast.expr, index: ast.expr, ctx: ast.expr_context = LOAD) -> ast.expr:
+        a, b, c, d = self.loc
+        return ast.Subscript(base, index, ctx, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def call(self, func: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
+        a, b, c, d = self.loc
+        target = self.load(func) if isinstance(func, str) else func
+        named = [self.at(ast.keyword(name, value)) for name, value in keywords.items()]
+        return ast.Call(target, list(args), named, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def method(self, base: ast.expr, name: str, *args: ast.expr) -> ast.expr:
+        return self.call(self.attribute(base, name), *args)
+
+    def tuple(self, items: Iterable[ast.expr]) -> ast.expr:
+        return self.at(ast.Tuple(list(items), LOAD))  # type: ignore[no-any-return]
+
+    def list(self, items: Iterable[ast.expr]) -> ast.expr:
+        return self.at(ast.List(list(items), LOAD))  # type: ignore[no-any-return]
+
+    def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
+        a, b, c, d = self.loc
+        return ast.Compare(left, [op], [right], lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def binop(self, left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
+        a, b, c, d = self.loc
+        return ast.BinOp(left, op, right, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def negate(self, value: ast.expr) -> ast.expr:
+        return self.at(ast.UnaryOp(ast.Not(), value))  # type: ignore[no-any-return]
+
+    def walrus(self, name: str, value: ast.expr) -> ast.expr:
+        return self.at(ast.NamedExpr(self.store(name), value))  # type: ignore[no-any-return]
+
+    def choose(self, test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
+        return self.at(ast.IfExp(test, then, otherwise))  # type: ignore[no-any-return]
+
+    def assign(self, target: ast.expr, value: ast.expr) -> ast.stmt:
+        a, b, c, d = self.loc
+        return ast.Assign([target], value, None, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def evaluate(self, value: ast.expr) -> ast.stmt:
+        a, b, c, d = self.loc
+        return ast.Expr(value, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+
+    def thunk(self, value: ast.expr, *params: str) -> ast.expr:
+        """`lambda params: value`"""
+        return self.at(ast.Lambda(self.arguments(params), value))  # type: ignore[no-any-return]
+
+    def arguments(self, params: Iterable[str], defaults: Iterable[ast.expr] = ()) -> ast.arguments:
+        return ast.arguments(
+            posonlyargs=[],
+            args=[self.at(ast.arg(name, None, None)) for name in params],
+            vararg=None,
+            kwonlyargs=[],
+            kw_defaults=[],
+            kwarg=None,
+            defaults=list(defaults),
+        )
+
+    def define(self, name: str, params: Iterable[str], body: list[ast.stmt]) -> ast.stmt:
+        """`def name(params): body`"""
+        return self.at(  # type: ignore[no-any-return]
+            ast.FunctionDef(name, self.arguments(params), body or [self.at(ast.Pass())], [], None, None)
+        )
+
+    def temporary(self) -> str:
+        """The name of a new temporary variable."""
+        self.state.temporaries += 1
+        return f"_{self.state.temporaries}"
+
+    # ---- constants of the unit ---------------------------------------------------------------------------------------
+
+    def constant(self, kind: str, value: Any, key: Any = None) -> str:
+        """The name in code of an object made when the program is loaded."""
+        full_key = (kind, value if key is None else key)
+        name = self._constants.get(full_key)
+        if name is None:
+            prefix = self.unit.prefix
+            name = self._constants[full_key] = f"_{prefix}{_PREFIXES[kind]}{len(self._constants)}"
+            table = {"type": self.code.types, "format": self.code.formatters}.get(kind)
+            if table is not None:
+                table.append((name, value))
+            else:
+                self.code.constants.append((name, kind, value))
+        return name
+
+    def type_constant(self, type_: t.Type) -> ast.expr:
+        """The type object itself."""
+        self.need_record(type_)
+        encoded = type_.encode()
+        return self.load(self.constant("type", encoded))
+
+    def print_format(self, type_: t.Type) -> ast.expr:
+        """What formats values of this type for print."""
+        self.need_record(type_)
+        return self.load(self.constant("format", type_.encode()))
+
+    def need_record(self, type_: t.Type) -> None:
+        """Nothing to do for named records; anonymous ones are in the unit already."""
+
+    def record_py(self, record: t.RecordType) -> str:
+        """The name in code of a record's class."""
+        if record.anonymous:
+            return f"record_{crc32(record.name.encode()):08x}"
+        symbol = self.scope.get(record.name)
+        return symbol.py if symbol is not None else mangle(record.name)
+
+    def use(self, symbol: Symbol) -> str:
+        """The name in code of a global, which is noted as used."""
+        builtin = symbol.builtin
+        if builtin is not None:
+            key = ("builtin", symbol.name)
+            if key not in self._constants:
+                self._constants[key] = symbol.py
+                self.code.builtins.append((symbol.py, builtin.module, builtin.function.__name__))
+        elif symbol.kind in ("event", "hook"):
+            self.use_event(symbol)
+        return symbol.py
+
+    def use_event(self, symbol: Symbol) -> None:
+        if symbol.name not in self.code.events:
+            self.code.events[symbol.name] = (symbol.py, symbol.kind, symbol.type.encode())
+            self.note_name(symbol.py, symbol.name)
+
+    def note_name(self, py: str, name: str) -> None:
+        """Remember the script's name of something whose name in code does not tell it."""
+        if bro_name(py) != name:
+            self.code.names[py] = name
+
+    # ---- what the parts need of each other ---------------------------------------------------------------------------
+
+    def expr(self, node: n.Expr) -> ast.expr:
+        raise NotImplementedError
+
+    def operand(self, node: n.Expr) -> ast.expr:
+        raise NotImplementedError
+
+    def binary(self, node: n.Binary) -> ast.expr:
+        raise NotImplementedError
+
+    def stmt(self, node: n.Stmt, out: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    def body(self, node: n.Stmt) -> list[ast.stmt]:
+        raise NotImplementedError
+
+    def index_key(self, type_: t.TableType, index: list[n.Expr], insert: bool) -> ast.expr:
+        raise NotImplementedError
+
+    def new_container(self, type_: t.Type, spec: TableAttrs | None, content: ast.expr | None) -> ast.expr:
+        raise NotImplementedError
+
+    def spec(self, type_: t.TableType, attrs: TableAttrs | None) -> ast.expr | None:
+        raise NotImplementedError
+
+    def fresh(self, type_: t.Type, spec: TableAttrs | None) -> ast.expr | None:
+        raise NotImplementedError
+
+    def elsewhere(self, node: n.Expr) -> ast.expr:
+        raise NotImplementedError
+
+    def function_def(
+        self, function: Function, name: str, params: list[str], body: n.Stmt | n.Expr, shared: list[Local]
+    ) -> ast.stmt:
+        raise NotImplementedError
+
+
+_PREFIXES = {"type": "t", "format": "p", "port": "c", "addr": "c", "subnet": "c", "pattern": "c", "host": "c"}
+
+
+def generate(unit: Unit, scope: Scope, diagnostics: Diagnostics) -> UnitCode:
+    """The code of a checked unit."""
+    from bro.script.codegen_declarations import Codegen
+
+    return Codegen(unit, scope, diagnostics).generate()

@@ -1,0 +1,356 @@
+"""The code generator's part for declarations, and the whole generator of a unit."""
+
+from __future__ import annotations
+
+import ast
+from itertools import groupby
+from types import CodeType
+from typing import Any
+
+from bro.script import nodes as n
+from bro.script import types as t
+from bro.script.check import Function
+from bro.script.codegen import FunctionState, UnitCode
+from bro.script.codegen_loops import LoopCodegen
+from bro.script.diagnostics import Source
+from bro.script.scope import FunctionScope, Local, Symbol
+
+
+class Codegen(LoopCodegen):
+    """The generator of a unit's code."""
+
+    def generate(self) -> UnitCode:
+        unit = self.unit
+        bodies: dict[Source, list[ast.stmt]] = {}
+        for function in unit.functions:
+            self.begin(function.source)
+            bodies.setdefault(function.source, []).append(self.function(function))
+        for node, function, source in unit.closures:
+            self.begin(source)
+            bodies.setdefault(source, []).append(self.closure(node, function))
+        inits = self.inits(bodies)
+        self.records()
+        for source, body in bodies.items():
+            self.code.functions.append(self.compile(body, source))
+        for path, body in self.spec_code.items():
+            self.code.functions.append(self.compile(body, Source(path, b"")))
+        self.code.inits = [self.compile(body, source) for source, body in inits]
+        self.tables()
+        return self.code
+
+    def begin(self, source: Source) -> None:
+        self.source = source
+        self.loc = (1, 0, 1, 0)
+        self.state = FunctionState(source)
+
+    def compile(self, body: list[ast.stmt], source: Source) -> CodeType:
+        try:
+            return compile(ast.Module(body, []), source.path, "exec", dont_inherit=True)
+        except (SyntaxError, RecursionError) as error:
+            line = getattr(error, "lineno", None) or 1
+            start = source.lines[min(line, len(source.lines)) - 1]
+            message = error.msg if isinstance(error, SyntaxError) else "expressions are nested too deeply"
+            self.diagnostics.error(f"this cannot be compiled: {message}", source, start, start + 1)
+            return compile("", source.path, "exec")
+
+    # ---- functions ---------------------------------------------------------------------------------------------------
+
+    def function(self, function: Function) -> ast.stmt:
+        """A function or handler."""
+        assert function.decl is not None and function.symbol is not None and function.body is not None
+        symbol = function.symbol
+        self.note_name(function.py, symbol.name)
+        params = [f"_a{i}" if p is None else p.py for i, p in enumerate(function.params)]
+        if function.type.flavor == "function":
+            self.code.signatures[symbol.name] = (symbol.py, function.type.encode())
+        else:
+            self.use_event(symbol)
+            self.code.handlers.append(
+                (symbol.name, function.py, function.priority, tuple(function.groups), function.decl.module)
+            )
+        self.loc = self.locate(function.decl)
+        return self.function_def(function, function.py, params, function.body, [])
+
+    def function_def(
+        self, function: Function, name: str, params: list[str], body: n.Stmt | n.Expr, shared: list[Local]
+    ) -> ast.stmt:
+        """A `def` with the body of a function; `shared` are variables of the function around it."""
+        outer, self.state = self.state, FunctionState(self.source)
+        self.state.flavor = function.scope.flavor
+        out: list[ast.stmt] = []
+        if isinstance(body, n.Expr):
+            self.state.in_when = True
+            out.append(self.at(ast.Return(self.expr(body))))
+        else:
+            out.extend(self.body(body))
+        prologue: list[ast.stmt] = []
+        if self.state.globals:
+            prologue.append(self.at(ast.Global(sorted(self.state.globals))))
+        assigned = [local.py for local in shared if local.assigned]
+        if assigned:
+            prologue.append(self.at(ast.Nonlocal(assigned)))
+        self.state = outer
+        return self.define(name, params, prologue + out)
+
+    def closure(self, node: n.Lambda | n.When, function: Function) -> ast.stmt:
+        """An anonymous function, or what a `when` consists of; with captures it is a function that makes it."""
+        self.loc = self.locate(node)
+        shared = [inner for _, inner, _ in function.scope.captures]
+        if isinstance(node, n.Lambda):
+            params = [p.py for p in function.params]
+            self.code.names[function.py] = "<anonymous function>"
+            self.code.names["_anonymous"] = "<anonymous function>"
+            self.code.signatures[function.py] = (function.py, function.type.encode())
+            if not shared:
+                return self.function_def(function, function.py, params, node.body, [])
+            inner = self.function_def(function, "_anonymous", params, node.body, shared)
+            leave = self.at(ast.Return(self.load("_anonymous")))
+            return self.define(function.py, [local.py for local in shared], [inner, leave])
+        return self.when(node, function, shared)
+
+    def when(self, node: n.When, function: Function, shared: list[Local]) -> ast.stmt:
+        self.code.names["_condition"] = self.code.names["_body"] = self.code.names["_timeout"] = "<when>"
+        declared = [node_.local for node_ in _local_assigns(node.condition) if node_.local is not None]
+        body: list[ast.stmt] = [self.assign(self.store(local.py), self.const(None)) for local in declared]
+        shared = shared + declared
+        body.append(self.function_def(function, "_condition", ["_trigger"], node.condition, shared))
+        body.append(self.function_def(function, "_body", [], node.body, shared))
+        last: ast.expr = self.const(None)
+        if node.timeout_body is not None:
+            body.append(self.function_def(function, "_timeout", [], node.timeout_body, shared))
+            last = self.load("_timeout")
+        body.append(self.at(ast.Return(self.tuple([self.load("_condition"), self.load("_body"), last]))))
+        params = [inner.py for _, inner, _ in function.scope.captures]
+        return self.define(function.py, params, body)
+
+    # ---- values of globals -------------------------------------------------------------------------------------------
+
+    def inits(self, bodies: dict[Source, list[ast.stmt]]) -> list[tuple[Source, list[ast.stmt]]]:
+        """The code that gives globals their values, by file and in order; statements become functions."""
+        pieces: list[tuple[Source, list[ast.stmt]]] = []
+        statements: dict[Source, list[n.StmtDecl]] = {}
+        ordered = _ordered(self.unit.inits)
+        for source, group in groupby(ordered, key=lambda d: d.source):
+            self.begin(source)
+            out: list[ast.stmt] = []
+            for decl in group:
+                self.loc = self.locate(decl)
+                if isinstance(decl, n.GlobalDecl):
+                    self.global_value(decl, out)
+                elif isinstance(decl, n.RedefDecl):
+                    self.redefine(decl, out)
+                elif isinstance(decl, n.StmtDecl):
+                    statements.setdefault(source, []).append(decl)
+            if out:
+                pieces.append((source, out))
+        for number, (source, decls) in enumerate(statements.items()):
+            self.begin(source)
+            name = f"_{self.unit.prefix}statements{number}"
+            scope = decls[0].function
+            assert isinstance(scope, FunctionScope)
+            function = Function(name, scope, t.FuncType("function", (), t.VOID), source)
+            block = n.Block(decls[0].start, decls[-1].end, [d.stmt for d in decls])
+            self.loc = self.locate(block)
+            bodies.setdefault(source, []).append(self.function_def(function, name, [], block, []))
+            self.code.statements.append(name)
+            self.code.names[name] = "<statements>"
+        return pieces
+
+    def global_value(self, decl: n.GlobalDecl, out: list[ast.stmt]) -> None:
+        symbol = decl.symbol
+        assert symbol is not None
+        type_ = symbol.type
+        value: ast.expr | None
+        if decl.init is None:
+            value = self.fresh(type_, symbol.spec)
+        else:
+            value = self.expr(decl.init)
+            value = self.with_attributes(symbol, decl.init, value)
+        if value is not None:
+            out.append(self.assign(self.store(symbol.py), value))
+
+    def with_attributes(self, symbol: Symbol, node: n.Expr, value: ast.expr) -> ast.expr:
+        """A table that does not come from a constructor, with the attributes of the variable."""
+        if symbol.spec is None or isinstance(node, n.Constructor):
+            return value
+        assert isinstance(symbol.type, t.TableType)
+        made = self.spec(symbol.type, symbol.spec)
+        return value if made is None else self.call("with_spec", made, value)
+
+    def redefine(self, decl: n.RedefDecl, out: list[ast.stmt]) -> None:
+        symbol = decl.symbol
+        assert symbol is not None
+        if decl.value is None:
+            if symbol.spec is not None and isinstance(symbol.type, t.TableType):
+                made = self.spec(symbol.type, symbol.spec)
+                assert made is not None
+                out.append(self.assign(self.store(symbol.py), self.call("with_spec", made, self.load(symbol.py))))
+            return
+        attr = symbol.attrs.get({"+=": "add_func", "-=": "delete_func"}.get(decl.op, ""))
+        if isinstance(decl.value, n.Assign):
+            if attr is not None and attr.value is not None:
+                new = decl.value.value
+                if decl.value.mode == "compute" and isinstance(new, n.Binary):
+                    new = new.right
+                call = self.call(self.elsewhere(attr.value), self.load(symbol.py), self.expr(new))
+                out.append(self.assign(self.store(symbol.py), call))
+                return
+            self.assign_stmt(decl.value, out)
+            return
+        value = self.with_attributes(symbol, decl.value, self.expr(decl.value))
+        out.append(self.assign(self.store(symbol.py), value))
+
+    # ---- records -----------------------------------------------------------------------------------------------------
+
+    def records(self) -> None:
+        for name, record in self.unit.records.items():
+            where = next((f.where for f in record.fields if f.where is not None), None)
+            path = where[0] if where is not None else "<record>"
+            self.begin(Source(path, b""))
+            py = self.record_py(record)
+            code, defaults = self.record_init(record, py, path)
+            fields = tuple(f.name for f in record.fields)
+            self.code.records[name] = (py, fields, code, defaults)
+            self.code.record_types[name] = tuple((f.name, f.type.encode(), dict(f.attrs)) for f in record.fields)
+            self.note_name(py, name)
+
+    def record_init(self, record: t.RecordType, py: str, path: str) -> tuple[CodeType, tuple[Any, ...]]:
+        """The constructor of a record's class: its code, and the defaults of its parameters."""
+        defaults: list[Any] = []
+        body: list[ast.stmt] = []
+        for field in record.fields:
+            if field.where is not None:
+                line, column, end_line, end_column = field.where[1]
+                self.loc = (line, column, end_line, end_column) if field.where[0] == path else (1, 0, 1, 0)
+            value = self.load(field.name)
+            constant: Any = None
+            made: ast.expr | None = None
+            if field.default is not None:
+                found = _plain_constant(field.default)
+                if found is not None:
+                    constant = found[0]
+                else:
+                    made = self.elsewhere(field.default)
+                    if t.is_aggregate(field.type) and not isinstance(
+                        field.default, (n.Constructor, n.RecordConstructor, n.Coerce)
+                    ):
+                        made = self.call("copy_value", made)
+            elif not field.optional and isinstance(field.type, (t.TableType, t.VectorType)):
+                made = self.fresh(field.type, field.spec)
+            defaults.append(constant)
+            if made is not None:
+                made = self.apart(made, record)
+                value = self.choose(self.compare(value, ast.Is(), self.const(None)), made, self.load(field.name))
+            # The object is called by a name that no field can have.
+            target = self.attribute(self.load(" self"), field.name, ast.Store())
+            body.append(self.assign(target, value))
+        self.loc = (1, 0, 1, 0)
+        params = [" self", *(f.name for f in record.fields)]
+        module = self.compile([self.define(py, params, body)], Source(path, b""))
+        code = next(c for c in module.co_consts if isinstance(c, CodeType))
+        return code, tuple(defaults)
+
+    def apart(self, made: ast.expr, record: t.RecordType) -> ast.expr:
+        """A default in a function of its own, where a name in it is also the name of a field."""
+        names = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
+        if not any(record.field(name) is not None for name in names):
+            return made
+        name = f"_{self.unit.prefix}default{len(self._specs)}"
+        self._specs[id(made)] = name
+        self._kept.append(made)
+        self.spec_code.setdefault(self.source.path, []).append(self.assign(self.store(name), self.thunk(made)))
+        return self.call(name)
+
+    # ---- tables of the unit ------------------------------------------------------------------------------------------
+
+    def tables(self) -> None:
+        """What loading needs to know besides code."""
+        code = self.code
+        for type_name, name, number in self.unit.enums:
+            symbol = self.scope.get(name)
+            assert symbol is not None
+            code.enums.append((symbol.py, type_name, name, number))
+            self.note_name(symbol.py, name)
+        code.replaced = list(self.unit.replaced)
+        handlers_before = []
+        for event, functions in code.replaced:
+            before = self.unit.functions[:functions]
+            handlers_before.append((event, sum(1 for f in before if f.type.flavor != "function")))
+        code.replaced = handlers_before
+        for decl in self.unit.inits:
+            if isinstance(decl, n.GlobalDecl) and decl.symbol is not None:
+                symbol = decl.symbol
+                flags = "".join(
+                    letter
+                    for letter, on in (
+                        ("c", symbol.constant),
+                        ("o", symbol.option),
+                        ("r", symbol.redef),
+                        ("e", symbol.exported),
+                    )
+                    if on
+                )
+                code.globals[symbol.name] = (symbol.py, symbol.type.encode(), flags)
+                self.note_name(symbol.py, symbol.name)
+        for symbol in self.scope.symbols.values():
+            if symbol.kind in ("event", "hook") and symbol.decl is not None:
+                self.use_event(symbol)
+
+
+def _plain_constant(node: n.Expr) -> tuple[Any] | None:
+    """The value of a default that can be the default of a Python parameter."""
+    if isinstance(node, n.Name) and isinstance(node.symbol, Symbol) and isinstance(node.symbol.inline, n.Literal):
+        node = node.symbol.inline
+    if isinstance(node, n.Literal) and node.tag not in ("addr", "port", "subnet"):
+        return (node.value,)
+    return None
+
+
+def _local_assigns(node: n.Expr) -> list[n.LocalAssign]:
+    """The variables that the condition of a `when` declares."""
+    from bro.script.codegen_loops import _children
+
+    found = [node] if isinstance(node, n.LocalAssign) else []
+    for child in _children(node):
+        if isinstance(child, n.Expr) and not isinstance(child, n.Lambda):
+            found.extend(_local_assigns(child))
+    return found
+
+
+def _ordered(decls: list[n.Decl]) -> list[n.Decl]:
+    """Declarations in the order their values have to be computed: theirs, but one that another uses comes first."""
+    places: dict[Symbol, int] = {}
+    for i, decl in enumerate(decls):
+        if isinstance(decl, n.GlobalDecl) and decl.symbol is not None:
+            places[decl.symbol] = i
+    done: set[int] = set()
+    result: list[n.Decl] = []
+
+    def visit(i: int) -> None:
+        if i in done:
+            return
+        done.add(i)
+        decl = decls[i]
+        if isinstance(decl, n.GlobalDecl) and decl.init is not None:
+            for symbol in _used_globals(decl.init):
+                place = places.get(symbol)
+                if place is not None and place > i:
+                    visit(place)
+        result.append(decl)
+
+    for i in range(len(decls)):
+        visit(i)
+    return result
+
+
+def _used_globals(node: n.Expr) -> list[Symbol]:
+    """The global variables that computing an expression reads, as far as they stand in it."""
+    from bro.script.codegen_loops import _children
+
+    if isinstance(node, n.Literal):
+        return []
+    found = [node.symbol] if isinstance(node, n.Name) and isinstance(node.symbol, Symbol) else []
+    for child in _children(node):
+        if isinstance(child, n.Expr) and not isinstance(child, n.Lambda):
+            found.extend(_used_globals(child))
+    return found

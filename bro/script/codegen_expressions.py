@@ -1,0 +1,434 @@
+"""The code generator's part for expressions other than operators."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any, Final
+
+from bro.script import nodes as n
+from bro.script import types as t
+from bro.script.check import TableAttrs
+from bro.script.codegen import LOAD
+from bro.script.codegen_operators import OperatorCodegen
+from bro.script.scope import Local, Symbol
+
+
+class ExpressionCodegen(OperatorCodegen):
+    """Expressions."""
+
+    def expr(self, node: n.Expr) -> ast.expr:
+        """The value of an expression; it is an error of the script if there is none."""
+        saved = self.loc
+        self.loc = self.locate(node)
+        out = _EXPRESSIONS[node.__class__](self, node)
+        self.loc = saved
+        return out
+
+    def operand(self, node: n.Expr) -> ast.expr:
+        """The value of an expression that is used in a way that fails by itself when there is none."""
+        if isinstance(node, n.FieldAccess):
+            saved = self.loc
+            self.loc = self.locate(node)
+            out = self.attribute(self.operand(node.base), node.name)
+            self.loc = saved
+            return out
+        return self.expr(node)
+
+    def elsewhere(self, node: n.Expr) -> ast.expr:
+        """An expression that stands in another file, as if it stood at the current place."""
+        saved, self.fixed = self.fixed, self.loc
+        out = self.expr(node)
+        self.fixed = saved
+        return out
+
+    # ---- names and constants -----------------------------------------------------------------------------------------
+
+    def name(self, node: n.Name) -> ast.expr:
+        symbol = node.symbol
+        if isinstance(symbol, Local):
+            return self.load(symbol.py)
+        assert symbol is not None
+        if symbol.inline is not None and isinstance(symbol.inline, n.Literal):
+            return self.literal(symbol.inline)
+        if symbol.kind == "type":
+            return self.type_constant(symbol.type)
+        return self.load(self.use(symbol))
+
+    def literal(self, node: n.Literal) -> ast.expr:
+        tag = node.tag
+        value = node.value
+        if tag in ("addr", "port", "subnet"):
+            return self.load(self.constant(tag, value))
+        if tag in ("int", "double", "interval") and value < 0:
+            return self.at(ast.UnaryOp(ast.USub(), self.const(-value)))  # type: ignore[no-any-return]
+        return self.const(value)
+
+    def pattern(self, node: n.PatternLiteral) -> ast.expr:
+        return self.load(self.constant("pattern", (node.text, "i" in node.flags, "s" in node.flags)))
+
+    def host_name(self, node: n.HostLiteral) -> ast.expr:
+        return self.call("host_addresses", self.const(node.host))
+
+    def type_value(self, node: n.TypeValue) -> ast.expr:
+        assert isinstance(node.type, t.TypeType)
+        return self.type_constant(node.type.inner)
+
+    # ---- access ------------------------------------------------------------------------------------------------------
+
+    def field_access(self, node: n.FieldAccess) -> ast.expr:
+        value = self.attribute(self.operand(node.base), node.name)
+        record = node.base.type
+        field = record.field(node.name) if isinstance(record, t.RecordType) else None
+        if field is not None and field.optional and not field.has_default:
+            name = self.temporary()
+            test = self.compare(self.walrus(name, value), ast.IsNot(), self.const(None))
+            return self.choose(test, self.load(name), self.call("unset_field", self.const(self.text(node))))
+        return value
+
+    def text(self, node: n.Node) -> str:
+        """The text of a node in the source, for messages."""
+        if self.fixed is not None:
+            return node.name if isinstance(node, n.FieldAccess) else ""
+        text = " ".join(self.source.text[node.start : node.end].split())
+        return text if len(text) <= 100 else text[:97] + "..."
+
+    def has_field(self, node: n.HasField) -> ast.expr:
+        value = self.attribute(self.operand(node.base), node.name)
+        return self.compare(value, ast.IsNot(), self.const(None))
+
+    def index(self, node: n.Index) -> ast.expr:
+        base = self.operand(node.base)
+        mode = node.mode
+        if mode == "table":
+            assert isinstance(node.base.type, t.TableType)
+            return self.item(base, self.index_key(node.base.type, node.index, insert=False))
+        index = self.expr(node.index[0])
+        if mode == "vector":
+            if node.index[0].type is t.COUNT:
+                return self.item(base, index)
+            return self.call("vector_index", base, index)
+        if mode == "string":
+            return self.call("string_index", base, index)
+        return self.method(base, "find" if mode == "subnet" else "matching", index)
+
+    def index_key(self, type_: t.TableType, index: list[n.Expr], insert: bool) -> ast.expr:
+        """The key of a table for an index."""
+        parts = [self.key_part(i) for i in index]
+        key = parts[0] if len(parts) == 1 else self.tuple(parts)
+        if insert and any(t.is_aggregate(i) for i in type_.index_types):
+            return self.call("index_key", key)
+        return key
+
+    def key_part(self, node: n.Expr) -> ast.expr:
+        value = self.expr(node)
+        return self.call("KeyList", value) if isinstance(node.type, t.VectorType) else value
+
+    def slice(self, node: n.Slice) -> ast.expr:
+        return self.item(self.operand(node.base), self.bounds(node))
+
+    def bounds(self, node: n.Slice) -> ast.expr:
+        low = None if node.low is None else self.expr(node.low)
+        high = None if node.high is None else self.expr(node.high)
+        return self.at(ast.Slice(low, high, None))  # type: ignore[no-any-return]
+
+    # ---- constructors ------------------------------------------------------------------------------------------------
+
+    def record_constructor(self, node: n.RecordConstructor) -> ast.expr:
+        record = node.type
+        assert isinstance(record, t.RecordType)
+        args: list[ast.expr] = []
+        keywords: list[Any] = []
+        declared = record.fields
+        for place, argument in enumerate(node.fields):
+            value = self.expr(argument.value)
+            if not keywords and place < len(declared) and declared[place].name == argument.name:
+                args.append(value)  # passing by position is faster
+            else:
+                keywords.append(self.at(ast.keyword(argument.name, value)))
+        given = {a.name for a in node.fields}
+        for field in declared:
+            if field.name not in given and isinstance(field.type, t.RecordType):
+                value_ = self.missing_record(field, record)
+                if value_ is not None:
+                    keywords.append(self.at(ast.keyword(field.name, value_)))
+        call = self.call(self.record_py(record), *args)
+        call.keywords = keywords  # type: ignore[attr-defined]
+        return call
+
+    def missing_record(self, field: t.Field, owner: t.RecordType) -> ast.expr | None:
+        """The record that a field begins with when its record is made without it."""
+        if field.optional or field.has_default:
+            return None
+        assert isinstance(field.type, t.RecordType)
+        if field.type.name in self._making or field.type.name == owner.name:
+            return None
+        return self.fresh(field.type, None)
+
+    _making: tuple[str, ...] = ()
+
+    def fresh(self, type_: t.Type, spec: TableAttrs | None) -> ast.expr | None:
+        """The value of a variable of this type that is given none; None if it has none."""
+        if isinstance(type_, (t.TableType, t.VectorType)):
+            return self.new_container(type_, spec, None)
+        if isinstance(type_, t.RecordType) and type_.name not in self._making:
+            saved, self._making = self._making, (*self._making, type_.name)
+            empty = n.RecordConstructor(0, 0, [])
+            empty.type = type_
+            out = self.record_constructor(empty)
+            self._making = saved
+            return out
+        return None
+
+    def new_container(self, type_: t.Type, spec: TableAttrs | None, content: ast.expr | None) -> ast.expr:
+        """A vector, table or set with this content: a list, or a dictionary."""
+        if isinstance(type_, t.VectorType):
+            return self.list([]) if content is None else content
+        assert isinstance(type_, t.TableType)
+        made = self.spec(type_, spec)
+        args = [] if content is None else [content]
+        if made is not None:
+            return self.call("new_set" if type_.is_set else "new_table", made, *args)
+        return self.call("Set" if type_.is_set else "Table", *args)
+
+    def constructor(self, node: n.Constructor) -> ast.expr:
+        type_ = node.type
+        if node.kind == "vector":
+            return self.list([self.expr(item) for item in node.items])
+        assert isinstance(type_, t.TableType)
+        if not node.items:
+            return self.new_container(type_, node.spec, None)
+        if type_.is_set:
+            keys = [self.constructor_key(type_, item) for item in node.items]
+            if self.spec(type_, node.spec) is None:
+                return self.call(self.attribute(self.load("Set"), "fromkeys"), self.tuple(keys), self.const(True))
+            content = self.call(self.attribute(self.load("dict"), "fromkeys"), self.tuple(keys), self.const(True))
+            return self.new_container(type_, node.spec, content)
+        dict_keys: list[ast.expr | None] = []
+        values: list[ast.expr] = []
+        for item in node.items:
+            if isinstance(item, n.KeyValue):
+                dict_keys.append(self.constructor_key(type_, item.key))
+                values.append(self.expr(item.value))
+            else:
+                assert isinstance(item, n.Coerce)
+                dict_keys.append(None)
+                values.append(self.expr(item.value))
+        return self.new_container(type_, node.spec, self.at(ast.Dict(dict_keys, values)))
+
+    def constructor_key(self, type_: t.TableType, item: n.Expr) -> ast.expr:
+        if isinstance(item, n.Coerce) and item.mode == "spread":
+            return self.at(ast.Starred(self.expr(item.value), LOAD))  # type: ignore[no-any-return]
+        if isinstance(item, n.ListExpr):
+            return self.index_key(type_, item.items, insert=True)
+        return self.index_key(type_, [item], insert=True)
+
+    # ---- attributes of tables ----------------------------------------------------------------------------------------
+
+    def spec(self, type_: t.TableType, attrs: TableAttrs | None) -> ast.expr | None:
+        """The `TableSpec` of a table with attributes, or with an index that is looked up by containment."""
+        lookup = ""
+        if len(type_.index_types) == 1:
+            lookup = {"subnet": "subnet", "pattern": "pattern"}.get(type_.index_types[0].tag, "")
+        if attrs is None and not lookup:
+            return None
+        key = id(attrs) if attrs is not None else hash(lookup)
+        name = self._specs.get(key)
+        if name is None:
+            name = f"_{self.unit.prefix}spec{len(self._specs)}"
+            self._specs[key] = name
+            if attrs is not None:
+                self._kept.append(attrs)
+            saved = self.loc, self.state.temporaries
+            value = self.spec_value(type_, attrs, lookup)
+            self.spec_code.setdefault(self.source.path, []).append(self.assign(self.store(name), value))
+            self.loc, self.state.temporaries = saved
+        return self.load(name)
+
+    def spec_value(self, type_: t.TableType, attrs: TableAttrs | None, lookup: str) -> ast.expr:
+        keywords: dict[str, ast.expr] = {}
+        if lookup:
+            keywords["lookup"] = self.const(lookup)
+        if len(type_.index_types) > 1:
+            keywords["wide"] = self.const(True)
+        if attrs is not None:
+            if attrs.default is not None:
+                value = self.elsewhere(attrs.default)
+                if attrs.default_kind == "constant":
+                    keywords["constant"] = value
+                elif attrs.default_kind == "fresh":
+                    if t.is_aggregate(attrs.default.type) and not isinstance(
+                        attrs.default, (n.Constructor, n.RecordConstructor)
+                    ):
+                        value = self.call("copy_value", value)
+                    keywords["factory"] = self.thunk(value, "_")
+                else:
+                    key = self.load("_")
+                    if len(type_.index_types) > 1:
+                        key = self.at(ast.Starred(key, LOAD))
+                    keywords["factory"] = self.thunk(self.call(value, key), "_")
+            if attrs.insert:
+                keywords["insert"] = self.const(True)
+            if attrs.expire_kind and attrs.expire is not None:
+                keywords["expire_kind"] = self.const(attrs.expire_kind)
+                keywords["timeout"] = self.thunk(self.elsewhere(attrs.expire))
+            for name, function in (("expire_func", attrs.expire_func), ("on_change", attrs.on_change)):
+                if function is not None:
+                    keywords[name] = self.thunk(self.elsewhere(function))
+        return self.call("TableSpec", **keywords)
+
+    # ---- calls -------------------------------------------------------------------------------------------------------
+
+    def call_expr(self, node: n.Call) -> ast.expr:
+        type_ = node.func.type
+        assert isinstance(type_, t.FuncType)
+        func = self.operand(node.func)
+        args = self.call_arguments(type_, node.args)
+        symbol = getattr(node.func, "symbol", None)
+        builtin = symbol.builtin if isinstance(symbol, Symbol) else None
+        if self.state.in_when and (builtin is None or builtin.asynchronous):
+            self.state.calls += 1
+            trigger = self.attribute(self.load("_trigger"), "call")
+            return self.call(trigger, self.const(self.state.calls), func, self.tuple(args))
+        call = self.call(func, *args)
+        if builtin is not None and builtin.typed:
+            types = self.tuple(self.type_constant(_unboxed_type(a)) for a in node.args)
+            call.keywords = [self.at(ast.keyword("types", types))]  # type: ignore[attr-defined]
+        return call
+
+    def call_arguments(self, type_: t.FuncType, args: list[n.Expr]) -> list[ast.expr]:
+        """The arguments of a call, with the defaults of those that are left out."""
+        out = [self.expr(a) for a in args]
+        for param in type_.params[len(args) :]:
+            if isinstance(param.default, n.Expr):
+                out.append(self.elsewhere(param.default))
+            else:
+                out.append(self.const(None))
+        return out
+
+    def hook_call(self, node: n.HookCall) -> ast.expr:
+        type_ = node.call.func.type
+        assert isinstance(type_, t.FuncType)
+        return self.call(self.operand(node.call.func), *self.call_arguments(type_, node.call.args))
+
+    def event_call(self, node: n.EventCall) -> ast.expr:
+        dispatcher, args = self.event_and_arguments(node.name, node.args)
+        return self.call("post_event", self.tuple([dispatcher, args]))
+
+    def event_and_arguments(self, name: n.Name, args: list[n.Expr]) -> tuple[ast.expr, ast.expr]:
+        type_ = name.type
+        assert isinstance(type_, t.FuncType)
+        return self.expr(name), self.tuple(self.call_arguments(type_, args))
+
+    def schedule(self, node: n.Schedule) -> ast.expr:
+        dispatcher, args = self.event_and_arguments(node.name, node.args)
+        absolute = [self.const(True)] if node.delay.type is t.TIME else []
+        return self.call("schedule_event", self.expr(node.delay), dispatcher, args, *absolute)
+
+    def lambda_expr(self, node: n.Lambda) -> ast.expr:
+        function = node.function
+        if not function.scope.captures:
+            return self.load(function.py)
+        return self.call(function.py, *self.captured(function.scope.captures))
+
+    def captured(self, captures: list[tuple[Local, Local, bool]]) -> list[ast.expr]:
+        values = []
+        for outer, _, copied in captures:
+            value = self.load(outer.py)
+            values.append(self.call("copy_value", value) if copied and t.is_aggregate(outer.type) else value)
+        return values
+
+    # ---- others ------------------------------------------------------------------------------------------------------
+
+    def conditional(self, node: n.Conditional) -> ast.expr:
+        return self.choose(self.expr(node.condition), self.expr(node.then), self.expr(node.otherwise))
+
+    def cast(self, node: n.Cast) -> ast.expr:
+        have, want = node.value.type, node.type
+        value = self.expr(node.value)
+        if have == want:
+            return value
+        if have is t.ANY or have.tag in ("record", "opaque"):
+            return self.call("unbox", value, self.type_constant(want))
+        if isinstance(want, t.VectorType):
+            return self.call("list", value)
+        assert isinstance(want, t.TableType)
+        keys = value
+        if self.spec(want, None) is None:
+            return self.call(self.attribute(self.load("Set"), "fromkeys"), keys, self.const(True))
+        content = self.call(self.attribute(self.load("dict"), "fromkeys"), keys, self.const(True))
+        return self.new_container(want, None, content)
+
+    def is_type(self, node: n.IsType) -> ast.expr:
+        have = node.value.type
+        value = self.expr(node.value)
+        if have.tag in t.BOXED_TAGS:
+            value = self.call("Boxed", value, self.type_constant(have))
+        return self.call("fits", value, self.type_constant(node.target))
+
+    def copy_expr(self, node: n.CopyExpr) -> ast.expr:
+        value = self.expr(node.value)
+        tag = node.type.tag
+        return self.call("copy_value", value) if tag in t.AGGREGATE_TAGS or tag in ("any", "opaque") else value
+
+    def local_assign(self, node: n.LocalAssign) -> ast.expr:
+        assert node.local is not None
+        pair = self.tuple([self.walrus(node.local.py, self.expr(node.value)), self.const(True)])
+        return self.item(pair, self.const(1))
+
+    def coerce(self, node: n.Coerce) -> ast.expr:
+        mode = node.mode
+        value = self.expr(node.value)
+        if mode == "same":
+            return value
+        if mode == "float":
+            return self.call("float", value)
+        if mode == "box":
+            return self.call("Boxed", value, self.type_constant(node.value.type))
+        if mode == "unbox":
+            return self.call("unbox", value, self.type_constant(node.type))
+        if mode == "record":
+            return self.call("convert_record", value, self.type_constant(node.type))
+        if mode == "vector":
+            return self.call("convert_vector", value, self.type_constant(node.value.type), self.type_constant(node.type))
+        return value
+
+    def bad(self, node: n.BadExpr) -> ast.expr:
+        return self.const(None)
+
+
+def _unboxed_type(node: n.Expr) -> t.Type:
+    """The type an argument had before it became an `any`."""
+    return node.value.type if isinstance(node, n.Coerce) and node.mode == "box" else node.type
+
+
+_EXPRESSIONS: Final[dict[type[n.Expr], Callable[[Any, Any], ast.expr]]] = {
+    n.Name: ExpressionCodegen.name,
+    n.Literal: ExpressionCodegen.literal,
+    n.PatternLiteral: ExpressionCodegen.pattern,
+    n.HostLiteral: ExpressionCodegen.host_name,
+    n.Unary: ExpressionCodegen.unary,
+    n.Size: ExpressionCodegen.size,
+    n.Step: ExpressionCodegen.step_value,
+    n.Binary: ExpressionCodegen.binary,
+    n.Conditional: ExpressionCodegen.conditional,
+    n.Assign: ExpressionCodegen.assign_value,
+    n.LocalAssign: ExpressionCodegen.local_assign,
+    n.Call: ExpressionCodegen.call_expr,
+    n.HookCall: ExpressionCodegen.hook_call,
+    n.EventCall: ExpressionCodegen.event_call,
+    n.Schedule: ExpressionCodegen.schedule,
+    n.Index: ExpressionCodegen.index,
+    n.Slice: ExpressionCodegen.slice,
+    n.FieldAccess: ExpressionCodegen.field_access,
+    n.HasField: ExpressionCodegen.has_field,
+    n.RecordConstructor: ExpressionCodegen.record_constructor,
+    n.Constructor: ExpressionCodegen.constructor,
+    n.Lambda: ExpressionCodegen.lambda_expr,
+    n.Cast: ExpressionCodegen.cast,
+    n.IsType: ExpressionCodegen.is_type,
+    n.CopyExpr: ExpressionCodegen.copy_expr,
+    n.TypeValue: ExpressionCodegen.type_value,
+    n.Coerce: ExpressionCodegen.coerce,
+    n.BadExpr: ExpressionCodegen.bad,
+}

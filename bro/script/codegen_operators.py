@@ -1,0 +1,301 @@
+"""The code generator's part for operators and assignments used as values.
+
+Operators become those of Python where they mean the same.  Counts are checked for underflow and wrap at 64 bits as
+unsigned numbers, ints wrap as signed ones.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from bro.script import nodes as n
+from bro.script import types as t
+from bro.script.codegen import LOAD, CodegenBase
+from bro.script.scope import Local, Symbol
+
+MAX_COUNT: Final = 2**64 - 1
+MAX_INT: Final = 2**63 - 1
+
+_OPERATORS: Final[dict[str, type[ast.operator]]] = {
+    "+": ast.Add,
+    "-": ast.Sub,
+    "*": ast.Mult,
+    "/": ast.Div,
+    "%": ast.Mod,
+    "&": ast.BitAnd,
+    "|": ast.BitOr,
+    "^": ast.BitXor,
+    "<<": ast.LShift,
+    ">>": ast.RShift,
+}
+_COMPARISONS: Final[dict[str, type[ast.cmpop]]] = {
+    "==": ast.Eq,
+    "!=": ast.NotEq,
+    "<": ast.Lt,
+    "<=": ast.LtE,
+    ">": ast.Gt,
+    ">=": ast.GtE,
+}
+
+
+class OperatorCodegen(CodegenBase):
+    """Operators."""
+
+    # ---- unary -------------------------------------------------------------------------------------------------------
+
+    def unary(self, node: n.Unary) -> ast.expr:
+        op = node.op
+        if op == "!":
+            return self.not_expr(node.operand)
+        value = self.operand(node.operand)
+        if op == "~":
+            return self.binop(value, ast.BitXor(), self.const(MAX_COUNT))
+        if isinstance(node.type, t.VectorType):
+            if op == "+":
+                return value
+            return self.call("vector_op", self.const("-"), self.const(0), value, self.const(node.type.element.tag))
+        if op == "+":
+            return value
+        return self.at(ast.UnaryOp(ast.USub(), value))  # type: ignore[no-any-return]
+
+    def not_expr(self, node: n.Expr) -> ast.expr:
+        """`not node`, without a `not` where the operator has an opposite."""
+        if isinstance(node, n.HasField):
+            value = self.attribute(self.operand(node.base), node.name)
+            return self.compare(value, ast.Is(), self.const(None))
+        return self.negate(self.expr(node))
+
+    def size(self, node: n.Size) -> ast.expr:
+        tag = node.operand.type.tag
+        value = self.operand(node.operand)
+        if tag in ("string", "table", "vector"):
+            return self.call("len", value)
+        if tag in ("int", "double", "interval"):
+            return self.call("abs", value)
+        if tag == "bool":
+            return self.call("int", value)
+        if tag in ("count", "time"):
+            return value
+        if tag == "enum":
+            return self.attribute(value, "value")
+        return self.call("size_of", value)
+
+    # ---- binary ------------------------------------------------------------------------------------------------------
+
+    def binary(self, node: n.Binary) -> ast.expr:
+        # Chains on the left are gone down in a loop, as the checker does.
+        chain: list[n.Binary] = []
+        current: n.Expr = node
+        while isinstance(current, n.Binary) and current.mode in _CHAINED and len(chain) < 2000:
+            chain.append(current)
+            current = current.left
+        if len(chain) < 50:
+            return self.binary_one(node)
+        value = self.expr(current)
+        for part in reversed(chain):
+            self.loc = self.locate(part)
+            value = self.operate(part.op, part.mode, value, self.expr(part.right), part)
+        return value
+
+    def binary_one(self, node: n.Binary) -> ast.expr:
+        mode, op = node.mode, node.op
+        if mode == "logic":
+            return self.logic(node)
+        if op in ("in", "!in"):
+            return self.membership(node)
+        if mode == "compare":
+            ordered = op not in ("==", "!=")
+            left = self.operand(_bare(node.left)) if ordered else self.expr(_bare(node.left))
+            right = self.operand(_bare(node.right)) if ordered else self.expr(_bare(node.right))
+            return self.compare(left, _COMPARISONS[op](), right)
+        if mode == "identity":
+            identity: ast.cmpop = ast.Is() if op == "==" else ast.IsNot()
+            return self.compare(self.expr(node.left), identity, self.expr(node.right))
+        if mode == "exact":
+            pattern, text = (node.left, node.right) if node.left.type is t.PATTERN else (node.right, node.left)
+            found = self.method(self.operand(pattern), "exact", self.expr(text))
+            return found if op == "==" else self.negate(found)
+        return self.operate(op, mode, self.operand(_bare(node.left)), self.operand(_bare(node.right)), node)
+
+    def operate(self, op: str, mode: str, left: ast.expr, right: ast.expr, node: n.Binary) -> ast.expr:
+        """An arithmetic operator on values."""
+        if mode == "count":
+            return self.count_operator(op, left, right)
+        if mode == "int":
+            return self.int_operator(op, left, right)
+        if mode == "bits":
+            return self.shift(op, left, right, node) if op in ("<<", ">>") else self.binop(left, _OPERATORS[op](), right)
+        if mode == "mask":
+            return self.method(left, "mask", right)
+        if mode == "set" and op in _COMPARISONS:
+            return self.compare(left, _COMPARISONS[op](), right)
+        if mode == "vector":
+            assert isinstance(node.type, t.VectorType)
+            operand = node.left.type if isinstance(node.left.type, t.VectorType) else node.right.type
+            assert isinstance(operand, t.VectorType)
+            tag = node.type.element.tag
+            return self.call("vector_op", self.const(op), left, right, self.const(tag if tag != "bool" else operand.element.tag))
+        return self.binop(left, _OPERATORS[op](), right)
+
+    def checked(self, value: ast.expr, test: ast.cmpop, bound: int, otherwise: ast.expr | str) -> ast.expr:
+        """`value` if it is within its bound, otherwise something else made of it."""
+        name = self.temporary()
+        compared = self.compare(self.walrus(name, value), test, self.const(bound))
+        other = self.call(otherwise) if isinstance(otherwise, str) else otherwise
+        if isinstance(other, ast.BinOp):
+            other.left = self.load(name)
+        return self.choose(compared, self.load(name), other)
+
+    def wrapped(self) -> ast.BinOp:
+        """What is left of a count that grew too large; the left side is put in by `checked`."""
+        return self.at(ast.BinOp(self.const(0), ast.BitAnd(), self.const(MAX_COUNT)))  # type: ignore[no-any-return]
+
+    def count_operator(self, op: str, left: ast.expr, right: ast.expr) -> ast.expr:
+        if op == "/":
+            return self.binop(left, ast.FloorDiv(), right)
+        value = self.binop(left, _OPERATORS[op](), right)
+        if op == "-":
+            return self.checked(value, ast.GtE(), 0, "underflow")
+        if op == "%":
+            return value
+        return self.checked(value, ast.LtE(), MAX_COUNT, self.wrapped())
+
+    def int_operator(self, op: str, left: ast.expr, right: ast.expr) -> ast.expr:
+        if op == "/":
+            return self.call("int_div", left, right)
+        if op == "%":
+            return self.call("int_mod", left, right)
+        value = self.binop(left, _OPERATORS[op](), right)
+        name = self.temporary()
+        test = self.at(
+            ast.Compare(
+                self.const_int(-MAX_INT - 1), [ast.LtE(), ast.LtE()], [self.walrus(name, value), self.const(MAX_INT)]
+            )
+        )
+        return self.choose(test, self.load(name), self.call("int_range", self.load(name)))
+
+    def const_int(self, value: int) -> ast.expr:
+        if value >= 0:
+            return self.const(value)
+        return self.at(ast.UnaryOp(ast.USub(), self.const(-value)))  # type: ignore[no-any-return]
+
+    def shift(self, op: str, left: ast.expr, right: ast.expr, node: n.Binary) -> ast.expr:
+        if op == ">>" and isinstance(node.right, n.Literal) and 0 <= node.right.value < 64:
+            return self.binop(left, ast.RShift(), right)
+        if isinstance(node.right, n.Literal) and 0 <= node.right.value < 64 and node.type is t.COUNT:
+            return self.binop(self.binop(left, ast.LShift(), right), ast.BitAnd(), self.const(MAX_COUNT))
+        signed = [self.const(True)] if node.type is t.INT else []
+        return self.call("shift_left" if op == "<<" else "shift_right", left, right, *signed)
+
+    def logic(self, node: n.Binary) -> ast.expr:
+        op = node.op
+        parts: list[n.Expr] = [node.right]
+        current = node.left
+        while isinstance(current, n.Binary) and current.mode == "logic" and current.op == op:
+            parts.append(current.right)
+            current = current.left
+        parts.append(current)
+        kind = ast.And() if op == "&&" else ast.Or()
+        return self.at(ast.BoolOp(kind, [self.expr(p) for p in reversed(parts)]))  # type: ignore[no-any-return]
+
+    def membership(self, node: n.Binary) -> ast.expr:
+        mode = node.mode
+        container = self.operand(node.right)
+        negative = node.op == "!in"
+        found: ast.expr
+        if mode == "index":
+            type_ = node.right.type
+            assert isinstance(type_, t.TableType)
+            index = node.left.items if isinstance(node.left, n.ListExpr) else [node.left]
+            key = self.index_key(type_, index, insert=False)
+            return self.compare(key, ast.NotIn() if negative else ast.In(), container)
+        if mode == "contains":
+            return self.compare(self.expr(node.left), ast.NotIn() if negative else ast.In(), container)
+        if mode == "embedded":
+            found = self.method(self.operand(node.left), "embedded", self.expr(node.right))
+        elif mode == "vector":
+            found = self.call("vector_has", container, self.expr(node.left))
+        else:
+            found = self.method(container, "holds", self.expr(node.left))
+        return self.negate(found) if negative else found
+
+    # ---- assignments whose value is used -----------------------------------------------------------------------------
+
+    def assign_value(self, node: n.Assign) -> ast.expr:
+        """An assignment in an expression."""
+        target = node.target
+        if node.mode in ("update", "remove", "append", "extend"):
+            return self.call("changed", self.operand(target), self.change(node))
+        if isinstance(target, n.Name):
+            return self.walrus(self.stored_name(target), self.expr(node.value))
+        if isinstance(target, n.FieldAccess):
+            return self.call("set_field", self.operand(target.base), self.const(target.name), self.expr(node.value))
+        if isinstance(target, n.Index):
+            base = target.base.type
+            if isinstance(base, t.TableType):
+                key = self.index_key(base, target.index, insert=True)
+                return self.call("set_item", self.operand(target.base), key, self.expr(node.value))
+            return self.call(
+                "vector_assign", self.operand(target.base), self.expr(target.index[0]), self.expr(node.value)
+            )
+        assert isinstance(target, n.Slice)
+        return self.call(
+            "vector_assign_slice",
+            self.operand(target.base),
+            self.const(None) if target.low is None else self.expr(target.low),
+            self.const(None) if target.high is None else self.expr(target.high),
+            self.expr(node.value),
+        )
+
+    def change(self, node: n.Assign) -> ast.expr:
+        """The call that changes a container for `+=` or `-=`."""
+        return self.method(self.operand(node.target), node.mode, self.expr(node.value))
+
+    def stored_name(self, node: n.Name) -> str:
+        """The name in code of a variable that is assigned."""
+        symbol = node.symbol
+        if isinstance(symbol, Symbol):
+            self.state.globals.add(symbol.py)
+            return symbol.py
+        assert isinstance(symbol, Local)
+        return symbol.py
+
+    def step_value(self, node: n.Step) -> ast.expr:
+        """`++x` or `--x` in an expression."""
+        target = node.target
+        amount = self.const_int(1 if node.op == "++" else -1)
+        low = [self.const(0)] if node.type is t.COUNT else []
+        if isinstance(node.type, t.VectorType):
+            return self.call("vector_step", self.operand(target), amount, *low)
+        if isinstance(target, n.Name):
+            return self.walrus(self.stored_name(target), self.stepped(self.expr(target), node))
+        if isinstance(target, n.FieldAccess):
+            return self.call("step_field", self.operand(target.base), self.const(target.name), amount, *low)
+        assert isinstance(target, n.Index)
+        base = target.base.type
+        if isinstance(base, t.TableType):
+            key = self.index_key(base, target.index, insert=True)
+        else:
+            key = self.expr(target.index[0])
+        return self.call("step_item", self.operand(target.base), key, amount, *low)
+
+    def stepped(self, value: ast.expr, node: n.Step) -> ast.expr:
+        """A number that is one more or one less."""
+        if node.op == "++":
+            return self.binop(value, ast.Add(), self.const(1))
+        less = self.binop(value, ast.Sub(), self.const(1))
+        return self.checked(less, ast.GtE(), 0, "underflow") if node.type is t.COUNT else less
+
+
+_CHAINED: Final = frozenset(["number", "count", "int", "string", "set", "pattern"])
+
+
+def _bare(node: n.Expr) -> n.Expr:
+    """An operand without the conversion to double that Python does by itself."""
+    if isinstance(node, n.Coerce) and node.mode == "float":
+        return node.value
+    return node
+
+
+__all__ = ["LOAD", "OperatorCodegen"]

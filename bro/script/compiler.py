@@ -1,0 +1,352 @@
+"""Compiling files: finding them, following `@load`, deciding `@if`, and running the stages over what was read.
+
+A `Compiler` makes one unit after the other: the base scripts, then the user's.  It notes which files it read and
+which it looked for in vain, so that the cache can tell whether it would do the same again.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterator
+from dataclasses import fields as node_fields
+from typing import Any
+
+from bro.script import nodes as n
+from bro.script.check import Unit, check
+from bro.script.codegen import UnitCode, generate
+from bro.script.diagnostics import Diagnostics, Source, TooManyErrors, suggest
+from bro.script.parser import ParserBase, parse
+from bro.script.scope import EVENT_ALIASES, Scope, Symbol
+from bro.script.search import SearchPath
+
+#: How deep files may load each other; a cycle is no problem, as each is loaded once.
+MAX_LOAD_DEPTH = 100
+
+#: Path of the source that the command line makes.
+COMMAND_LINE = "<command line>"
+
+
+class Compiler:
+    """Compiles scripts; the parser's `Host`."""
+
+    def __init__(self, search: SearchPath, facts: dict[str, Any] | None = None) -> None:
+        self.search = search
+        self.facts = facts or {}
+        self.diagnostics = Diagnostics()
+        self.scope = Scope()
+        #: declarations of the unit that is being read
+        self.decls: list[n.Decl] = []
+        #: absolute path and depth of every script, in the order they were begun
+        self.scripts: list[tuple[str, int]] = []
+        self.signatures: list[str] = []
+        self.plugins: list[str] = []
+        #: files that were read, with their content's length, time and hash: see `cache`
+        self.read: dict[str, bytes] = {}
+        #: environment variables that conditions asked for, with what they were
+        self.environment: dict[str, str | None] = {}
+        self.prefixes: list[str] = []
+        self._seen: set[str] = set()
+        self._unloaded: set[str] = set()
+        self._depth = 0
+        #: declarations of the unit by the full names they declare or change
+        self._by_name: dict[str, list[n.Decl]] = {}
+        self._conditions: dict[tuple[str, str], tuple[bool, dict[str, int]]] = {}
+        #: code of the units compiled so far
+        self.units: list[UnitCode] = []
+        self._program: Any = None
+        self._builtins: Any = None
+        for name in EVENT_ALIASES.values():
+            self.define_event(name)
+
+    def define_event(self, name: str) -> None:
+        """The events at start and end exist whatever is loaded."""
+        if name == "zeek_script_loaded":
+            return
+        from bro.script.types import VOID, FuncType
+
+        symbol = Symbol(name, "event")
+        symbol.type, symbol.state = FuncType("event", (), VOID), 2
+        symbol.prototypes = [symbol.type]
+        self.scope.add(symbol)
+
+    # ---- reading -----------------------------------------------------------------------------------------------------
+
+    def read_text(self, name: str, text: bytes, engine: bool = False) -> None:
+        """Read declarations that are in no file."""
+        parse(Source(name, text, engine), self.diagnostics, self)
+
+    def read_file(self, path: str, where: tuple[Source, int, int] | None = None) -> None:
+        """Read a script; nothing happens if it was read before."""
+        real = os.path.realpath(path)
+        if real in self._seen or real in self._unloaded:
+            return
+        self._seen.add(real)
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError as error:
+            source, start, end = where or (None, 0, 0)
+            self.diagnostics.error(f"cannot read {path}: {error.strerror}", source, start, end)
+            return
+        self.read[path] = data
+        self.scripts.append((path, self._depth))
+        self._depth += 1
+        if self._depth > MAX_LOAD_DEPTH:
+            source, start, end = where or (None, 0, 0)
+            self.diagnostics.error("files load each other too deeply", source, start, end)
+        else:
+            parse(Source(path, data), self.diagnostics, self)
+        self._depth -= 1
+
+    def read_named(self, name: str) -> bool:
+        """Read the script that a name from the command line stands for."""
+        found = self.search.script(name, os.getcwd())
+        if found is None:
+            self.diagnostics.error(f'there is no script "{name}"', None, hint=self.search.hint(name))
+            return False
+        self.read_file(found)
+        return True
+
+    # ---- host of the parser ------------------------------------------------------------------------------------------
+
+    def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        found = self.search.script(name, os.path.dirname(parser.source.path))
+        if found is None:
+            parser.error(f'there is no script "{name}"', start, end, self.search.hint(name))
+            return
+        self.read_file(found, (parser.source, start, end))
+
+    def load_signatures(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        found = self.search.signatures(name, os.path.dirname(parser.source.path))
+        if found is None:
+            parser.error(f'there is no signature file "{name}"', start, end, self.search.hint(name))
+        elif found not in self.signatures:
+            self.signatures.append(found)
+
+    def load_plugin(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        if name not in self.plugins:
+            self.plugins.append(name)
+
+    def unload(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        found = self.search.script(name, os.path.dirname(parser.source.path))
+        if found is None:
+            parser.warning(f'there is no script "{name}" to leave out', start, end)
+            return
+        self._unloaded.add(os.path.realpath(found))
+
+    def set_prefixes(self, op: str, names: list[str]) -> None:
+        self.prefixes = (self.prefixes if op == "+=" else []) + names
+
+    def declare(self, decl: n.Decl) -> None:
+        self.decls.append(decl)
+        for name in _declared(decl):
+            self._by_name.setdefault(name, []).append(decl)
+
+    def defined(self, name: str, module: str) -> bool:
+        for full in _candidates(name, module):
+            if full in self._by_name or self.scope.get(full) is not None or full in self.builtins:
+                return True
+            if full in EVENT_ALIASES:
+                return True
+        return False
+
+    @property
+    def builtins(self) -> dict[str, Any]:
+        if self._builtins is None:
+            from bro.runtime.builtins.registry import load_all
+
+            self._builtins = load_all()
+        return self._builtins  # type: ignore[no-any-return]
+
+    # ---- @if ---------------------------------------------------------------------------------------------------------
+
+    def condition(self, expr: n.Expr, parser: ParserBase) -> bool:
+        """The value of the condition of an `@if`: the declarations it needs so far are compiled and run."""
+        plain = _plain(expr)
+        if plain is not None:
+            return plain
+        text = parser.source.text[expr.start : expr.end]
+        key = (text, parser.module)
+        known = self._conditions.get(key)
+        if known is not None and all(len(self._by_name.get(name, ())) == count for name, count in known[1].items()):
+            return known[0]
+        needed, names = self._needed(expr, parser.module)
+        value = self._evaluate(expr, parser, needed)
+        self._conditions[key] = (value, {name: len(self._by_name.get(name, ())) for name in names})
+        return value
+
+    def _needed(self, expr: n.Expr, module: str) -> tuple[list[n.Decl], set[str]]:
+        """The declarations that an expression depends on, in order, and all names that were looked for."""
+        names: set[str] = set()
+        chosen: set[int] = set()
+        todo: list[tuple[str, str]] = [(name, module) for name in _names(expr)]
+        while todo:
+            name, where = todo.pop()
+            for full in _candidates(name, where):
+                if full in names:
+                    continue
+                names.add(full)
+                for decl in self._by_name.get(full, ()):
+                    if id(decl) not in chosen:
+                        chosen.add(id(decl))
+                        todo.extend((inner, decl.module) for inner in _names(decl))
+        return [d for d in self.decls if id(d) in chosen], names
+
+    def _evaluate(self, expr: n.Expr, parser: ParserBase, needed: list[n.Decl]) -> bool:
+        from bro.runtime import context as contexts
+        from bro.script.program import InitError, LoadedFiles, Program
+
+        memo: dict[int, Any] = {id(d.source): d.source for d in needed}
+        memo[id(parser.source)] = parser.source
+        decls = copy.deepcopy(needed, memo)
+        result = n.GlobalDecl(
+            expr.start,
+            expr.end,
+            parser.source,
+            parser.module,
+            True,
+            "const",
+            "condition@if",
+            expr.start,
+            n.SimpleTypeExpr(expr.start, expr.end, "bool"),
+            copy.deepcopy(expr, memo),
+            [],
+        )
+        scope = Scope()
+        for symbol in self.scope.symbols.values():
+            scope.add(symbol)
+        diagnostics = Diagnostics()
+        unit = Unit("x")
+        check([*decls, result], scope, diagnostics, unit)
+        code = None if diagnostics.error_count else generate(unit, scope, diagnostics)
+        if code is None or diagnostics.error_count:
+            for item in diagnostics.errors:
+                self.diagnostics.error(item.message, item.source, item.start, item.end, item.hint)
+            return False
+        outer = contexts.current
+        context = contexts.use(contexts.Context())
+        context.options = outer.options
+        context.state["facts"] = self.facts
+        try:
+            program = Program([tables(u) for u in [*self.units, code]], context, LoadedFiles())
+            if "getenv" in program.namespace:
+                program.namespace["getenv"] = self._getenv
+            program.init()
+            return bool(program.namespace["condition@if"])
+        except InitError as error:
+            parser.error(f"the condition cannot be computed: {error}", expr.start, expr.end)
+            return False
+        finally:
+            contexts.use(outer)
+
+    def _getenv(self, name: bytes) -> bytes:
+        key = os.fsdecode(name)
+        value = os.environ.get(key)
+        self.environment[key] = value
+        return b"" if value is None else os.fsencode(value)
+
+    # ---- units -------------------------------------------------------------------------------------------------------
+
+    def read_prefixed(self) -> None:
+        """Read the scripts that `@prefixes` asks for beside those that were loaded."""
+        done = 0
+        while done < len(self.scripts):
+            path, _ = self.scripts[done]
+            done += 1
+            for prefix in self.prefixes:
+                found = self.search.prefixed(prefix, path)
+                if found is not None:
+                    self.read_file(found)
+
+    def finish(self, prefix: str) -> UnitCode:
+        """Check and generate what was read since the last unit.
+
+        :raises CompileError: when there are errors
+        """
+        try:
+            unit = Unit(prefix)
+            check(self.decls, self.scope, self.diagnostics, unit)
+            self.diagnostics.check()
+            code = generate(unit, self.scope, self.diagnostics)
+        except TooManyErrors:
+            pass
+        self.diagnostics.check()
+        self.decls = []
+        self._by_name = {}
+        self._conditions = {}
+        self.units.append(code)
+        return code
+
+
+def tables(code: UnitCode | dict[str, Any]) -> dict[str, Any]:
+    """The tables of a unit as a dictionary, which is how they are kept and linked."""
+    if isinstance(code, dict):
+        return code
+    return {slot: getattr(code, slot) for slot in UnitCode.__slots__}
+
+
+def _declared(decl: n.Decl) -> Iterator[str]:
+    """The full names that a declaration declares or changes."""
+    module = decl.module
+    if isinstance(decl, (n.GlobalDecl, n.TypeDecl)):
+        yield decl.name
+        if isinstance(decl, n.TypeDecl) and isinstance(decl.type_expr, n.EnumTypeExpr):
+            yield from (_full(item.name, module) for item in decl.type_expr.items)
+    elif isinstance(decl, n.FuncDecl):
+        yield _full(decl.name, module)
+        if decl.signature.flavor != "function" and "::" not in decl.name:
+            yield decl.name
+    elif isinstance(decl, (n.RedefDecl, n.RedefRecord, n.RedefField)):
+        yield from _candidates(decl.name.name, module)
+    elif isinstance(decl, n.RedefEnum):
+        yield from _candidates(decl.name.name, module)
+        yield from (_full(item.name, module) for item in decl.items)
+
+
+def _full(name: str, module: str) -> str:
+    if "::" in name:
+        return name.removeprefix("GLOBAL::")
+    return name if module == "GLOBAL" else f"{module}::{name}"
+
+
+def _candidates(name: str, module: str) -> list[str]:
+    """The full names that a name as written may stand for."""
+    if "::" in name:
+        return [name.removeprefix("GLOBAL::").removeprefix("::")]
+    return [name] if module == "GLOBAL" else [f"{module}::{name}", name]
+
+
+def _names(node: Any) -> Iterator[str]:
+    """All names in a tree that may be those of globals or types."""
+    if isinstance(node, (n.Name, n.NamedTypeExpr)):
+        yield node.name
+    elif isinstance(node, n.FuncDecl) and node.signature.flavor != "function":
+        yield node.name
+    if isinstance(node, n.Node):
+        for field in node_fields(node):
+            value = getattr(node, field.name)
+            if isinstance(value, n.Node):
+                yield from _names(value)
+            elif isinstance(value, list):
+                for item in value:
+                    if isinstance(item, n.Node):
+                        yield from _names(item)
+
+
+def _plain(expr: n.Expr) -> bool | None:
+    """The value of a condition made of constants alone; None for others."""
+    if isinstance(expr, n.Literal) and expr.tag == "bool":
+        return bool(expr.value)
+    if isinstance(expr, n.Unary) and expr.op == "!":
+        inner = _plain(expr.operand)
+        return None if inner is None else not inner
+    if isinstance(expr, n.Binary) and expr.op in ("&&", "||"):
+        left, right = _plain(expr.left), _plain(expr.right)
+        if left is None or right is None:
+            return None
+        return (left and right) if expr.op == "&&" else (left or right)
+    return None
+
+
+__all__ = ["Compiler", "suggest", "tables"]

@@ -1,0 +1,169 @@
+"""Errors and warnings of the compiler: one way to make them, one way to show them.
+
+A diagnostic names a place in a source, says what is wrong and, where it can, what would be right.  Compiling goes on
+after an error, so one run tells of several.  Positions are offsets into the text of a `Source`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
+
+#: Errors after which a run stops looking for more.
+MAX_ERRORS: Final = 40
+
+
+class Source:
+    """A script's text.
+
+    The bytes are decoded as Latin-1, so that an offset is a byte and string literals keep whatever the file has;
+    messages decode lines as UTF-8.
+    """
+
+    __slots__ = ("_lines", "engine", "path", "text")
+
+    def __init__(self, path: str, data: bytes, engine: bool = False) -> None:
+        self.path = path
+        self.text = data.decode("latin-1")
+        self.engine = engine  #: declarations that come from the engine, not from a file
+        self._lines: list[int] | None = None
+
+    @property
+    def lines(self) -> list[int]:
+        """Offsets at which lines begin."""
+        found = self._lines
+        if found is None:
+            found = [0]
+            position = self.text.find("\n")
+            while position >= 0:
+                found.append(position + 1)
+                position = self.text.find("\n", position + 1)
+            self._lines = found
+        return found
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line (from 1) and column in bytes (from 0) of an offset."""
+        lines = self.lines
+        line = bisect_right(lines, offset)
+        return line, offset - lines[line - 1]
+
+    def line_text(self, line: int) -> str:
+        """One line without its end, as Latin-1."""
+        start = self.lines[line - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+
+
+def _shown(latin: str) -> str:
+    return latin.encode("latin-1", "replace").decode("utf-8", "replace").replace("\t", "    ")
+
+
+class Diagnostic:
+    """One error or warning."""
+
+    __slots__ = ("end", "hint", "level", "message", "source", "start")
+
+    def __init__(self, level: str, message: str, source: Source | None, start: int, end: int, hint: str) -> None:
+        self.level = level  #: "error" or "warning"
+        self.message = message
+        self.source = source  #: None for what comes from no file, such as the command line
+        self.start = start
+        self.end = end
+        self.hint = hint  #: what to do about it, may be empty
+
+    @property
+    def line(self) -> int:
+        """Line in the source, from 1; 0 without a source."""
+        return 0 if self.source is None else self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """Column in the line, from 1."""
+        return 0 if self.source is None else self.source.position(self.start)[1] + 1
+
+    def render(self) -> str:
+        """The message with its place, the line, and a mark below the text it is about."""
+        if self.source is None:
+            text = f"{self.level}: {self.message}"
+        else:
+            line, column = self.source.position(self.start)
+            content = self.source.line_text(line)
+            before = _shown(content[:column])
+            length = max(1, len(_shown(content[column : max(column + 1, column + self.end - self.start)])))
+            number = str(line)
+            text = (
+                f"{self.source.path}:{line}:{column + 1}: {self.level}: {self.message}\n"
+                f"  {number} | {_shown(content)}\n"
+                f"  {' ' * len(number)} | {' ' * len(before)}{'^' * length}"
+            )
+        if self.hint:
+            text += f"\n  help: {self.hint}"
+        return text
+
+    def __repr__(self) -> str:
+        return f"<{self.level} line {self.line}: {self.message}>"
+
+
+class CompileError(Exception):
+    """The scripts have errors; `diagnostics` has them, with the warnings."""
+
+    def __init__(self, diagnostics: list[Diagnostic]) -> None:
+        self.diagnostics = diagnostics
+        super().__init__("\n".join(d.render() for d in diagnostics if d.level == "error"))
+
+
+class TooManyErrors(Exception):
+    """Raised to stop compiling when `MAX_ERRORS` have been told."""
+
+
+class Diagnostics:
+    """Collects what the stages of one compilation have to say."""
+
+    def __init__(self) -> None:
+        self.items: list[Diagnostic] = []
+        self.error_count = 0
+        self._told: set[tuple[str, str, int]] = set()
+
+    def error(self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = "") -> None:
+        """Tell an error; the second about the same place and thing is dropped."""
+        if self._add("error", message, source, start, end, hint):
+            self.error_count += 1
+            if self.error_count >= MAX_ERRORS:
+                raise TooManyErrors
+
+    def warning(self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = "") -> None:
+        """Tell a warning."""
+        self._add("warning", message, source, start, end, hint)
+
+    def _add(self, level: str, message: str, source: Source | None, start: int, end: int, hint: str) -> bool:
+        key = (message, source.path if source is not None else "", start)
+        if key in self._told:
+            return False
+        self._told.add(key)
+        self.items.append(Diagnostic(level, message, source, start, max(start, end), hint))
+        return True
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [d for d in self.items if d.level == "error"]
+
+    @property
+    def warnings(self) -> list[Diagnostic]:
+        return [d for d in self.items if d.level == "warning"]
+
+    def check(self) -> None:
+        """Raise `CompileError` if there were errors."""
+        if self.error_count:
+            raise CompileError(self.items)
+
+
+def suggest(name: str, candidates: Iterable[str], what: str = "did you mean") -> str:
+    """A hint with the names that look most like `name`; empty when none does."""
+    close = get_close_matches(name, list(candidates), n=3, cutoff=0.75)
+    if not close:
+        return ""
+    quoted = [f'"{c}"' for c in close]
+    listed = quoted[0] if len(quoted) == 1 else ", ".join(quoted[:-1]) + " or " + quoted[-1]
+    return f"{what} {listed}?"

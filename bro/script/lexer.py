@@ -1,0 +1,230 @@
+"""Source text to tokens.
+
+One regular expression finds the next token; only what depends on its surroundings is decided by hand: whether a slash
+begins a pattern, whether a bracket begins an IPv6 address, whether a number goes on as a host name or an interval.
+Nothing is an error here: text that is no token becomes one of kind "ERROR", and the parser says so when it gets there,
+for it may be in a branch that `@if` leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from bro.script.diagnostics import Source
+
+KEYWORDS: Final = frozenset(
+    """add addr any as assert bool break case const copy count default delete double else enum event export
+    fallthrough file for function global hook if in int interval is local module next of opaque option pattern port
+    print record redef return schedule set string subnet switch table time timeout type vector when while T F
+    """.split()
+)
+
+ATTRIBUTES: Final = frozenset(
+    """add_func backend broker_allow_complex_type broker_store create_expire default default_insert delete_func
+    deprecated error_handler expire_func group is_assigned is_used log on_change optional ordered priority
+    publish_on_change raw_output read_expire redef type_column write_expire
+    encrypt mergeable persistent rotate_interval rotate_size synchronized
+    """.split()
+)
+
+#: Directives whose argument is the rest of the line.
+LINE_DIRECTIVES: Final = frozenset(["@load", "@load-sigs", "@load-plugin", "@unload", "@prefixes", "@pragma", "@deprecated"])
+#: Directives that the parser reads the argument of.
+CONDITION_DIRECTIVES: Final = frozenset(["@if", "@ifdef", "@ifndef", "@else", "@endif"])
+#: Directives that stand for a value.
+VALUE_DIRECTIVES: Final = frozenset(["@DIR", "@FILENAME", "@DEBUG"])
+
+_NAME = r"[A-Za-z_][A-Za-z_0-9]*"
+
+_TOKEN: Final = re.compile(
+    rf"""(?:[ \t\r\n\f\v]+|\#[^\n]*)*
+    (?: (?P<ID>(?:::)?{_NAME}(?:::{_NAME})*)
+      | (?P<OP>\?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|![ \t]*in\b|\.\.\.|[()\[\]{{}};,:=+\-*%<>!?$|~^])
+      | (?P<STRING>"(?:[^"\\\n]|\\[^\n])*")
+      | (?P<ADDR>\d+\.\d+\.\d+\.\d+(?![\w.]))
+      | (?P<PORT>\d+/(?:tcp|udp|icmp|unknown)\b)
+      | (?P<HEX>0x[0-9A-Fa-f]+\b)
+      | (?P<DOUBLE>(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
+      | (?P<COUNT>\d+)
+      | (?P<ATTR>&(?P<ATTRNAME>{_NAME}))
+      | (?P<AMP>&)
+      | (?P<SLASH>/)
+      | (?P<DIRECTIVE>@[A-Za-z]+(?:-[a-z]+)?)
+      | (?P<EOF>\Z)
+      | (?P<ERROR>.)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+
+_PATTERN: Final = re.compile(r"/((?:[^/\\\n]|\\[^\n])*)/([is]*)")
+_HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9][A-Za-z0-9\-]*)*\.[A-Za-z][A-Za-z0-9\-]*")
+_INTERVAL: Final = re.compile(
+    r"((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*(day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])"
+)
+_IPV6: Final = re.compile(r"\[([0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)\]")
+_REST_OF_LINE: Final = re.compile(r"[^\n]*")
+
+UNIT_SECONDS: Final = {"usec": 1e-6, "msec": 1e-3, "sec": 1.0, "min": 60.0, "hr": 3600.0, "day": 86400.0}
+
+#: Tokens after which a slash divides and a bracket indexes.
+_OPERAND_ENDS: Final = frozenset(
+    ["ID", "STRING", "ADDR", "PORT", "COUNT", "DOUBLE", "INTERVAL", "HOST", "PATTERN", ")", "]", "T", "F", "VALUE"]
+)
+
+
+class Tokens:
+    """The tokens of a source as parallel lists, ending with one of kind "EOF".
+
+    The kind of a keyword or operator is its text.  The others are "ID", "COUNT" (also hexadecimal), "DOUBLE",
+    "STRING", "PATTERN", "ADDR" (also IPv6, without brackets), "PORT", "INTERVAL", "HOST", "ATTR" (text without the
+    ampersand), "DIRECTIVE", "VALUE" (`@DIR` and the like), "ERROR" and "EOF".
+    """
+
+    __slots__ = ("ends", "kinds", "source", "starts", "texts")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.kinds: list[str] = []
+        self.texts: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+
+def tokenize(source: Source) -> Tokens:
+    """The tokens of `source`."""
+    tokens = Tokens(source)
+    text = source.text
+    kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
+    add_kind, add_text, add_start, add_end = kinds.append, texts.append, starts.append, ends.append
+    match = _TOKEN.match
+    keywords = KEYWORDS
+    position = 0
+    previous = ""
+    while True:
+        found = match(text, position)
+        assert found is not None  # EOF and ERROR leave nothing unmatched
+        kind: str = found.lastgroup  # type: ignore[assignment]
+        start, position = found.span(kind)
+        word = text[start:position]
+        if kind == "ID":
+            if word in keywords:
+                kind = word
+            following = text[position : position + 1]
+            if following == "." or following == "-":
+                host = _HOST.match(text, start)
+                if host is not None and "." in host.group() and host.end() > position and "_" not in word:
+                    kind, word, position = "HOST", host.group(), host.end()
+        elif kind == "OP":
+            kind = word
+            if word == "[":
+                if previous not in _OPERAND_ENDS:
+                    address = _IPV6.match(text, start)
+                    if address is not None and ("::" in address.group(1) or address.group(1).count(":") >= 6):
+                        kind, word, position = "ADDR", address.group(1), address.end()
+            elif word[0] == "!" and word.endswith("in"):
+                kind = "!in"
+        elif kind == "COUNT" or kind == "DOUBLE" or kind == "HEX":
+            following = text[position : position + 1]
+            if following.isalpha() or following == " " or following == "\t" or following == ".":
+                interval = _INTERVAL.match(text, start)
+                if interval is not None and kind != "HEX":
+                    kind, word, position = "INTERVAL", interval.group(), interval.end()
+                elif following.isalnum() or following == ".":
+                    host = _HOST.match(text, start)
+                    if host is not None:
+                        kind, word, position = "HOST", host.group(), host.end()
+                    else:
+                        kind = "ERROR"
+                        bad = re.compile(r"[\w.]+").match(text, start)
+                        assert bad is not None
+                        word, position = bad.group(), bad.end()
+            if kind == "HEX":
+                kind = "COUNT"
+        elif kind == "SLASH":
+            kind = "/"
+            if previous not in _OPERAND_ENDS:
+                pattern = _PATTERN.match(text, start)
+                if pattern is not None and not (
+                    previous == "|" and text[start + 1 : start + 2] in " \t" and not _pattern_only(text, start, kinds)
+                ):
+                    kind, word, position = "PATTERN", pattern.group(), pattern.end()
+            if kind == "/" and text[start + 1 : start + 2] == "=":
+                pass
+        elif kind == "ATTRNAME" or kind == "ATTR":
+            start = found.start("ATTR")
+            name = found.group("ATTRNAME")
+            if name in ATTRIBUTES:
+                kind, word, position = "ATTR", name, found.end("ATTR")
+            else:
+                kind, word, position = "&", "&", start + 1
+        elif kind == "AMP":
+            kind = "&"
+        elif kind == "DIRECTIVE":
+            if word in VALUE_DIRECTIVES:
+                kind = "VALUE"
+            elif word in LINE_DIRECTIVES:
+                rest = _REST_OF_LINE.match(text, position)
+                assert rest is not None
+                position = rest.end()
+                word = text[start:position]
+            elif word not in CONDITION_DIRECTIVES:
+                kind = "ERROR"
+        elif kind == "ERROR" and word == '"':
+            rest = _REST_OF_LINE.match(text, start)
+            assert rest is not None
+            word, position = rest.group(), rest.end()
+        add_kind(kind)
+        add_text(word)
+        add_start(start)
+        add_end(position)
+        if kind == "EOF":
+            return tokens
+        previous = kind
+
+
+def _pattern_only(text: str, start: int, kinds: list[str]) -> bool:
+    """Whether a slash after a bar begins a pattern although a blank follows: the bar must be an operator then."""
+    bars = 0
+    for kind in reversed(kinds):
+        if kind in (";", "{", "}"):
+            break
+        bars += kind == "|"
+    return bars % 2 == 1
+
+
+_SIMPLE_ESCAPES: Final = {
+    "n": b"\n",
+    "t": b"\t",
+    "v": b"\v",
+    "b": b"\b",
+    "r": b"\r",
+    "f": b"\f",
+    "a": b"\a",
+}
+_ESCAPE: Final = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+
+
+def string_value(literal: str) -> bytes:
+    """The bytes that a string literal (with its quotes) stands for."""
+    body = literal[1:-1]
+    if "\\" not in body:
+        return body.encode("latin-1")
+
+    def replace(found: re.Match[str]) -> str:
+        code = found.group(1)
+        if code[0] == "x" and len(code) > 1:
+            return chr(int(code[1:], 16))
+        if code[0] in "01234567":
+            return chr(int(code, 8) & 0xFF)
+        simple = _SIMPLE_ESCAPES.get(code)
+        return code if simple is None else simple.decode("latin-1")
+
+    return _ESCAPE.sub(replace, body).encode("latin-1")
+
+
+def interval_value(literal: str) -> float:
+    """The seconds of an interval literal such as ``5 min``."""
+    found = _INTERVAL.fullmatch(literal)
+    assert found is not None
+    return float(found.group(1)) * UNIT_SECONDS[found.group(2)]

@@ -1,0 +1,68 @@
+"""Loading scripts: from the cache where nothing has changed, else by compiling them."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, field
+from typing import Any
+
+from bro.runtime import context as contexts
+from bro.script.program import LoadedFiles, Program
+from bro.script.search import SearchPath, default_path
+
+
+@dataclass
+class LoadOptions:
+    """What scripts are loaded with."""
+
+    bare: bool = False  #: without the default scripts
+    base: bool = True  #: with the scripts that define the basic types; False only for programs that need none
+    prefixes: list[str] = field(default_factory=list)
+    redefs: list[str] = field(default_factory=list)  #: "Module::option=value" of the command line
+    code: str = ""  #: script text of the command line
+    signatures: list[str] = field(default_factory=list)  #: signature files of the command line
+    search_path: list[str] | None = None  #: folders; None for those of the environment
+    declarations: list[tuple[str, str]] | None = None  #: of the engine: (name, source); None asks the engine
+    facts: dict[str, Any] = field(default_factory=dict)  #: what conditions may ask for: reading live, ...
+    cache: bool = True  #: use the cache
+
+
+def engine_declarations() -> list[tuple[str, str]]:
+    """The declarations that the engine brings along; none if it has none."""
+    try:
+        from bro import _engine
+    except ImportError:
+        return []
+    found = getattr(_engine, "declarations", None)
+    return [] if found is None else list(found())
+
+
+def load(files: list[str], options: LoadOptions | None = None, context: contexts.Context | None = None) -> Program:
+    """Load scripts and link them to a program.
+
+    :param files: names as on the command line: paths, or names that are looked for along the search path
+    :raises CompileError: when scripts have errors
+    """
+    options = options or LoadOptions()
+    context = context or contexts.current
+    context.options = options
+    if options.declarations is None:
+        options.declarations = engine_declarations() if options.base else []
+    if options.search_path is None:
+        options.search_path = default_path()
+    collecting = gc.isenabled()
+    gc.disable()  # nothing that is made here becomes garbage
+    try:
+        from bro.script import cache
+
+        found = cache.lookup(files, options) if options.cache else None
+        if found is None:
+            found = cache.build(files, options)
+        units, loaded = found
+        return Program(units, context, loaded)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+__all__ = ["LoadOptions", "LoadedFiles", "Program", "SearchPath", "load"]

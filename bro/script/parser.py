@@ -1,0 +1,384 @@
+"""Tokens to a tree: what the parts of the parser share.
+
+The parser is a recursive descent in four parts: `parser_types`, `parser_expressions`, `parser_statements` and
+`parser_declarations`; `Parser` puts them together.  It asks a `Host` for what lies outside of one file: loading other
+files, the value of an `@if`, whether a name is defined so far.
+
+After an error the parser goes on at the next statement or declaration.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn, Protocol
+
+from bro.script import nodes as n
+from bro.script.diagnostics import Diagnostics, Source
+from bro.script.lexer import Tokens, tokenize
+
+#: How deep expressions, types and statements may be nested; each level takes several Python frames.
+MAX_DEPTH: Final = 60
+
+
+class Host(Protocol):
+    """What a parser asks of whoever loads files."""
+
+    def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        """`@load name`"""
+
+    def load_signatures(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        """`@load-sigs name`"""
+
+    def load_plugin(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        """`@load-plugin name`"""
+
+    def unload(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+        """`@unload name`"""
+
+    def set_prefixes(self, op: str, names: list[str]) -> None:
+        """`@prefixes = names` or ``+=``"""
+
+    def condition(self, expr: n.Expr, parser: ParserBase) -> bool:
+        """The value of the expression of an `@if`."""
+
+    def defined(self, name: str, module: str) -> bool:
+        """Whether a name is declared so far, seen from a module."""
+
+    def declare(self, decl: n.Decl) -> None:
+        """A declaration was read."""
+
+
+class ParseError(Exception):
+    """Raised to leave what is being parsed; the diagnostic has been made."""
+
+
+class ParserBase:
+    """Position in the tokens, and the directives."""
+
+    def __init__(self, source: Source, diagnostics: Diagnostics, host: Host) -> None:
+        self.source = source
+        self.diagnostics = diagnostics
+        self.host = host
+        self.tokens: Tokens = tokenize(source)
+        self.kinds = self.tokens.kinds
+        self.i = 0
+        self.kind = self.kinds[0]
+        self.module = "GLOBAL"
+        self.exporting = 0
+        self.depth = 0
+        #: inside the value of an attribute, where further attributes belong to the outer declaration
+        self.in_attribute = False
+        #: open @if branches: whether the branch that is read is the @else
+        self.conditions: list[tuple[int, bool]] = []
+
+    # ---- tokens ------------------------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """Text of the current token."""
+        return self.tokens.texts[self.i]
+
+    @property
+    def start(self) -> int:
+        """Offset at which the current token begins."""
+        return self.tokens.starts[self.i]
+
+    @property
+    def last_end(self) -> int:
+        """Offset at which the token before the current one ended."""
+        return self.tokens.ends[self.i - 1] if self.i else 0
+
+    def advance(self) -> None:
+        """Go to the next token."""
+        i = self.i = self.i + 1
+        self.kind = self.kinds[i]
+
+    def peek(self, distance: int = 1) -> str:
+        """The kind of a token further on."""
+        i = self.i + distance
+        return self.kinds[i] if i < len(self.kinds) else "EOF"
+
+    def accept(self, kind: str) -> bool:
+        """Pass over the current token if it is of this kind."""
+        if self.kind == kind:
+            self.advance()
+            return True
+        return False
+
+    def expect(self, kind: str, where: str = "") -> None:
+        """Pass over a token of this kind; anything else is an error."""
+        if self.kind == kind:
+            self.advance()
+            return
+        self.expected(f'"{kind}"', where)
+
+    def expected(self, what: str, where: str = "") -> NoReturn:
+        """Report that something else should stand here."""
+        suffix = f" {where}" if where else ""
+        if self.kind == "ERROR":
+            self.bad_token()
+        hint = ""
+        start, end = self.tokens.starts[self.i], self.tokens.ends[self.i]
+        if what == '";"' and self.i and self.source.position(self.last_end)[0] < self.source.position(start)[0]:
+            # The mistake is at the end of the line before, not at what follows on another one.
+            start, end = self.last_end, self.last_end + 1
+            self.fail('expected ";"' + suffix, start, end, "a statement or declaration ends with a semicolon")
+        self.fail(f"expected {what}{suffix}, found {self.shown()}", start, end, hint)
+
+    def shown(self) -> str:
+        """The current token, for messages."""
+        if self.kind == "EOF":
+            return "the end of the file"
+        text = self.text
+        if self.kind == "DIRECTIVE":
+            text = text.split()[0]
+        if len(text) > 40:
+            text = text[:37] + "..."
+        if self.kind in ("STRING", "PATTERN"):
+            return text
+        return f'"{text}"' if self.kind != "ATTR" else f'"&{text}"'
+
+    def bad_token(self) -> NoReturn:
+        text = self.text
+        if text.startswith('"'):
+            self.fail("string without closing quote", hint="a string ends on the line it begins on")
+        if text.startswith("@"):
+            self.fail(f'there is no directive "{text}"')
+        if len(text) > 1:
+            self.fail(f'"{text}" is neither a number nor a name')
+        self.fail(f'unexpected character "{text}"' if text.isprintable() else f"unexpected byte 0x{ord(text):02x}")
+
+    def fail(self, message: str, start: int | None = None, end: int | None = None, hint: str = "") -> NoReturn:
+        """Report an error and leave what is being parsed."""
+        self.error(message, start, end, hint)
+        raise ParseError
+
+    def error(self, message: str, start: int | None = None, end: int | None = None, hint: str = "") -> None:
+        """Report an error at the current token, or at a place."""
+        if start is None:
+            start, end = self.tokens.starts[self.i], self.tokens.ends[self.i]
+        self.diagnostics.error(message, self.source, start, start + 1 if end is None else end, hint)
+
+    def warning(self, message: str, start: int, end: int, hint: str = "") -> None:
+        self.diagnostics.warning(message, self.source, start, end, hint)
+
+    def enter(self) -> None:
+        """Count a level of nesting; undone by `self.depth -= 1`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self.depth = 0
+            self.fail("this is nested too deeply", hint="take a part of it into a variable or function of its own")
+
+    def name(self, what: str) -> str:
+        """Pass over a name and return it."""
+        if self.kind != "ID":
+            self.expected(what)
+        text = self.text
+        self.advance()
+        return text
+
+    def member_name(self, what: str) -> str:
+        """Pass over a name that may be a keyword, as field names may."""
+        if self.kind == "ID" or (self.kind == self.text and self.text.isidentifier()):
+            text = self.text
+            self.advance()
+            return text
+        self.expected(what)
+
+    # ---- recovery ----------------------------------------------------------------------------------------------------
+
+    def skip_statement(self) -> None:
+        """After an error: go behind the end of the statement."""
+        depth = 0
+        while self.kind != "EOF":
+            kind = self.kind
+            if kind in ("(", "[", "{"):
+                depth += 1
+            elif kind in (")", "]"):
+                depth = max(0, depth - 1)
+            elif kind == "}":
+                if depth == 0:
+                    return
+                depth -= 1
+                if depth == 0:
+                    self.advance()
+                    return
+            elif kind == ";" and depth == 0:
+                self.advance()
+                return
+            elif kind in _DECLARATIONS and self.at_line_start() and self.column() == 0:
+                return
+            elif kind == "DIRECTIVE" and depth == 0:
+                return
+            self.advance()
+
+    def skip_declaration(self) -> None:
+        """After an error: go to the next declaration."""
+        depth = 0
+        first = True
+        while self.kind != "EOF":
+            kind = self.kind
+            if not first and kind in _DECLARATIONS and self.at_line_start() and (depth == 0 or self.column() == 0):
+                return
+            first = False
+            if kind == "DIRECTIVE" and depth <= 0:
+                return
+            if kind == "{":
+                depth += 1
+            elif kind == "}":
+                depth -= 1
+                if depth < 0:
+                    return
+                if depth == 0:
+                    self.advance()
+                    self.accept(";")
+                    return
+            elif kind == ";" and depth == 0:
+                self.advance()
+                return
+            self.advance()
+
+    def at_line_start(self) -> bool:
+        """Whether only blanks stand before the current token on its line."""
+        text = self.source.text
+        return not text[text.rfind("\n", 0, self.start) + 1 : self.start].strip()
+
+    def column(self) -> int:
+        """Column of the current token, from 0."""
+        return self.start - self.source.text.rfind("\n", 0, self.start) - 1
+
+    # ---- directives --------------------------------------------------------------------------------------------------
+
+    def directive(self) -> None:
+        """Do what the directive at the current token says, and go behind it."""
+        text, start = self.text, self.start
+        end = self.tokens.ends[self.i]
+        word, _, argument = text.partition(" ") if " " in text else text.partition("\t")
+        argument = argument.partition("#")[0].strip()
+        if word in ("@if", "@ifdef", "@ifndef"):
+            self.advance()
+            taken = self.condition(word)
+            self.conditions.append((start, False))
+            if not taken:
+                self.skip_branch(start)
+        elif word == "@else":
+            if not self.conditions or self.conditions[-1][1]:
+                self.error("@else without @if")
+                self.advance()
+                return
+            opened = self.conditions[-1][0]
+            self.conditions[-1] = (opened, True)
+            self.advance()
+            self.skip_branch(opened)
+        elif word == "@endif":
+            if self.conditions:
+                self.conditions.pop()
+            else:
+                self.error("@endif without @if")
+            self.advance()
+        else:
+            self.advance()
+            self.line_directive(word, argument, start, end)
+
+    def condition(self, word: str) -> bool:
+        self.expect("(", f"after {word}")
+        if word == "@if":
+            expr = self.expression()
+            self.expect(")", "after the condition of @if")
+            return self.host.condition(expr, self)
+        name = self.name("a name")
+        self.expect(")")
+        return self.host.defined(name, self.module) == (word == "@ifdef")
+
+    def skip_branch(self, opened: int) -> None:
+        """Pass over tokens up to the @else or @endif that belongs to the open @if, and go behind it."""
+        depth = 0
+        while self.kind != "EOF":
+            if self.kind == "DIRECTIVE":
+                word = self.text
+                if word in ("@if", "@ifdef", "@ifndef"):
+                    depth += 1
+                elif word == "@endif":
+                    if depth == 0:
+                        self.conditions.pop()
+                        self.advance()
+                        return
+                    depth -= 1
+                elif word == "@else" and depth == 0 and not self.conditions[-1][1]:
+                    self.conditions[-1] = (opened, True)
+                    self.advance()
+                    return
+            self.advance()
+
+    def line_directive(self, word: str, argument: str, start: int, end: int) -> None:
+        argument = argument.rstrip(";").strip()
+        if word == "@prefixes":
+            op = "+=" if argument.startswith("+=") else "="
+            if not argument.startswith(op):
+                self.error("expected = or += after @prefixes", start, end)
+                return
+            self.host.set_prefixes(op, [p for p in argument[len(op) :].replace(":", " ").split() if p])
+            return
+        if word == "@deprecated":
+            self.warning(f"this script is deprecated: {argument.strip(chr(34))}".rstrip(": "), start, end)
+            return
+        if word == "@pragma":
+            return  # pragmas steer warnings of other implementations
+        if not argument:
+            self.error(f"{word} without a name behind it", start, end)
+            return
+        if len(argument) > 1 and argument[0] == argument[-1] == '"':
+            argument = argument[1:-1]
+        if word == "@load":
+            self.host.load(argument, self, start, end)
+        elif word == "@load-sigs":
+            self.host.load_signatures(argument, self, start, end)
+        elif word == "@load-plugin":
+            self.host.load_plugin(argument, self, start, end)
+        elif word == "@unload":
+            self.host.unload(argument, self, start, end)
+
+    def directives(self) -> None:
+        """Do the directives that stand here, if any."""
+        while self.kind == "DIRECTIVE":
+            self.directive()
+
+    # The parts that need each other; the classes that `Parser` is made of define them.
+
+    def expression(self) -> n.Expr:
+        raise NotImplementedError
+
+    def conditional(self) -> n.Expr:
+        raise NotImplementedError
+
+    def type_expr(self) -> n.TypeExpr:
+        raise NotImplementedError
+
+    def attributes(self) -> list[n.Attr]:
+        raise NotImplementedError
+
+    def func_type(self, flavor: str, start: int) -> n.FuncTypeExpr:
+        raise NotImplementedError
+
+    def block(self) -> n.Block:
+        raise NotImplementedError
+
+    def statement(self) -> n.Stmt:
+        raise NotImplementedError
+
+    def lambda_expr(self) -> n.Expr:
+        raise NotImplementedError
+
+
+#: Words that begin a declaration, for going on after an error.
+_DECLARATIONS: Final = frozenset(["global", "const", "option", "type", "redef", "event", "function", "hook", "module", "export"])
+
+
+def parse(source: Source, diagnostics: Diagnostics, host: Host) -> None:
+    """Parse a whole script; its declarations go to `host.declare`."""
+    from bro.script.parser_declarations import Parser
+
+    parser = Parser(source, diagnostics, host)
+    try:
+        parser.script()
+    except RecursionError:
+        parser.error("this is nested too deeply")

@@ -1,0 +1,434 @@
+"""The parser's part for expressions: precedence climbing over binary operators, then prefixes and postfixes."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from bro.script import nodes as n
+from bro.script.lexer import interval_value, string_value
+from bro.script.parser_types import SIMPLE_TYPES, TypeParser
+
+#: Binding power of binary operators; higher binds closer.  Comparisons do not chain.
+PRECEDENCE: Final = {
+    "||": 1,
+    "&&": 2,
+    "in": 3,
+    "!in": 3,
+    "==": 4,
+    "!=": 4,
+    "<": 4,
+    "<=": 4,
+    ">": 4,
+    ">=": 4,
+    "|": 5,
+    "^": 6,
+    "&": 7,
+    "<<": 8,
+    ">>": 8,
+    "+": 9,
+    "-": 9,
+    "*": 10,
+    "/": 10,
+    "%": 10,
+}
+
+_ASSIGNMENTS: Final = frozenset(["=", "+=", "-="])
+
+#: Attributes that may stand behind a `table()` or `set()` in an expression.
+_TABLE_ATTRIBUTES: Final = frozenset(
+    """default default_insert create_expire read_expire write_expire expire_func on_change ordered backend broker_store
+    broker_allow_complex_type publish_on_change""".split()
+)
+
+
+class ExpressionParser(TypeParser):
+    """Expressions."""
+
+    #: inside of `|...|`, where a bar ends the expression
+    in_bars = False
+
+    def expression(self) -> n.Expr:
+        """An expression, assignments included."""
+        left = self.conditional()
+        if self.kind in _ASSIGNMENTS:
+            op = self.kind
+            self.advance()
+            self.enter()
+            value = self.expression()
+            self.depth -= 1
+            return n.Assign(left.start, value.end, op, left, value)
+        return left
+
+    def conditional(self) -> n.Expr:
+        """An expression without assignment."""
+        condition = self.binary(1)
+        if self.kind == "?":
+            self.advance()
+            self.enter()
+            then = self.expression()
+            self.expect(":", 'between the two values of "?"')
+            otherwise = self.expression()
+            self.depth -= 1
+            return n.Conditional(condition.start, otherwise.end, condition, then, otherwise)
+        return condition
+
+    def binary(self, lowest: int) -> n.Expr:
+        left = self.unary()
+        precedence = PRECEDENCE
+        while True:
+            op = self.kind
+            power = precedence.get(op, 0)
+            if power < lowest or (op == "|" and self.in_bars):
+                return left
+            self.advance()
+            right = self.binary(power + 1)
+            left = n.Binary(left.start, right.end, op, left, right)
+
+    def unary(self) -> n.Expr:
+        kind = self.kind
+        if kind in ("!", "-", "+", "~"):
+            start = self.start
+            self.advance()
+            self.enter()
+            operand = self.unary()
+            self.depth -= 1
+            return n.Unary(start, operand.end, kind, operand)
+        if kind in ("++", "--"):
+            start = self.start
+            self.advance()
+            self.enter()
+            target = self.unary()
+            self.depth -= 1
+            return n.Step(start, target.end, kind, target)
+        self.enter()
+        expr = self.postfix(self.primary())
+        self.depth -= 1
+        return expr
+
+    def postfix(self, expr: n.Expr) -> n.Expr:
+        start = expr.start
+        while True:
+            kind = self.kind
+            if kind == "$":
+                self.advance()
+                name = self.member_name("the name of a field")
+                expr = n.FieldAccess(start, self.last_end, expr, name)
+            elif kind == "[":
+                expr = self.index(expr)
+            elif kind == "(":
+                args = self.arguments()
+                expr = n.Call(start, self.last_end, expr, args)
+            elif kind == "?$":
+                self.advance()
+                name = self.member_name("the name of a field")
+                expr = n.HasField(start, self.last_end, expr, name)
+            elif kind == "as":
+                self.advance()
+                type_expr = self.type_expr()
+                expr = n.Cast(start, self.last_end, expr, type_expr)
+            elif kind == "is":
+                self.advance()
+                type_expr = self.type_expr()
+                expr = n.IsType(start, self.last_end, expr, type_expr)
+            else:
+                return expr
+
+    def index(self, base: n.Expr) -> n.Expr:
+        """`base[...]`: an index, or a slice where there is a colon."""
+        self.advance()
+        bars, self.in_bars = self.in_bars, False
+        try:
+            low: n.Expr | None = None
+            items: list[n.Expr] = []
+            if self.kind != ":":
+                low = self.expression()
+                items.append(low)
+                while self.accept(","):
+                    items.append(self.expression())
+            if self.kind == ":" and len(items) <= 1:
+                self.advance()
+                high = None if self.kind == "]" else self.expression()
+                self.expect("]", "after a slice")
+                return n.Slice(base.start, self.last_end, base, low, high)
+            self.expect("]", "after an index")
+            return n.Index(base.start, self.last_end, base, items)
+        finally:
+            self.in_bars = bars
+
+    def arguments(self) -> list[n.Expr]:
+        """`(a, b)` of a call; `$field = value` for record constructors."""
+        self.expect("(")
+        bars, self.in_bars = self.in_bars, False
+        try:
+            return self.items(")")
+        finally:
+            self.in_bars = bars
+
+    def items(self, close: str) -> list[n.Expr]:
+        """Expressions between commas up to a closing token, which is passed over."""
+        items: list[n.Expr] = []
+        outer, self.in_attribute = self.in_attribute, False
+        while True:
+            self.directives()
+            if self.kind == close:
+                break
+            items.append(self.argument())
+            self.directives()
+            if not self.accept(","):
+                break
+        self.directives()
+        self.in_attribute = outer
+        if self.kind != close:
+            self.expected(f'"," or "{close}"')
+        self.advance()
+        return items
+
+    def argument(self) -> n.Expr:
+        if self.kind != "$":
+            return self.expression()
+        start = self.start
+        self.advance()
+        name = self.member_name("the name of a field")
+        if self.kind == "(":  # $name(params) = { body }
+            at = self.start
+            signature = self.func_type("function", at)
+            self.expect("=", "before the body of a function field")
+            body = self.block()
+            value: n.Expr = n.Lambda(at, body.end, signature, None, body)
+        else:
+            self.expect("=", f'between the field "{name}" and its value')
+            value = self.expression()
+        return n.Argument(start, value.end, name, value)
+
+    # ---- primary -----------------------------------------------------------------------------------------------------
+
+    def primary(self) -> n.Expr:
+        kind = self.kind
+        if kind == "ID":
+            start = self.start
+            name = self.text
+            self.advance()
+            return n.Name(start, self.last_end, name)
+        make = _PRIMARIES.get(kind)
+        if make is not None:
+            return make(self)
+        if kind in SIMPLE_TYPES:
+            start = self.start
+            return n.TypeValue(start, self.tokens.ends[self.i], self.type_expr())
+        self.expected("an expression")
+
+    def literal(self) -> n.Expr:
+        kind, text, start = self.kind, self.text, self.start
+        self.advance()
+        end = self.last_end
+        if kind == "STRING":
+            value: object = string_value(text)
+            while self.kind == "STRING":  # adjacent strings are one
+                value += string_value(self.text)  # type: ignore[operator]
+                self.advance()
+                end = self.last_end
+            return n.Literal(start, end, "string", value)
+        if kind == "COUNT":
+            number = int(text, 16) if text[:2] == "0x" else int(text)
+            return n.Literal(start, end, "count", number)
+        if kind == "DOUBLE":
+            return n.Literal(start, end, "double", float(text))
+        if kind == "INTERVAL":
+            return n.Literal(start, end, "interval", interval_value(text))
+        if kind == "PORT":
+            return n.Literal(start, end, "port", text)
+        if kind == "ADDR":
+            return n.Literal(start, end, "addr", text)
+        return n.Literal(start, end, "bool", kind == "T")
+
+    def pattern(self) -> n.Expr:
+        text, start = self.text, self.start
+        self.advance()
+        body, _, flags = text[1:].rpartition("/")
+        return n.PatternLiteral(start, self.last_end, body, flags)
+
+    def host_name(self) -> n.Expr:
+        text, start = self.text, self.start
+        self.advance()
+        return n.HostLiteral(start, self.last_end, text)
+
+    def value_directive(self) -> n.Expr:
+        word, start = self.text, self.start
+        self.advance()
+        if word == "@DEBUG":
+            return n.Literal(start, self.last_end, "bool", False)
+        path = self.source.path
+        text = os.path.dirname(os.path.abspath(path)) if word == "@DIR" else os.path.basename(path)
+        return n.Literal(start, self.last_end, "string", os.fsencode(text))
+
+    def parenthesis(self) -> n.Expr:
+        self.advance()
+        bars, self.in_bars = self.in_bars, False
+        outer, self.in_attribute = self.in_attribute, False
+        expr = self.expression()
+        self.in_bars = bars
+        self.in_attribute = outer
+        self.expect(")")
+        return expr
+
+    def size(self) -> n.Expr:
+        start = self.start
+        self.advance()
+        bars, self.in_bars = self.in_bars, True
+        operand = self.expression()
+        self.in_bars = bars
+        self.expect("|", "after the expression whose size is asked for")
+        return n.Size(start, self.last_end, operand)
+
+    def bracket(self) -> n.Expr:
+        """`[$a=1]` or `[a, b]`"""
+        start = self.start
+        self.advance()
+        bars, self.in_bars = self.in_bars, False
+        items = self.items("]")
+        self.in_bars = bars
+        if items and all(isinstance(item, n.Argument) for item in items):
+            return n.RecordConstructor(start, self.last_end, items)  # type: ignore[arg-type]
+        for item in items:
+            if isinstance(item, n.Argument):
+                self.fail("a list has either fields ($name=value) or plain values, not both", item.start, item.end)
+        if not items:
+            return n.RecordConstructor(start, self.last_end, [])
+        return n.ListExpr(start, self.last_end, items)
+
+    def brace(self) -> n.Expr:
+        """`{ a, [b] = c }` as a value."""
+        start = self.start
+        self.advance()
+        bars, self.in_bars = self.in_bars, False
+        items = [_key_value(item) for item in self.items("}")]
+        self.in_bars = bars
+        return n.Constructor(start, self.last_end, "{", items, [])
+
+    def constructor(self) -> n.Expr:
+        """`table(...)`, `set(...)`, `vector(...)`, `record(...)`; without parenthesis it is a type."""
+        kind, start = self.kind, self.start
+        if self.peek() != "(":
+            return n.TypeValue(start, self.tokens.ends[self.i], self.type_expr())
+        self.advance()
+        items = [_key_value(item) for item in self.arguments()]
+        if kind == "record":
+            fields = [item for item in items if isinstance(item, n.Argument)]
+            if len(fields) != len(items):
+                self.fail("record() takes fields: $name=value", start, self.last_end)
+            return n.RecordConstructor(start, self.last_end, fields)
+        attrs: list[n.Attr] = []
+        if kind != "vector" and not self.in_attribute:
+            while self.kind == "ATTR" and self.text in _TABLE_ATTRIBUTES:
+                attrs.append(self.attribute())
+        return n.Constructor(start, self.last_end, kind, items, attrs)
+
+    def lambda_expr(self) -> n.Expr:
+        """`function [captures] (params): result { body }`"""
+        start = self.start
+        self.advance()
+        captures = self.captures()
+        signature = self.func_type("function", start)
+        bars, self.in_bars = self.in_bars, False
+        outer, self.in_attribute = self.in_attribute, False
+        body = self.block()
+        self.in_bars, self.in_attribute = bars, outer
+        return n.Lambda(start, self.last_end, signature, captures, body)
+
+    def captures(self) -> list[n.Capture] | None:
+        """`[a, copy b]`; None where there is no bracket."""
+        if self.kind != "[":
+            return None
+        self.advance()
+        captures: list[n.Capture] = []
+        while self.kind not in ("]", "EOF"):
+            start = self.start
+            copied = self.accept("copy")
+            name = self.name("the name of a variable to capture")
+            captures.append(n.Capture(start, self.last_end, name, copied))
+            if not self.accept(","):
+                break
+        self.expect("]", "after the captured variables")
+        return captures
+
+    def copy(self) -> n.Expr:
+        start = self.start
+        self.advance()
+        args = self.arguments()
+        if len(args) != 1:
+            self.fail("copy() takes one value", start, self.last_end)
+        return n.CopyExpr(start, self.last_end, args[0])
+
+    def hook_call(self) -> n.Expr:
+        start = self.start
+        self.advance()
+        call = self.postfix(self.primary())
+        if not isinstance(call, n.Call):
+            self.fail("expected a call of a hook", call.start, call.end)
+        return n.HookCall(start, call.end, call)
+
+    def event_call(self) -> n.Expr:
+        start = self.start
+        self.advance()
+        at = self.start
+        name = n.Name(at, self.tokens.ends[self.i], self.name("the name of an event"))
+        args = self.arguments()
+        return n.EventCall(start, self.last_end, name, args)
+
+    def schedule(self) -> n.Expr:
+        start = self.start
+        self.advance()
+        delay = self.conditional()
+        self.expect("{", "before the scheduled event")
+        self.accept("event")
+        at = self.start
+        name = n.Name(at, self.tokens.ends[self.i], self.name("the name of an event"))
+        args = self.arguments()
+        self.accept(";")
+        self.expect("}", "after the scheduled event")
+        return n.Schedule(start, self.last_end, delay, name, args)
+
+    def local_assign(self) -> n.Expr:
+        start = self.start
+        self.advance()
+        name = self.name("the name of a variable")
+        self.expect("=")
+        value = self.conditional()
+        return n.LocalAssign(start, value.end, name, value)
+
+
+def _key_value(item: n.Expr) -> n.Expr:
+    """`[key] = value` inside a constructor is an element, not an assignment."""
+    if isinstance(item, n.Assign) and item.op == "=":
+        return n.KeyValue(item.start, item.end, item.target, item.value)
+    return item
+
+
+_PRIMARIES: Final = {
+    "STRING": ExpressionParser.literal,
+    "COUNT": ExpressionParser.literal,
+    "DOUBLE": ExpressionParser.literal,
+    "INTERVAL": ExpressionParser.literal,
+    "PORT": ExpressionParser.literal,
+    "ADDR": ExpressionParser.literal,
+    "T": ExpressionParser.literal,
+    "F": ExpressionParser.literal,
+    "PATTERN": ExpressionParser.pattern,
+    "HOST": ExpressionParser.host_name,
+    "VALUE": ExpressionParser.value_directive,
+    "(": ExpressionParser.parenthesis,
+    "|": ExpressionParser.size,
+    "[": ExpressionParser.bracket,
+    "{": ExpressionParser.brace,
+    "table": ExpressionParser.constructor,
+    "set": ExpressionParser.constructor,
+    "vector": ExpressionParser.constructor,
+    "record": ExpressionParser.constructor,
+    "function": ExpressionParser.lambda_expr,
+    "copy": ExpressionParser.copy,
+    "hook": ExpressionParser.hook_call,
+    "event": ExpressionParser.event_call,
+    "schedule": ExpressionParser.schedule,
+    "local": ExpressionParser.local_assign,
+}

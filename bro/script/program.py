@@ -1,0 +1,414 @@
+"""A loaded program: the units of compiled scripts put together, ready to run.
+
+Nothing here needs the compiler: a program out of the cache is linked by running over the tables of its units once.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from types import FunctionType
+from typing import Any
+
+from bro.runtime import callables, describe, dispatch
+from bro.runtime.context import Context
+from bro.runtime.errors import SCRIPT_MARK, ScriptExit, explain, script_stack
+from bro.runtime.namespace import helpers
+from bro.runtime.values import EnumValue, Record, record_class
+from bro.script import types as t
+
+
+#: The tables of a unit, by the names of `codegen.UnitCode`.
+UnitTables = Mapping[str, Any]
+
+#: Names of one event each.
+_ALIASES = {"zeek_init": "bro_init", "zeek_done": "bro_done", "zeek_script_loaded": "bro_script_loaded"}
+
+
+class InitError(Exception):
+    """The scripts cannot start: computing the value of a global failed."""
+
+
+class Program:
+    """Compiled scripts with their namespace.
+
+    `init` has to be called once before anything else runs.
+    """
+
+    def __init__(self, units: list[UnitTables], context: Context, loaded: LoadedFiles) -> None:
+        self.context = context
+        self.loaded = loaded
+        self.units = units
+        #: what scripts call globals, by mangled name: functions, variables, enum values, dispatchers, helpers
+        self.namespace: dict[str, Any] = {}
+        #: class of each record type, by its full name
+        self.record_classes: dict[str, type[Record]] = {}
+        #: enum values by their full name
+        self.enums: dict[str, EnumValue] = {}
+        #: variables, constants and options: (mangled name, type, flags)
+        self.variables: dict[str, tuple[str, Any, str]] = {}
+        #: script functions: (mangled name, type)
+        self.signatures: dict[str, tuple[str, Any]] = {}
+        #: events and hooks: (mangled name, "event" or "hook", type)
+        self.events: dict[str, tuple[str, str, Any]] = {}
+        #: dispatchers of the events that have a handler
+        self.dispatchers: dict[str, Callable[..., Any]] = {}
+        #: dispatchers of the hooks that have a handler
+        self.hooks: dict[str, Callable[..., Any]] = {}
+        self.groups: dispatch.Groups
+        self._record_tables: dict[str, Any] = {}
+        self._record_types: dict[str, t.RecordType] = {}
+        self._enum_values: dict[str, dict[str, int]] = {}
+        self._enum_types: dict[str, t.EnumType] = {}
+        self._by_identity: dict[int, tuple[str, Any]] | None = None
+        self._statements: list[str] = []
+        context.program = self
+        self._link()
+
+    # ---- linking -----------------------------------------------------------------------------------------------------
+
+    def _link(self) -> None:
+        describe.reset()
+        ns = self.namespace
+        ns.update(helpers())
+        context = self.context
+        ns["__name__"] = "bro.scripts"
+        ns["__builtins__"] = builtins
+        ns[SCRIPT_MARK] = True
+        ns["post_event"] = context.queue.append
+        ns["schedule_event"] = self._schedule
+        context.globals = ns
+        names: dict[str, str] = {}
+        records: dict[str, Any] = {}
+        for unit in self.units:
+            names.update(unit["names"])
+            records.update(unit["records"])
+            self._record_tables.update(unit["record_types"])
+            self.variables.update(unit["globals"])
+            self.signatures.update(unit["signatures"])
+            self.events.update(unit["events"])
+            self._statements.extend(unit["statements"])
+            self._link_names(unit)
+        callables.exceptions = names
+        find = self.record_type
+        classes = self.record_classes
+        for name, (py, fields, code, defaults) in records.items():
+            ns[py] = classes[name] = record_class(name, py, fields, FunctionType(code, ns, py, defaults), find)
+        for unit in self.units:
+            for py, encoded in unit["types"]:
+                ns[py] = self.type(encoded)
+            for py, encoded in unit["formatters"]:
+                ns[py] = describe.print_formatter(self.type(encoded))
+        for unit in self.units:
+            for code in unit["functions"]:
+                exec(code, ns)
+        self._link_events()
+
+    def _link_names(self, unit: UnitTables) -> None:
+        """Built-in functions, enum values and constants of a unit."""
+        ns = self.namespace
+        modules = sys.modules
+        for py, module, attr in unit["builtins"]:
+            found = modules.get(module)
+            if found is None:
+                found = import_module(module)
+            ns[py] = getattr(found, attr)
+        enums, values = self.enums, self._enum_values
+        for py, type_name, name, number in unit["enums"]:
+            ns[py] = enums[name] = EnumValue(type_name, name, number)
+            known = values.get(type_name)
+            if known is None:
+                values[type_name] = {name: number}
+            else:
+                known[name] = number
+        if unit["constants"]:
+            from bro.runtime import netvalues as net
+
+            for py, kind, value in unit["constants"]:
+                if kind == "port":
+                    number, _, proto = value.partition("/")
+                    ns[py] = net.Port(int(number), proto)
+                elif kind == "addr":
+                    ns[py] = net.Addr(value)
+                elif kind == "subnet":
+                    ns[py] = net.Subnet(value)
+                else:
+                    ns[py] = net.Pattern(*value)
+
+    def _link_events(self) -> None:
+        """Put the handlers of each event and hook into its dispatcher."""
+        ns = self.namespace
+        by_event: dict[str, list[dispatch.Entry]] = {}
+        for unit in self.units:
+            replaced = unit["replaced"]
+            for place, (event, py, priority, groups, module) in enumerate(unit["handlers"]):
+                for name, before in replaced:
+                    if before == place and name == event:
+                        by_event.pop(event, None)
+                by_event.setdefault(event, []).append(dispatch.Entry(event, ns[py], priority, groups, module))
+        report = self.context.reporter.exception
+        entries: list[tuple[dispatch.Entry, Any]] = []
+        for name, (py, flavor, type_) in self.events.items():
+            found = by_event.get(name)
+            if found is None:
+                # One object for each, so that the value of an event or hook tells its name.
+                ns[py] = _Unhandled(name, flavor)
+                continue
+            if len(found) > 1:
+                found.sort(key=lambda e: -e.priority)
+            dispatcher = dispatch.make(flavor, len(type_[2]), [e.function for e in found], report)
+            ns[py] = dispatcher
+            (self.dispatchers if flavor == "event" else self.hooks)[name] = dispatcher
+            for entry in found:
+                entries.append((entry, dispatcher))
+        for name, alias in _ALIASES.items():
+            if name in self.dispatchers:
+                self.dispatchers[alias] = self.dispatchers[name]
+        self._entries = entries
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "groups":  # made when it is first asked for
+            self.groups = dispatch.Groups(self._entries)
+            return self.groups
+        raise AttributeError(name)
+
+    def _schedule(self, delay: float, dispatcher: Callable[..., Any], args: tuple[Any, ...], absolute: bool = False) -> None:
+        if absolute:
+            queue = self.context.queue
+            self.context.timers.call_at(delay, lambda: queue.append((dispatcher, args)))
+        else:
+            self.context.timers.schedule(delay, dispatcher, args)
+
+    # ---- running -----------------------------------------------------------------------------------------------------
+
+    def init(self) -> None:
+        """Give all globals their values, then run the statements outside of functions.
+
+        :raises InitError: when a value cannot be computed
+        """
+        ns = self.namespace
+        for unit in self.units:
+            for code in unit["inits"]:
+                try:
+                    exec(code, ns)
+                except Exception as error:
+                    frames = script_stack(error.__traceback__)
+                    where = f"{frames[-1].filename}, line {frames[-1].line}" if frames else code.co_filename
+                    raise InitError(f"error in {where}: {explain(error, frames)}") from error
+        interval = ns.get("table_expire_interval")
+        if isinstance(interval, float) and interval > 0:
+            self.context.timers.expire_interval = interval
+        for name in self._statements:
+            try:
+                ns[name]()
+            except Exception as error:
+                self.context.reporter.exception(error)
+
+    def start(self) -> None:
+        """Give globals their values and run the events at start.
+
+        :raises InitError: when a value cannot be computed
+        """
+        self.init()
+        self.post("zeek_init")
+        self.context.drain()
+
+    def done(self) -> None:
+        """Run the events at the end, with those that are scheduled for later."""
+        self.post("zeek_done")
+        self.context.timers.expire_all()
+        self.context.drain()
+
+    def run(self) -> int:
+        """Run without an engine: start, what the queue holds, and the end.  Return the status."""
+        try:
+            self.start()
+            self.done()
+        except ScriptExit as leave:
+            return leave.status
+        return self.context.reporter.exit_code
+
+    def post(self, event: str, *args: Any) -> None:
+        """Queue an event, if it has a handler."""
+        dispatcher = self.dispatchers.get(event)
+        if dispatcher is not None:
+            self.context.queue.append((dispatcher, args))
+
+    # ---- types -------------------------------------------------------------------------------------------------------
+
+    def type(self, encoded: t.Encoded) -> t.Type:
+        """The type object of an encoded type."""
+        return t.decode(encoded, self.record_type, self.enum_type)
+
+    def record_type(self, name: str) -> t.RecordType:
+        """The record type of a full name.
+
+        :raises KeyError: when there is none
+        """
+        found = self._record_types.get(name)
+        if found is None:
+            table = self._record_tables[name]
+
+            def fields() -> list[t.Field]:
+                return [t.Field(field, self.type(type_), attrs) for field, type_, attrs in table]
+
+            found = self._record_types[name] = t.RecordType(name, None, fields)
+        return found
+
+    def enum_type(self, name: str) -> t.EnumType:
+        """The enum type of a full name.
+
+        :raises KeyError: when there is none
+        """
+        found = self._enum_types.get(name)
+        if found is None:
+            found = self._enum_types[name] = t.EnumType(name, self._enum_values[name])
+        return found
+
+    @property
+    def record_names(self) -> list[str]:
+        """The full names of all record types."""
+        return list(self._record_tables)
+
+    @property
+    def enum_names(self) -> list[str]:
+        """The full names of all enum types."""
+        return list(self._enum_values)
+
+    # ---- names -------------------------------------------------------------------------------------------------------
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a global variable, function, enum value, event or hook by its full name."""
+        known = self.variables.get(name) or self.signatures.get(name) or self.events.get(name)
+        if known is not None:
+            return self.namespace.get(known[0], default)
+        enum = self.enums.get(name)
+        return self.namespace.get(callables.mangle(name), default) if enum is None else enum
+
+    def set(self, name: str, value: Any) -> None:
+        """Give a global variable a value.
+
+        :raises KeyError: when there is no such variable
+        """
+        self.namespace[self.variables[name][0]] = value
+
+    def variable_type(self, name: str) -> t.Type | None:
+        """The type of a global variable, function, event, hook or enum value; None if there is no such name."""
+        known = self.variables.get(name) or self.signatures.get(name)
+        if known is not None:
+            return self.type(known[1])
+        event = self.events.get(name)
+        if event is not None:
+            return self.type(event[2])
+        enum = self.enums.get(name)
+        return None if enum is None else self.enum_type(enum.type_name)
+
+    def _identities(self) -> dict[int, tuple[str, Any]]:
+        """Name and type of functions, events and hooks by the identity of their values."""
+        found = self._by_identity
+        if found is None:
+            ns = self.namespace
+            found = {}
+            for name, (py, type_) in self.signatures.items():
+                if py in ns:
+                    found[id(ns[py])] = (name, type_)
+            for name, (py, _, type_) in self.events.items():
+                found[id(ns[py])] = (name, type_)
+            self._by_identity = found
+        return found
+
+    def name_of(self, function: Any) -> str | None:
+        """The name of a function, event or hook value."""
+        known = self._identities().get(id(function))
+        if known is not None:
+            return callables.exceptions.get(known[0], known[0])
+        registered = _builtin_of(function)
+        return registered.name if registered is not None else None
+
+    def function_type(self, function: Any) -> t.Type | None:
+        """The type of a function, event or hook value."""
+        known = self._identities().get(id(function))
+        if known is None:
+            code = getattr(function, "__name__", "")
+            known = None
+            if code == "_anonymous":
+                factory = function.__qualname__.partition(".")[0]
+                anonymous = self.signatures.get(factory)
+                return None if anonymous is None else self.type(anonymous[1])
+            return None
+        return self.type(known[1])
+
+    # ---- what the engine asks for ------------------------------------------------------------------------------------
+
+    def record_class(self, name: str) -> type[Record] | None:
+        """The class of a record type."""
+        return self.record_classes.get(name)
+
+    def enum_value(self, name: str) -> EnumValue | None:
+        """An enum value by its full name."""
+        return self.enums.get(name)
+
+    def global_value(self, name: str) -> Any:
+        """The value of a global variable, constant or option; None if it has none."""
+        known = self.variables.get(name)
+        return None if known is None else self.namespace.get(known[0])
+
+    def event_params(self, name: str) -> list[str] | None:
+        """The names of an event's parameters; None if there is no such event."""
+        known = self.events.get(name)
+        return None if known is None else [param[0] for param in known[2][2]]
+
+    def is_handled(self, event: str) -> bool:
+        """Whether an event has a handler."""
+        return event in self.dispatchers
+
+
+class _Unhandled:
+    """The value of an event or hook without handlers."""
+
+    __slots__ = ("bro_name", "flavor")
+
+    def __init__(self, name: str, flavor: str) -> None:
+        self.bro_name = name
+        self.flavor = flavor
+
+    def __call__(self, *_: Any) -> bool:
+        return True
+
+    def __repr__(self) -> str:
+        return f"<{self.flavor} {self.bro_name} without handlers>"
+
+
+def _builtin_of(function: Any) -> Any:
+    from bro.runtime.builtins.registry import BUILTINS
+
+    for entry in BUILTINS.values():
+        if entry.function is function:
+            return entry
+    return None
+
+
+class LoadedFiles:
+    """What was loaded: scripts with the depth at which they were, signature files, warnings."""
+
+    __slots__ = ("plugins", "scripts", "signatures", "warnings")
+
+    def __init__(
+        self,
+        scripts: list[tuple[str, int]] | None = None,
+        signatures: list[str] | None = None,
+        plugins: list[str] | None = None,
+        warnings: list[str] | None = None,
+    ) -> None:
+        #: (absolute path, depth), in the order they were begun
+        self.scripts = scripts if scripts is not None else []
+        #: absolute paths of `@load-sigs`
+        self.signatures = signatures if signatures is not None else []
+        #: names of `@load-plugin`
+        self.plugins = plugins if plugins is not None else []
+        #: warnings of the compiler, as text
+        self.warnings = warnings if warnings is not None else []
+
+

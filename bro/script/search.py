@@ -1,0 +1,114 @@
+"""Finding scripts: the names of `@load` and of the command line to files.
+
+What was looked for in vain is noted in `missing`, as the shortest path that does not exist: as long as that stays so,
+the same names lead to the same files.
+"""
+
+from __future__ import annotations
+
+import os
+from difflib import get_close_matches
+
+_EXTENSIONS = (".bro", ".zeek")
+
+
+def package_scripts() -> str:
+    """The folder of the scripts that come with the package."""
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "scripts")
+
+
+def default_path() -> list[str]:
+    """The folders to look in: those of BROPATH or ZEEKPATH, else the current one, then those of the package."""
+    own = package_scripts()
+    given = os.environ.get("BROPATH") or os.environ.get("ZEEKPATH")
+    first = [p for p in given.split(":") if p] if given else ["."]
+    path = [*first, own, os.path.join(own, "policy"), os.path.join(own, "site")]
+    return list(dict.fromkeys(os.path.abspath(p) for p in path))
+
+
+class SearchPath:
+    """Folders in which scripts are looked for, in order."""
+
+    def __init__(self, folders: list[str]) -> None:
+        self.folders = [os.path.abspath(f) for f in folders]
+        #: paths that do not exist and would have been taken if they did
+        self.missing: set[str] = set()
+
+    def _exists(self, path: str) -> bool:
+        if os.path.isfile(path):
+            return True
+        # The topmost folder on the way that is missing says as much, and covers many files.
+        if not os.path.exists(path):
+            while True:
+                parent = os.path.dirname(path)
+                if parent == path or os.path.isdir(parent):
+                    break
+                path = parent
+            self.missing.add(path)
+        return False
+
+    def _at(self, path: str) -> str | None:
+        """The script at a path that may lack its extension, or be a folder."""
+        stem, extension = os.path.splitext(path)
+        candidates = [path]
+        if extension in _EXTENSIONS:
+            candidates += [stem + other for other in _EXTENSIONS if other != extension]
+        else:
+            candidates += [path + e for e in _EXTENSIONS]
+            candidates += [os.path.join(path, "__load__" + e) for e in _EXTENSIONS]
+        for candidate in candidates:
+            if self._exists(candidate):
+                return os.path.normpath(candidate)
+        return None
+
+    def script(self, name: str, beside: str) -> str | None:
+        """The file of a script's name; `beside` is the folder that names beginning with a dot are relative to."""
+        if os.path.isabs(name):
+            return self._at(name)
+        if name.startswith(("./", "../")) or name in (".", ".."):
+            return self._at(os.path.normpath(os.path.join(beside, name)))
+        for folder in self.folders:
+            found = self._at(os.path.join(folder, name))
+            if found is not None:
+                return found
+        return None
+
+    def signatures(self, name: str, beside: str) -> str | None:
+        """The file of a signature file's name."""
+        names = [name] if name.endswith(".sig") else [name + ".sig", name]
+        folders = [beside] if name.startswith(("./", "../")) else [*self.folders, beside]
+        for folder in folders:
+            for candidate in names:
+                path = os.path.normpath(os.path.join(folder, candidate))
+                if self._exists(path):
+                    return path
+        return None
+
+    def prefixed(self, prefix: str, path: str) -> str | None:
+        """The script that `@prefixes` adds to one: its path with dots for slashes, behind the prefix."""
+        for folder in self.folders:
+            if path.startswith(folder + os.sep):
+                relative = path[len(folder) + 1 :]
+                head, tail = os.path.split(relative)
+                stem = os.path.splitext(tail)[0]
+                parts = head if stem == "__load__" else os.path.join(head, stem)
+                flat = prefix + "." + parts.replace(os.sep, ".")
+                for where in self.folders:
+                    found = self._at(os.path.join(where, flat))
+                    if found is not None:
+                        return found
+        return None
+
+    def hint(self, name: str) -> str:
+        """Scripts that have a similar name, as a hint."""
+        head, tail = os.path.split(name)
+        for folder in self.folders:
+            try:
+                entries = os.listdir(os.path.join(folder, head))
+            except OSError:
+                continue
+            stems = {os.path.splitext(e)[0] for e in entries if e.endswith(_EXTENSIONS) or "." not in e}
+            close = get_close_matches(tail, stems, n=1, cutoff=0.7)
+            if close:
+                return f'did you mean "{os.path.join(head, close[0])}"?'
+        return "it was looked for in " + ", ".join(self.folders)

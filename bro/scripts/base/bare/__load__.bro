@@ -1,0 +1,11 @@
+@load ./types
+@load ./tags
+@load ./identifiers
+@load ./statistics
+@load ./constants
+@load ./options
+@load ./json
+@load ./pcap
+@load ./reporter
+@load ./ip-protocols
+@load ./tunnel-ports

@@ -1,0 +1,56 @@
+##! What a connection speaks: its services come with the confirmations of its analyzers and go with their violations.
+
+module DPD;
+
+export {
+	## Analyzers that stay in spite of violations.
+	option ignore_violations: set[Analyzer::Tag] = {
+		Analyzer::ANALYZER_DCE_RPC,
+		Analyzer::ANALYZER_NTLM,
+	};
+
+	## Violations do not count once a connection has carried this many bytes.  0: they always do.
+	option ignore_violations_after: count = 10240;
+
+	## Whether a service that is taken off a connection stays in its ``service`` with a ``-`` in front.
+	option track_removed_services_in_connection = F;
+}
+
+redef record connection += {
+	## Analyzers that were confirmed on the connection and failed later.
+	failed_analyzers: set[string] &default=set() &ordered;
+};
+
+event analyzer_confirmation_info(atype: AllAnalyzers::Tag, info: AnalyzerConfirmationInfo) &priority=10
+	{
+	if ( info?$c )
+		add info$c$service[Analyzer::name(atype)];
+	}
+
+event analyzer_violation_info(atype: AllAnalyzers::Tag, info: AnalyzerViolationInfo) &priority=5
+	{
+	if ( ! info?$c || ! is_protocol_analyzer(atype) || atype in ignore_violations )
+		return;
+
+	local c = info$c;
+	if ( ignore_violations_after > 0 && c$orig$size + c$resp$size > ignore_violations_after )
+		return;
+
+	local name = Analyzer::name(atype);
+	local was_confirmed = name in c$service;
+
+	if ( was_confirmed )
+		{
+		delete c$service[name];
+		add c$failed_analyzers[name];
+		if ( track_removed_services_in_connection )
+			add c$service["-" + name];
+		}
+
+	# Also without a confirmation: an analyzer that does not understand its data has no use for more of it.
+	if ( info?$aid )
+		disable_analyzer(c$id, info$aid, F);
+
+	if ( was_confirmed )
+		event Analyzer::analyzer_failed(network_time(), atype, info);
+	}

@@ -1,0 +1,12 @@
+##! The action of cutting hosts off.  What carries it out comes with the control of networks.
+
+@load ../main
+
+module Notice;
+
+export {
+	redef enum Action += {
+		## The host that the notice is about is cut off.
+		ACTION_DROP
+	};
+}

@@ -1,0 +1,36 @@
+##! What a program has unless it is started in bare mode: everything that writes the logs people expect.
+
+@load base/utils/active-http
+@load base/utils/addrs
+@load base/utils/backtrace
+@load base/utils/conn-ids
+@load base/utils/dir
+@load base/utils/directions-and-hosts
+@load base/utils/email
+@load base/utils/exec
+@load base/utils/files
+@load base/utils/geoip-distance
+@load base/utils/hash_hrw
+@load base/utils/numbers
+@load base/utils/paths
+@load base/utils/patterns
+@load base/utils/queue
+@load base/utils/site
+@load base/utils/strings
+@load base/utils/thresholds
+@load base/utils/time
+@load base/utils/urls
+
+@load base/frameworks/notice
+@load base/frameworks/reporter
+@load base/frameworks/packet-filter
+@load base/frameworks/tunnels
+
+@load base/protocols/conn
+@load base/protocols/dns
+@load base/protocols/http
+
+@load base/files/extract
+@load base/files/hash
+
+@load base/misc/version

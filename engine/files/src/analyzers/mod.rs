@@ -1,0 +1,84 @@
+//! File analyzers: one file each.  A new one is a file here and an entry in [`ALL`].
+
+mod data_event;
+mod entropy;
+mod extract;
+mod hash;
+
+use bro_events::{EventSink, FileAnalyzerArgs, FileId, Value};
+
+/// What a file analyzer can use during a call.
+pub struct FileContext<'a> {
+    /// The file, for events
+    pub file: FileId,
+    /// Takes events; the file's state was handed over before
+    pub sink: &'a mut dyn EventSink,
+}
+
+impl FileContext<'_> {
+    /// The file as an argument of an event.
+    pub fn value(&self) -> Value {
+        Value::File(self.file)
+    }
+}
+
+/// An analyzer of a file's content.  It must keep a bounded amount of it.
+pub trait FileAnalyzer: Send {
+    /// The next bytes, in order.  `false` when the analyzer has no more use for the file.
+    fn deliver_stream(&mut self, ctx: &mut FileContext<'_>, data: &[u8]) -> bool {
+        let _ = (ctx, data);
+        true
+    }
+
+    /// Bytes at an offset, in the order in which they came.  `false` when the analyzer has no more use for the file.
+    fn deliver_chunk(&mut self, ctx: &mut FileContext<'_>, offset: u64, data: &[u8]) -> bool {
+        let _ = (ctx, offset, data);
+        true
+    }
+
+    /// Bytes that will never come.  `false` when the analyzer has no more use for the file.
+    fn undelivered(&mut self, ctx: &mut FileContext<'_>, offset: u64, len: u64) -> bool {
+        let _ = (ctx, offset, len);
+        true
+    }
+
+    /// The file has ended.
+    fn end_of_file(&mut self, ctx: &mut FileContext<'_>) {
+        let _ = ctx;
+    }
+
+    /// Policy set a new limit (extraction only).
+    fn set_limit(&mut self, limit: u64) {
+        let _ = limit;
+    }
+}
+
+/// All there is to know of a kind of file analyzer.
+pub struct FileAnalyzerDef {
+    /// Its name as in files.log, such as `MD5`
+    pub name: &'static str,
+    /// Its tag as scripts write it
+    pub tag: &'static str,
+    /// One line for `bro -N`
+    pub about: &'static str,
+    /// Makes an instance, or says why not
+    pub new: fn(&FileAnalyzerArgs) -> Result<Box<dyn FileAnalyzer>, String>,
+}
+
+/// Every kind there is.
+pub static ALL: &[FileAnalyzerDef] = &[
+    data_event::DATA_EVENT,
+    entropy::ENTROPY,
+    extract::EXTRACT,
+    hash::MD5,
+    hash::SHA1,
+    hash::SHA224,
+    hash::SHA256,
+    hash::SHA384,
+    hash::SHA512,
+];
+
+/// By its tag.
+pub fn by_tag(tag: &str) -> Option<&'static FileAnalyzerDef> {
+    ALL.iter().find(|def| def.tag == tag)
+}

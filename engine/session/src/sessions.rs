@@ -1,0 +1,352 @@
+//! All sessions of an engine: the one entry to this crate.
+
+use std::sync::Arc;
+
+use bro_decode::net::fragments::{FragmentTable, Limits};
+use bro_events::{Command, ConnId, ConnSnapshot, EventSink, FileSink, FlowId, UidMaker, Weird, WeirdAbout};
+use bro_matching::signature::SignatureSet;
+
+use crate::analyzer::{AnalyzerRegistry, OptionStore};
+use crate::bindings::Bindings;
+use crate::conn::{contents, Connection, TransportState};
+use crate::env::{Env, Headers};
+use crate::events;
+use crate::flow::FlowKey;
+use crate::options::Options;
+use crate::stats::Stats;
+use crate::table::{Slot, Table};
+use crate::timers::Wheel;
+use crate::seeds::Seeds;
+use crate::walk::tunnel::Tunnels;
+use crate::walk::unknown::UnknownProtocols;
+
+/// A packet as it was captured.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Seconds since 1970
+    pub ts: f64,
+    /// Link type as libpcap numbers them (`DLT_…`)
+    pub link_type: u32,
+    /// What was captured
+    pub data: &'a [u8],
+    /// How long it was on the wire
+    pub wire_len: usize,
+    /// Number of the interface, from 0
+    pub interface: u32,
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The connection it belongs to; of nested ones the innermost
+    pub conn: Option<ConnId>,
+    /// It belongs into the recording, if packets are recorded: policy has not excluded its connection.
+    pub record: bool,
+    /// Something in it was analyzed.
+    pub processed: bool,
+}
+
+/// Where events and contents of files go during a call.
+pub(crate) struct Io<'a> {
+    pub sink: &'a mut dyn EventSink,
+    pub files: &'a mut dyn FileSink,
+}
+
+/// All sessions of an engine.
+///
+/// For each packet, [`Sessions::advance`] first lets timers fire and [`Sessions::packet`] then processes it; between the
+/// two, and after them, the caller runs the handlers of the events raised and hands the commands they gave to
+/// [`Sessions::apply`].  When the input ends, [`Sessions::finish`] ends all connections.
+pub struct Sessions {
+    pub(crate) options: Options,
+    pub(crate) bindings: Bindings,
+    pub(crate) stats: Stats,
+    pub(crate) table: Table,
+    pub(crate) timers: Wheel<ConnId>,
+    pub(crate) uids: UidMaker,
+    pub(crate) fragments: FragmentTable,
+    pub(crate) tunnels: Tunnels,
+    pub(crate) unknown: UnknownProtocols,
+}
+
+/// The environment of work on one connection.  A macro, so that only the fields named are borrowed.
+macro_rules! env {
+    ($sessions:expr, $io:expr, $now:expr, $headers:expr) => {
+        $crate::env::Env {
+            now: $now,
+            headers: $headers,
+            options: &$sessions.options,
+            bindings: &mut $sessions.bindings,
+            stats: &mut $sessions.stats,
+            sink: &mut *$io.sink,
+            files: &mut *$io.files,
+        }
+    };
+}
+pub(crate) use env;
+
+impl Sessions {
+    /// Sessions with these analyzers and options.
+    pub fn new(registry: AnalyzerRegistry, options: Options, seeds: Seeds) -> Self {
+        let uids = UidMaker::new(seeds.uid);
+        let mut sessions = Sessions {
+            tunnels: Tunnels::new(uids.clone()),
+            options,
+            bindings: Bindings::new(registry),
+            stats: Stats::default(),
+            table: Table::new(seeds.hash),
+            timers: Wheel::new(),
+            uids,
+            fragments: FragmentTable::new(Limits::default()),
+            unknown: UnknownProtocols::default(),
+        };
+        sessions.tunnels.use_ports(&sessions.options);
+        sessions
+    }
+
+    /// The options.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Changes options, such as when policy changes one at run time.
+    pub fn set_options(&mut self, options: Options) {
+        self.options = options;
+        self.tunnels.use_ports(&self.options);
+    }
+
+    /// The options that analyzers read.
+    pub fn analyzer_options(&mut self) -> &mut OptionStore {
+        &mut self.bindings.store
+    }
+
+    /// Uses these signatures, for connections whose content begins from now on.
+    pub fn set_signatures(&mut self, set: Arc<SignatureSet>) {
+        self.bindings.set_signatures(set);
+    }
+
+    /// The counts up to now.
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.stats.clone();
+        stats.fragments = self.fragments.len() as u64;
+        stats.timers = [self.timers.len() as u64, self.timers.most() as u64, self.timers.cumulative()];
+        stats
+    }
+
+    /// How many connections there are.
+    pub fn current_connections(&self) -> usize {
+        self.table.len()
+    }
+
+    /// The connection between these endpoints, if there is one; the roles may be exchanged.
+    pub fn lookup(&self, flow: &FlowId) -> Option<ConnSnapshot> {
+        let slot = self.table.find(&FlowKey::of(flow))?;
+        self.table.get(slot).map(|conn| conn.core.snapshot())
+    }
+
+    /// The time from which [`Sessions::advance`] has something to do; for sources that pause.
+    pub fn is_quiet(&self, now: f64) -> bool {
+        self.timers.is_quiet(now)
+    }
+
+    /// Lets timers fire that are due at `now`, in the order of their deadlines: at most `max_timer_expires` of them.
+    /// Returns whether more are due; while the input pauses, the caller goes on until nothing is.
+    pub fn advance(&mut self, now: f64, sink: &mut dyn EventSink, files: &mut dyn FileSink) -> bool {
+        if !self.fragments.is_empty() && self.options.frag_timeout > 0.0 {
+            self.fragments.expire(now, self.options.frag_timeout);
+        }
+        self.tunnels.expire(now, &self.options);
+        if self.timers.is_quiet(now) {
+            return false;
+        }
+        let mut io = Io { sink, files };
+        for _ in 0..self.options.max_timer_expires {
+            let Some((_, id)) = self.timers.pop_due(now) else { return false };
+            self.due(&mut io, id, now);
+        }
+        !self.timers.is_quiet(now)
+    }
+
+    /// A connection's timer has fired.
+    fn due(&mut self, io: &mut Io<'_>, id: ConnId, now: f64) {
+        let Some(slot) = self.table.by_id(id) else { return };
+        let Some(mut conn) = self.table.take(slot) else { return };
+        conn.core.timer = None;
+        conn.core.timer_at = f64::INFINITY;
+        let mut env = env!(self, io, now, Headers::default());
+        let Connection { core, transport, .. } = &mut *conn;
+        if core.thresholds.is_some() {
+            crate::conn::threshold::check(core, &mut env);
+        }
+        if let TransportState::Tcp(tcp) = transport {
+            tcp.due(core, &mut env);
+        }
+        let analyzed = conn.tree.as_ref().is_some_and(|tree| tree.wants_stream());
+        let lifetime = self.options.non_analyzed_lifetime;
+        if !conn.core.remove && conn.core.inactive_at() <= now {
+            self.stats.killed_by_inactivity += 1;
+            conn.core.remove = true;
+        } else if lifetime > 0.0 && !analyzed && conn.core.start + lifetime <= now {
+            conn.core.remove = true;
+        }
+        self.put_back(io, slot, conn, now);
+    }
+
+    /// Puts a connection back after work on it, or removes it if that was decided.
+    pub(crate) fn put_back(&mut self, io: &mut Io<'_>, slot: Slot, mut conn: Box<Connection>, now: f64) {
+        if conn.core.remove {
+            self.remove(io, slot, conn, now, false);
+        } else {
+            self.arm(&mut conn, io, now);
+            self.table.put(slot, conn);
+        }
+    }
+
+    /// Sets the connection's timer, unless it will fire early enough as it is.
+    fn arm(&mut self, conn: &mut Connection, io: &mut Io<'_>, now: f64) {
+        let mut at = conn.core.inactive_at();
+        if let TransportState::Tcp(tcp) = &conn.transport {
+            at = at.min(tcp.deadline(&conn.core, &env!(self, io, now, Headers::default())));
+        }
+        if let Some(thresholds) = &conn.core.thresholds {
+            at = at.min(thresholds.due(conn.core.start));
+        }
+        let lifetime = self.options.non_analyzed_lifetime;
+        if lifetime > 0.0 {
+            at = at.min((conn.core.start + lifetime).max(now + lifetime / 4.0));
+        }
+        if at >= conn.core.timer_at {
+            return;
+        }
+        if let Some(timer) = conn.core.timer.take() {
+            self.timers.cancel(timer);
+        }
+        conn.core.timer = Some(self.timers.set(at, conn.core.id));
+        conn.core.timer_at = at;
+    }
+
+    /// Removes a connection that was taken out of the table.
+    pub(crate) fn remove(
+        &mut self,
+        io: &mut Io<'_>,
+        slot: Slot,
+        mut conn: Box<Connection>,
+        now: f64,
+        at_end_of_input: bool,
+    ) {
+        if let Some(timer) = conn.core.timer.take() {
+            self.timers.cancel(timer);
+        }
+        let mut env = env!(self, io, now, Headers::default());
+        let Connection { core, transport, tree } = &mut *conn;
+        if let TransportState::Tcp(tcp) = transport {
+            tcp.end(core, tree, &mut env, at_end_of_input);
+        }
+        if let Some(tree) = tree {
+            tree.done(core, &mut env);
+        }
+        contents::close(core, &mut env);
+        core.raise(env.sink, &events::CONNECTION_STATE_REMOVE);
+        if core.known {
+            env.sink.conn_gone(core.id);
+        }
+        self.stats.removed(conn.transport.kind());
+        self.table.remove(slot, &conn.core.key);
+    }
+
+    /// The input has ended: all connections are removed in the order in which they began.  `now` is the time of the last
+    /// packet.
+    pub fn finish(&mut self, now: f64, sink: &mut dyn EventSink, files: &mut dyn FileSink) {
+        let mut io = Io { sink, files };
+        for id in self.table.in_order() {
+            let Some(slot) = self.table.by_id(id) else { continue };
+            if let Some(conn) = self.table.take(slot) {
+                self.remove(&mut io, slot, conn, now, true);
+            }
+        }
+    }
+
+    /// Carries out a command of policy.  Returns it if it is none of the sessions' business (files, recording, the end).
+    pub fn apply(
+        &mut self,
+        command: Command,
+        now: f64,
+        sink: &mut dyn EventSink,
+        files: &mut dyn FileSink,
+    ) -> Option<Command> {
+        let mut io = Io { sink, files };
+        match command {
+            Command::RegisterPort { tag, port, transport } => {
+                if !self.tunnels.register(&tag, transport, port) {
+                    self.bindings.register_port(&tag, transport, port);
+                }
+            }
+            Command::UnregisterPort { tag, port, transport } => {
+                if !self.tunnels.unregister(&tag, transport, port) {
+                    self.bindings.unregister_port(&tag, transport, port);
+                }
+            }
+            Command::EnableAnalyzer { tag, enabled } => {
+                if !self.tunnels.enable(&tag, enabled) {
+                    self.bindings.enable(&tag, enabled);
+                }
+            }
+            Command::ScheduleAnalyzer { orig, resp, port, transport, tag, timeout } => {
+                self.bindings.expect(orig, (transport, resp, port), &tag, now + timeout);
+            }
+            Command::SkipFurtherProcessing(id) => {
+                self.with(&mut io, id, now, |conn, _| conn.core.skip_content());
+            }
+            Command::RecordPackets(id, record) => self.with(&mut io, id, now, |conn, _| conn.core.record = record),
+            Command::InactivityTimeout(id, seconds) => {
+                self.with(&mut io, id, now, |conn, _| conn.core.inactivity_timeout = seconds.max(0.0));
+            }
+            Command::Threshold { conn: id, is_orig, kind, value } => self.with(&mut io, id, now, |conn, env| {
+                let thresholds = conn.core.thresholds.get_or_insert_with(Box::default);
+                thresholds.set(kind, crate::conn::side(is_orig), value);
+                // It may have been reached already.
+                crate::conn::threshold::check(&mut conn.core, env);
+            }),
+            Command::DisableAnalyzer { conn: id, instance, prevent } => self.with(&mut io, id, now, |conn, env| {
+                if let Some(tree) = &mut conn.tree {
+                    tree.disable_instance(&mut conn.core, env, instance, prevent);
+                }
+            }),
+            Command::DisableAnalyzerTag { conn: id, tag, prevent } => self.with(&mut io, id, now, |conn, env| {
+                if let Some(tree) = &mut conn.tree {
+                    tree.disable_tag(&mut conn.core, env, &tag, prevent);
+                }
+            }),
+            Command::ContentsFile { conn: id, is_orig, path } => self.with(&mut io, id, now, |conn, env| {
+                contents::set(&mut conn.core, env, crate::conn::side(is_orig), path.as_deref());
+            }),
+            Command::Analyzer { conn: id, name, argument } => self.with(&mut io, id, now, |conn, env| {
+                if let Some(tree) = &mut conn.tree {
+                    tree.command(&mut conn.core, env, &name, &argument);
+                }
+            }),
+            other @ (Command::DumpPacket(_) | Command::File(..) | Command::Terminate) => return Some(other),
+        }
+        None
+    }
+
+    /// Works on the connection of that name, if there still is one.
+    fn with(
+        &mut self,
+        io: &mut Io<'_>,
+        id: ConnId,
+        now: f64,
+        work: impl FnOnce(&mut Connection, &mut Env<'_>),
+    ) {
+        let Some(slot) = self.table.by_id(id) else { return };
+        let Some(mut conn) = self.table.take(slot) else { return };
+        let mut env = env!(self, io, now, Headers::default());
+        work(&mut conn, &mut env);
+        self.put_back(io, slot, conn, now);
+    }
+
+    /// Reports something strange about the network.
+    pub(crate) fn net_weird(io: &mut Io<'_>, name: &'static str, addl: impl Into<String>, source: &'static str) {
+        io.sink.weird(Weird { name, about: WeirdAbout::Net, addl: addl.into(), source });
+    }
+}

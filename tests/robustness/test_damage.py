@@ -1,0 +1,102 @@
+"""Whatever the input holds: a clear message or weirds, never a traceback, a panic or a hang; logs are closed."""
+
+from __future__ import annotations
+
+import gzip
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import CAPTURES, RunBro
+
+ALL = sorted(CAPTURES.glob("*.pcap"))
+
+
+def assert_calm(done: subprocess.CompletedProcess[str], tmp_path: pathlib.Path, allowed: tuple[int, ...]) -> None:
+    assert done.returncode in allowed, (done.returncode, done.stderr)
+    assert "Traceback" not in done.stderr
+    assert "panicked" not in done.stderr
+    for log in tmp_path.glob("*.log"):
+        assert log.read_text(errors="replace").splitlines()[-1].startswith("#close"), log
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_random_bytes_are_no_capture(seed: int, bro: RunBro, tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "random"
+    path.write_bytes(random.Random(seed).randbytes(5000))
+    done = bro("-r", path)
+    assert_calm(done, tmp_path, (3,))
+    assert "not a packet capture" in done.stderr and str(path) in done.stderr
+
+
+@pytest.mark.parametrize("capture", ALL, ids=lambda p: p.stem)
+def test_truncated_captures(capture: pathlib.Path, bro: RunBro, tmp_path: pathlib.Path) -> None:
+    whole = capture.read_bytes()
+    path = tmp_path / "cut.pcap"
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    done = bro("-r", path)
+    assert_calm(done, tmp_path, (0, 3))
+    if done.returncode == 3:
+        assert "cut off at byte" in done.stderr
+    assert (tmp_path / "conn.log").exists()
+
+
+@pytest.mark.parametrize("capture", ALL, ids=lambda p: p.stem)
+@pytest.mark.parametrize("seed", range(3))
+def test_flipped_bits(capture: pathlib.Path, seed: int, bro: RunBro, tmp_path: pathlib.Path) -> None:
+    data = bytearray(capture.read_bytes())
+    dice = random.Random(seed)
+    for _ in range(max(4, len(data) // 100)):
+        at = dice.randrange(24, len(data))
+        data[at] ^= 1 << dice.randrange(8)
+    path = tmp_path / "flipped.pcap"
+    path.write_bytes(data)
+    assert_calm(bro("-C", "-r", path), tmp_path, (0, 3))
+
+
+def test_a_missing_capture_is_named(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    done = bro("-r", "nowhere.pcap")
+    assert_calm(done, tmp_path, (3,))
+    assert "nowhere.pcap" in done.stderr
+
+
+def test_gzip_and_standard_input(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    packed = tmp_path / "x.gz"
+    packed.write_bytes(gzip.compress((CAPTURES / "http-get.pcap").read_bytes()))
+    assert bro("-D", "-r", packed).returncode == 0
+    first = (tmp_path / "http.log").read_text().splitlines()
+    with packed.open("rb") as file:
+        assert bro("-D", "-r", "-", stdin=file).returncode == 0
+    second = (tmp_path / "http.log").read_text().splitlines()
+    assert [r for r in first if r[0] != "#"] == [r for r in second if r[0] != "#"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_the_input(number: signal.Signals, tmp_path: pathlib.Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bro", "-r", "-"], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=False
+    )
+    assert process.stdin is not None
+    process.stdin.write((CAPTURES / "http-get.pcap").read_bytes())
+    process.stdin.flush()
+    for _ in range(200):
+        if (tmp_path / "http.log").exists():
+            break
+        time.sleep(0.1)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 0, stderr
+    assert (tmp_path / "conn.log").read_text().splitlines()[-1].startswith("#close")
+
+
+def test_a_full_disk_is_reported(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "conn.log").symlink_to("/dev/full")
+    done = bro("-r", CAPTURES / "http-get.pcap")
+    assert done.returncode == 4, done.stderr
+    assert "conn" in done.stderr and "No space left" in done.stderr
+    assert (tmp_path / "http.log").read_text().splitlines()[-1].startswith("#close")
