@@ -9,7 +9,10 @@ from bro.script.types import RecordType, TableType, Type, VectorType
 
 #: kinds of values that one column can hold
 _SCALARS = frozenset(
-    "bool int count double time interval string addr subnet port enum pattern func file".split()
+    (
+        *("bool", "int", "count", "double", "time", "interval", "string"),
+        *("addr", "subnet", "port", "enum", "pattern", "func", "file"),
+    )
 )
 
 

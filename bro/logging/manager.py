@@ -92,8 +92,8 @@ class Logging:
             number += 1
         if name != path:
             self.report(
-                f"log {stream.id.name}, filter {settings.text(filter_.name)}: another filter writes to {path} already, "
-                f"so this one writes to {name}",
+                f"log {stream.id.name}, filter {settings.text(filter_.name)}: another filter writes to "
+                f"{path} already, so this one writes to {name}",
                 "warning",
             )
         found = self._open[kind, name] = Destination(self, stream, filter_, name, columns)
@@ -175,5 +175,5 @@ class Logging:
 
     def is_handled(self, value: Any) -> bool:
         """Whether anybody handles an event or hook."""
-        handlers = getattr(value, "handlers", None)
-        return True if handlers is None else bool(handlers)
+        # what stands for one without handlers says so by its flavor; dispatchers and functions have none
+        return getattr(value, "flavor", None) is None

@@ -83,6 +83,7 @@ class Rotated:
         terminating: bool,
         postprocessor: Any,
     ) -> None:
+        self._opened = opened
         self._fields = {
             "writer": writer,
             "path": os.fsencode(path),
@@ -103,7 +104,7 @@ class Rotated:
             cls = logging.record("Log::RotationFmtInfo")
             where = logging.call(format_, cls(**self._fields, postprocessor=self._postprocessor))
         if where is None:  # no such function, or it failed, which was reported
-            base, directory = f"{self._path}.{settings.stamp(self._fields['open'])}", ""
+            base, directory = f"{self._path}.{settings.stamp(self._opened)}", ""
         else:
             base, directory = settings.text(where.file_basename), settings.text(where.dir or b"")
         stem = os.path.join(directory or settings.directory(), base)

@@ -1,34 +1,316 @@
-"""The cache of compiled programs (stub to be filled)."""
+"""The cache of compiled programs.
+
+A program is one file: a manifest of what it was made of, then the tables of its units (`codegen.UnitCode`), written by
+`marshal`.  The base scripts have a file of their own, with the names they declare beside it, so that a change in a
+user's script compiles that script alone.
+
+A file of the cache is used if its name fits what is asked for (names of scripts, options, versions of Python and of
+this package, declarations of the engine) and everything it was made of is as it was: the content of every script that
+was read, the absence of those that were looked for first, the environment variables that conditions asked for.
+A folder that cannot be written, a file that is damaged: then the scripts are compiled.
+"""
+
 from __future__ import annotations
-from typing import Any
+
+import contextlib
+import hashlib
+import marshal
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from struct import Struct
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
+
+from bro.runtime import dispatch
 from bro.script.program import LoadedFiles
 
-def lookup(files: list[str], options: Any) -> Any:
-    return None
-
-def build(files: list[str], options: Any) -> Any:
+if TYPE_CHECKING:
     from bro.script.compiler import Compiler
-    from bro.script.search import SearchPath
-    from bro.script.diagnostics import TooManyErrors
-    compiler = Compiler(SearchPath(options.search_path), options.facts)
-    try:
-        return _build(compiler, files, options)
-    except TooManyErrors:
-        compiler.diagnostics.check()
-        raise
+    from bro.script.loader import LoadOptions
 
-def _build(compiler: Any, files: list[str], options: Any) -> Any:
-    from bro.script.compiler import tables
-    for name, text in options.declarations:
-        compiler.read_text(f"<engine>/{name}", text.encode(), engine=True)
-    if options.base:
-        compiler.read_named("base/init-bare")
-        if not options.bare:
-            compiler.read_named("base/init-default")
-    compiler.finish("")
-    compiler.prefixes = list(options.prefixes)
-    for name in files:
-        compiler.read_named(name)
-    compiler.read_prefixed()
-    compiler.finish("u")
-    return [tables(u) for u in compiler.units], LoadedFiles(compiler.scripts, compiler.signatures, compiler.plugins, [d.render() for d in compiler.diagnostics.warnings])
+_MAGIC: Final = b"bro-cache-1\n"
+#: Lengths of the manifest and of the tables of base and user scripts, and a checksum over all of them.
+_HEADER: Final = Struct("<QQQI")
+
+#: Programs kept in the folder; those not used for longest go first.
+MAX_PROGRAMS: Final = 24
+
+Found = tuple[list[dict[str, Any]], LoadedFiles]
+
+
+def folder() -> str:
+    """The folder of the cache: $BRO_CACHE_DIR, or "bro" in the user's cache folder."""
+    given = os.environ.get("BRO_CACHE_DIR")
+    if given:
+        return given
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "bro")
+
+
+def _trusted(path: str) -> bool:
+    """Whether only this user can write to a folder: what is in it will be executed."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return status.st_uid == os.getuid() and not status.st_mode & 0o022
+
+
+# ---- keys ------------------------------------------------------------------------------------------------------------
+
+
+def _sources() -> Iterator[tuple[str, int, int]]:
+    """Names, sizes and times of the Python files that decide what compiled code is like."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    for part in ("script", "runtime", "runtime/builtins"):
+        try:
+            entries = sorted(os.scandir(os.path.join(package, part)), key=lambda e: e.name)
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                status = entry.stat()
+                yield entry.name, status.st_size, status.st_mtime_ns
+
+
+def _key(options: LoadOptions, files: list[str] | None) -> str:
+    """The name of a program's file; of the base scripts' one without `files`."""
+    digest = hashlib.blake2b(digest_size=16)
+
+    def add(*parts: Any) -> None:
+        digest.update(repr(parts).encode())
+
+    add(sys.version, sys.implementation.cache_tag, tuple(_sources()))
+    add(options.bare, options.base, options.search_path, sorted(options.facts.items()))
+    for name, text in options.declarations or ():
+        add(name, text)
+    if files is not None:
+        add(os.getcwd(), files, options.prefixes, options.redefs, options.code)
+    return digest.hexdigest()
+
+
+def _user_part(files: list[str], options: LoadOptions) -> bool:
+    """Whether there is anything besides the base scripts."""
+    return bool(files or options.prefixes or options.redefs or options.code)
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+def lookup(files: list[str], options: LoadOptions) -> Found | None:
+    """The program out of the cache; None if it is not there or not valid any more."""
+    where = folder()
+    if not _trusted(where):
+        return None
+    path = os.path.join(where, _key(options, files if _user_part(files, options) else None) + ".program")
+    content = _read(path)
+    if content is None:
+        return None
+    manifest, base, user = content
+    fresh = _valid(manifest)
+    if not fresh:
+        return None
+    units = [marshal.loads(base)]
+    if user:
+        units.append(marshal.loads(user))
+    if fresh != "same":  # only times have changed: note the new ones
+        _write(path, manifest, bytes(base), bytes(user))
+    dispatch.templates.update(manifest["templates"])
+    return units, _loaded(manifest)
+
+
+def _read(path: str) -> tuple[dict[str, Any], memoryview, memoryview] | None:
+    """Manifest and tables of a file; None if there is no such file or it is damaged."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+        if not data.startswith(_MAGIC):
+            return None
+        first, second, third, checksum = _HEADER.unpack_from(data, len(_MAGIC))
+        view = memoryview(data)[len(_MAGIC) + _HEADER.size :]
+        if len(view) != first + second + third or crc32(view) != checksum:
+            return None
+        return marshal.loads(view[:first]), view[first : first + second], view[first + second :]
+    except (OSError, ValueError, EOFError, TypeError, KeyError):
+        return None
+    except Exception:  # struct.error and whatever a damaged file leads to
+        return None
+
+
+def _valid(manifest: dict[str, Any]) -> str:
+    """Whether what a program was made of is as it was: "same", "touched" (only times differ), or "" if not.
+
+    Times that differ are brought up to date in the manifest.
+    """
+    verdict = "same"
+    files = manifest["files"]
+    for path, (size, time, digest) in list(files.items()):
+        try:
+            status = os.stat(path)
+        except OSError:
+            return ""
+        if status.st_size != size:
+            return ""
+        if status.st_mtime_ns != time:
+            try:
+                with open(path, "rb") as file:
+                    if _digest(file.read()) != digest:
+                        return ""
+            except OSError:
+                return ""
+            files[path] = (size, status.st_mtime_ns, digest)
+            verdict = "touched"
+    for path in manifest["missing"]:
+        if os.path.lexists(path):
+            return ""
+    for name, value in manifest["environment"].items():
+        if os.environ.get(name) != value:
+            return ""
+    return verdict
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=20).digest()
+
+
+def _loaded(manifest: dict[str, Any]) -> LoadedFiles:
+    return LoadedFiles(
+        list(manifest["scripts"]), list(manifest["signatures"]), list(manifest["plugins"]), list(manifest["warnings"])
+    )
+
+
+# ---- building --------------------------------------------------------------------------------------------------------
+
+
+class Build:
+    """A program that was just compiled; `save` puts it into the cache once it has been linked."""
+
+    def __init__(self, files: list[str], options: LoadOptions) -> None:
+        self.files = files
+        self.options = options
+        self.compiler: Compiler
+        self._base_is_new = False
+        self._base_manifest: dict[str, Any] = {}
+        self._symbols = b""
+        self.units: list[dict[str, Any]] = []
+        self.loaded = LoadedFiles()
+
+    def compile(self) -> None:
+        """Compile what the cache does not have.
+
+        :raises CompileError: when scripts have errors
+        """
+        from bro.script.compiler import Compiler, tables
+        from bro.script.diagnostics import TooManyErrors
+        from bro.script.search import SearchPath
+
+        assert self.options.search_path is not None
+        self.compiler = compiler = Compiler(SearchPath(self.options.search_path), self.options.facts)
+        try:
+            if not self._restore_base():
+                compiler.read_base(self.options)
+                compiler.finish("")
+                self._base_is_new = True
+            self._base_manifest = self._manifest()
+            if self._base_is_new and self.options.cache:
+                self._symbols = compiler.save_state()
+            compiler.prefixes.extend(self.options.prefixes)
+            compiler.read_user(self.files, self.options)
+            if compiler.decls:
+                compiler.finish("u")
+            compiler.diagnostics.check()
+        except TooManyErrors:
+            compiler.diagnostics.check()
+            raise
+        self.units = [tables(u) for u in compiler.units]
+        self.loaded = _loaded(self._manifest())
+
+    def _restore_base(self) -> bool:
+        """Take the base scripts from the cache."""
+        if not self.options.cache or not _trusted(folder()):
+            return False
+        path = os.path.join(folder(), _key(self.options, None))
+        content = _read(path + ".program")
+        if content is None or not _valid(content[0]):
+            return False
+        try:
+            with open(path + ".symbols", "rb") as file:
+                state = file.read()
+            if state[:20] != _digest(state[20:]):
+                return False
+            self.compiler.restore_state(state[20:])
+        except Exception:  # a damaged file leads to anything
+            return False
+        manifest = content[0]
+        compiler = self.compiler
+        compiler.units.append(marshal.loads(content[1]))
+        compiler.files.update(manifest["files"])
+        compiler.search.missing.update(manifest["missing"])
+        compiler.environment.update(manifest["environment"])
+        compiler.warnings_before = list(manifest["warnings"])
+        return True
+
+    def _manifest(self) -> dict[str, Any]:
+        compiler = self.compiler
+        return {
+            "files": dict(compiler.files),
+            "missing": sorted(compiler.search.missing),
+            "environment": dict(compiler.environment),
+            "scripts": list(compiler.scripts),
+            "signatures": list(compiler.signatures),
+            "plugins": list(compiler.plugins),
+            "warnings": compiler.warnings_before + [d.render() for d in compiler.diagnostics.warnings],
+            "templates": dict(dispatch.templates),
+        }
+
+    def save(self) -> None:
+        """Write the cache; whatever goes wrong, the program runs without it."""
+        where = folder()
+        try:
+            os.makedirs(where, mode=0o700, exist_ok=True)
+        except OSError:
+            return
+        if not _trusted(where):
+            return
+        base = marshal.dumps(self.units[0])
+        path = os.path.join(where, _key(self.options, None))
+        if self._base_is_new:
+            self._base_manifest["templates"] = dict(dispatch.templates)
+            _write(path + ".program", self._base_manifest, base, b"")
+            _write_file(path + ".symbols", _digest(self._symbols) + self._symbols)
+        if _user_part(self.files, self.options):
+            path = os.path.join(where, _key(self.options, self.files))
+            user = marshal.dumps(self.units[1]) if len(self.units) > 1 else b""
+            _write(path + ".program", self._manifest(), base, user)
+        _prune(where)
+
+
+def _write(path: str, manifest: dict[str, Any], base: bytes, user: bytes) -> None:
+    first = marshal.dumps(manifest)
+    payload = first + base + user
+    header = _HEADER.pack(len(first), len(base), len(user), crc32(payload))
+    _write_file(path, _MAGIC + header + payload)
+
+
+def _write_file(path: str, data: bytes) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    with contextlib.suppress(OSError):
+        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+def _prune(where: str) -> None:
+    """Delete what was not used for longest."""
+    with contextlib.suppress(OSError):
+        entries = [e for e in os.scandir(where) if e.name.endswith((".program", ".symbols"))]
+        entries.sort(key=lambda e: max(e.stat().st_atime_ns, e.stat().st_mtime_ns), reverse=True)
+        for entry in entries[MAX_PROGRAMS:]:
+            os.unlink(entry.path)

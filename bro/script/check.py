@@ -58,6 +58,16 @@ class Function:
         self.groups: list[str] = []
 
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Further units only refer to the function by its name.
+        return (_compiled, (self.py, self.type))
+
+
+def _compiled(py: str, type_: t.FuncType) -> Function:
+    """A function whose code is in an earlier unit."""
+    return Function(py, FunctionScope("function", None, {}, type_.result), type_, Source("<compiled>", b""))
+
+
 class Unit:
     """What the checker found in one unit of compilation."""
 

@@ -12,6 +12,9 @@ from bro.script.check_statements import StatementChecker
 from bro.script.check_types import TABLE_ATTRIBUTES, TypeChecker
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
 
+#: Path of the source of a redefinition on the command line.
+REDEFINITION: Final = "<command line redefinition>"
+
 _VARIABLE_ATTRIBUTES: Final = TABLE_ATTRIBUTES | {
     "redef", "deprecated", "add_func", "delete_func", "is_used", "is_assigned", "raw_output", "error_handler", "optional",
     "log", "priority", "group", "encrypt", "mergeable", "persistent", "rotate_interval", "rotate_size", "synchronized",
@@ -44,6 +47,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             self.source, self.module, self.function = decl.source, decl.module, None
             self.check_decl(decl)
         self.settle()
+        for symbol in list(self.scope.symbols.values()):
+            if symbol.kind != "builtin":
+                self.symbol_type(symbol)
         self.check_unused(decls)
 
     def settle(self) -> None:
@@ -444,6 +450,8 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             return sign * int(value.value)
         if isinstance(value, n.Name):
             symbol = self.find(value.name)
+            if symbol is not None and isinstance(symbol.inline, n.Literal) and symbol.inline.tag in ("count", "int"):
+                return sign * int(symbol.inline.value)
             if symbol is not None and isinstance(symbol.decl, n.GlobalDecl) and symbol.constant:
                 return sign * self.priority(n.Attr(attr.start, attr.end, "priority", symbol.decl.init))
         self.error(attr, "&priority takes a number")
@@ -509,6 +517,10 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         if any(a.name in TABLE_ATTRIBUTES for a in decl.attrs):
             symbol.spec = self.table_attrs(type_, decl.attrs, f'"{symbol.name}"') or symbol.spec
         if decl.value is not None:
+            if self.source.path == REDEFINITION and type_ is t.STRING and not isinstance(decl.value, n.Literal):
+                # On the command line a string needs no quotes.
+                text = self.source.text[decl.value.start : decl.end].rstrip("; \n")
+                decl.value = n.Literal(decl.value.start, decl.end, "string", text.encode("latin-1"))
             if decl.op == "=":
                 decl.value = self.value(decl.value, type_, f'"{symbol.name}"')
                 if isinstance(decl.value, n.Constructor) and decl.value.spec is None:

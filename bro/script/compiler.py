@@ -7,24 +7,27 @@ which it looked for in vain, so that the cache can tell whether it would do the 
 from __future__ import annotations
 
 import copy
+import hashlib
 import os
+import pickle
 from collections.abc import Iterator
 from dataclasses import fields as node_fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bro.script import nodes as n
 from bro.script.check import Unit, check
+from bro.script.check_declarations import REDEFINITION
 from bro.script.codegen import UnitCode, generate
-from bro.script.diagnostics import Diagnostics, Source, TooManyErrors, suggest
+from bro.script.diagnostics import Diagnostics, Source, TooManyErrors
 from bro.script.parser import ParserBase, parse
 from bro.script.scope import EVENT_ALIASES, Scope, Symbol
 from bro.script.search import SearchPath
 
+if TYPE_CHECKING:
+    from bro.script.loader import LoadOptions
+
 #: How deep files may load each other; a cycle is no problem, as each is loaded once.
 MAX_LOAD_DEPTH = 100
-
-#: Path of the source that the command line makes.
-COMMAND_LINE = "<command line>"
 
 
 class Compiler:
@@ -41,8 +44,10 @@ class Compiler:
         self.scripts: list[tuple[str, int]] = []
         self.signatures: list[str] = []
         self.plugins: list[str] = []
-        #: files that were read, with their content's length, time and hash: see `cache`
-        self.read: dict[str, bytes] = {}
+        #: files that were read, with their length, time and hash: see `cache`
+        self.files: dict[str, tuple[int, int, bytes]] = {}
+        #: warnings of units that came out of the cache
+        self.warnings_before: list[str] = []
         #: environment variables that conditions asked for, with what they were
         self.environment: dict[str, str | None] = {}
         self.prefixes: list[str] = []
@@ -53,8 +58,7 @@ class Compiler:
         self._by_name: dict[str, list[n.Decl]] = {}
         self._conditions: dict[tuple[str, str], tuple[bool, dict[str, int]]] = {}
         #: code of the units compiled so far
-        self.units: list[UnitCode] = []
-        self._program: Any = None
+        self.units: list[UnitCode | dict[str, Any]] = []
         self._builtins: Any = None
         for name in EVENT_ALIASES.values():
             self.define_event(name)
@@ -85,11 +89,12 @@ class Compiler:
         try:
             with open(path, "rb") as file:
                 data = file.read()
+                time = os.fstat(file.fileno()).st_mtime_ns
         except OSError as error:
             source, start, end = where or (None, 0, 0)
             self.diagnostics.error(f"cannot read {path}: {error.strerror}", source, start, end)
             return
-        self.read[path] = data
+        self.files[path] = (len(data), time, hashlib.blake2b(data, digest_size=20).digest())
         self.scripts.append((path, self._depth))
         self._depth += 1
         if self._depth > MAX_LOAD_DEPTH:
@@ -229,7 +234,7 @@ class Compiler:
         context.options = outer.options
         context.state["facts"] = self.facts
         try:
-            program = Program([tables(u) for u in [*self.units, code]], context, LoadedFiles())
+            program = Program([tables(u) for u in [*self.units, code]], LoadedFiles(), context)
             if "getenv" in program.namespace:
                 program.namespace["getenv"] = self._getenv
             program.init()
@@ -247,6 +252,42 @@ class Compiler:
         return b"" if value is None else os.fsencode(value)
 
     # ---- units -------------------------------------------------------------------------------------------------------
+
+    def read_base(self, options: LoadOptions) -> None:
+        """Read what every program has: the declarations of the engine and the base scripts."""
+        for name, text in options.declarations or ():
+            self.read_text(f"<engine>/{name}", text.encode("latin-1", "replace"), engine=True)
+        if options.base:
+            self.read_named("base/init-bare")
+            if not options.bare:
+                self.read_named("base/init-default")
+
+    def read_user(self, files: list[str], options: LoadOptions) -> None:
+        """Read what the command line asks for: scripts, text, redefinitions."""
+        for name in files:
+            self.read_named(name)
+        self.read_prefixed()
+        if options.code:
+            self.read_text("<command line>", os.fsencode(options.code) + b"\n")
+        for redef in options.redefs:
+            self.read_text(REDEFINITION, b"redef " + os.fsencode(redef) + b";\n")
+
+    def save_state(self) -> bytes:
+        """What compiling a further unit needs to know of those before it."""
+        state = (self.scope, self._seen, self._unloaded, self.scripts, self.signatures, self.plugins, self.prefixes)
+        return pickle.dumps(state, protocol=5)
+
+    def restore_state(self, data: bytes) -> None:
+        """Go on from what `save_state` gave."""
+        (
+            self.scope,
+            self._seen,
+            self._unloaded,
+            self.scripts,
+            self.signatures,
+            self.plugins,
+            self.prefixes,
+        ) = pickle.loads(data)
 
     def read_prefixed(self) -> None:
         """Read the scripts that `@prefixes` asks for beside those that were loaded."""
@@ -347,6 +388,3 @@ def _plain(expr: n.Expr) -> bool | None:
             return None
         return (left and right) if expr.op == "&&" else (left or right)
     return None
-
-
-__all__ = ["Compiler", "suggest", "tables"]

@@ -56,13 +56,29 @@ def load(files: list[str], options: LoadOptions | None = None, context: contexts
         from bro.script import cache
 
         found = cache.lookup(files, options) if options.cache else None
-        if found is None:
-            found = cache.build(files, options)
-        units, loaded = found
-        return Program(units, context, loaded)
+        if found is not None:
+            return Program(*_with_signatures(found, options), context)
+        build = cache.Build(files, options)
+        build.compile()
+        program = Program(*_with_signatures((build.units, build.loaded), options), context)
+        if options.cache:
+            build.save()
+        return program
     finally:
         if collecting:
             gc.enable()
+
+
+def _with_signatures(found: tuple[list[dict[str, Any]], LoadedFiles], options: LoadOptions) -> Any:
+    """What was found, with the signature files of the command line before those of scripts."""
+    loaded = found[1]
+    if options.signatures and options.search_path is not None:
+        import os
+
+        search = SearchPath(options.search_path)
+        named = [search.signatures(name, os.getcwd()) or name for name in options.signatures]
+        loaded.signatures = list(dict.fromkeys([*named, *loaded.signatures]))
+    return found
 
 
 __all__ = ["LoadOptions", "LoadedFiles", "Program", "SearchPath", "load"]

@@ -318,6 +318,16 @@ class Lambda(Expr):
     body: Block
     function: Any = field(init=False, default=None)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # For further units, in which the function is known by its name.
+        return (_compiled_lambda, (self.start, self.end, self.type, self.function))
+
+
+def _compiled_lambda(start: int, end: int, type_: Type, function: Any) -> Lambda:
+    node = Lambda(start, end, None, None, None)  # type: ignore[arg-type]
+    node.type, node.function = type_, function
+    return node
+
 
 @_node
 class Cast(Expr):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from types import FunctionType
 from typing import Any
@@ -37,7 +37,7 @@ class Program:
     `init` has to be called once before anything else runs.
     """
 
-    def __init__(self, units: list[UnitTables], context: Context, loaded: LoadedFiles) -> None:
+    def __init__(self, units: Sequence[UnitTables], loaded: LoadedFiles, context: Context) -> None:
         self.context = context
         self.loaded = loaded
         self.units = units

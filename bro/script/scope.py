@@ -85,13 +85,20 @@ class Symbol:
 
     def __getstate__(self) -> dict[str, Any]:
         # The declaration's tree is not needed once it is compiled; what may be is in other attributes.
-        return {s: getattr(self, s) for s in self.__slots__ if s not in ("decl", "source")}
+        state = {s: getattr(self, s) for s in self.__slots__ if s not in ("decl", "source", "builtin")}
+        state["attrs"] = {k: v for k, v in self.attrs.items() if k in ("add_func", "delete_func", "undeclared")}
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.decl = None
         self.source = None
+        self.builtin = None
         for slot, value in state.items():
             setattr(self, slot, value)
+        if self.kind == "builtin":
+            from bro.runtime.builtins.registry import load_all
+
+            self.builtin = load_all()[self.name]
 
 
 class Local:

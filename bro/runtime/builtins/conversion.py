@@ -126,7 +126,7 @@ def bytestring_to_float(s: bytes) -> float:
 def enum_to_int(e: Any) -> int:
     """Return the number behind an enum value.  Raises an error for values of other types."""
     if e.__class__ is EnumValue:
-        return e.value  # type: ignore[no-any-return]
+        return e.value
     raise ScriptError(f"enum_to_int: a value of type {type_of(e).notation()} is not an enum value")
 
 

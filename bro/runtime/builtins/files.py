@@ -6,6 +6,7 @@ import io
 import os
 import sys
 import time
+from collections.abc import Callable
 from typing import Any, BinaryIO
 from weakref import WeakSet
 
@@ -15,7 +16,11 @@ from bro.runtime.builtins.registry import builtin
 from bro.runtime.files import BroFile, stdout
 
 #: Names that mean a stream of the process rather than a file of their own.
-_STREAMS = {"/dev/stdout": stdout, "-": stdout, "/dev/stderr": lambda: sys.stderr.buffer}
+_STREAMS: dict[str, Callable[[], BinaryIO]] = {
+    "/dev/stdout": stdout,
+    "-": stdout,
+    "/dev/stderr": lambda: sys.stderr.buffer,
+}
 
 
 class ScriptFile(BroFile):

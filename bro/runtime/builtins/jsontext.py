@@ -220,12 +220,12 @@ class _Reader:
     def _count(self, found: Any, kind: t.Type) -> int:
         if found.__class__ is not int or not 0 <= found < 1 << 64:
             _misfit(found, kind)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _int(self, found: Any, kind: t.Type) -> int:
         if found.__class__ is not int or not -(1 << 63) <= found < 1 << 63:
             _misfit(found, kind)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _double(self, found: Any, kind: t.Type) -> float:
         if found.__class__ not in (int, float):

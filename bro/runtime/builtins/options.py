@@ -26,7 +26,7 @@ def _option_type(function: str, name: str) -> Type | None:
             f'{function}: "{name}" is not an option; declare it with "option" to change it at run time'
         )
         return None
-    return program.variable_type(name)  # type: ignore[union-attr, no-any-return]
+    return program.variable_type(name)  # type: ignore[no-any-return]
 
 
 def _handlers() -> dict[str, list[tuple[int, Callable[..., Any], bool]]]:
@@ -44,7 +44,7 @@ def _like(old: Any, new: Any) -> Any:
 
 
 @builtin('function Option::set(ID: string, val: any, location: string &default=""): bool')
-def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:  # noqa: N803
+def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:
     """Give an option a new value, after the functions that `Option::set_change_handler` named have seen it.
 
     Each of them gets what the one before returned, and may return another value.
@@ -78,7 +78,7 @@ def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:  # noqa: N80
 
 
 @builtin("function Option::set_change_handler(ID: string, on_change: any, priority: int &default=0): bool")
-def option_set_change_handler(ID: bytes, on_change: Any, priority: int = 0) -> bool:  # noqa: N803
+def option_set_change_handler(ID: bytes, on_change: Any, priority: int = 0) -> bool:
     """Have a function called when an option is about to change.
 
     :param on_change: ``function(ID: string, new_value: T): T``, where T is the option's type; a third

@@ -27,7 +27,7 @@ def lookup_id(id_: bytes) -> Any:
     kind = None if program is None else program.variable_type(name)
     if kind is None:
         return b"<unknown id>"
-    value = program.get(name)  # type: ignore[union-attr]
+    value = program.get(name)
     return b"<no ID value>" if value is None else box(value, kind)
 
 
@@ -41,10 +41,10 @@ def global_ids() -> Table:
     cls = record("script_id")
 
     def add(name: str, flags: str, enum: bool = False) -> None:
-        kind = program.variable_type(name)  # type: ignore[union-attr]
+        kind = program.variable_type(name)
         if kind is None:
             return
-        value = program.get(name)  # type: ignore[union-attr]
+        value = program.get(name)
         table[name.encode()] = cls(
             type_name=str(kind).encode(),
             exported="e" in flags,

@@ -16,7 +16,6 @@ pub mod flow;
 mod icmp;
 pub mod options;
 mod packet;
-pub mod seeds;
 mod sessions;
 pub mod stats;
 mod table;
@@ -30,6 +29,5 @@ mod walk;
 
 pub use events::{DECLARATIONS, EVENTS, RECORDS};
 pub use options::{OptionError, Options};
-pub use sessions::{Frame, Outcome, Sessions};
+pub use sessions::Sessions;
 pub use stats::Stats;
-pub use seeds::Seeds;

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use bro_decode::net::fragments::{FragmentTable, Limits};
-use bro_events::{Command, ConnId, ConnSnapshot, EventSink, FileSink, FlowId, UidMaker, Weird, WeirdAbout};
+use bro_events::{
+    Command, ConnId, ConnSnapshot, EventSink, FileSink, FlowId, ThresholdKind, UidMaker, Weird, WeirdAbout,
+};
 use bro_matching::signature::SignatureSet;
 
 use crate::analyzer::{AnalyzerRegistry, OptionStore};
 use crate::bindings::Bindings;
-use crate::conn::{contents, Connection, TransportState};
+use crate::conn::{contents, side, Connection, TransportState};
 use crate::env::{Env, Headers};
 use crate::events;
 use crate::flow::FlowKey;
@@ -16,35 +18,8 @@ use crate::options::Options;
 use crate::stats::Stats;
 use crate::table::{Slot, Table};
 use crate::timers::Wheel;
-use crate::seeds::Seeds;
 use crate::walk::tunnel::Tunnels;
 use crate::walk::unknown::UnknownProtocols;
-
-/// A packet as it was captured.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame<'a> {
-    /// Seconds since 1970
-    pub ts: f64,
-    /// Link type as libpcap numbers them (`DLT_…`)
-    pub link_type: u32,
-    /// What was captured
-    pub data: &'a [u8],
-    /// How long it was on the wire
-    pub wire_len: usize,
-    /// Number of the interface, from 0
-    pub interface: u32,
-}
-
-/// What became of a packet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// The connection it belongs to; of nested ones the innermost
-    pub conn: Option<ConnId>,
-    /// It belongs into the recording, if packets are recorded: policy has not excluded its connection.
-    pub record: bool,
-    /// Something in it was analyzed.
-    pub processed: bool,
-}
 
 /// Where events and contents of files go during a call.
 pub(crate) struct Io<'a> {
@@ -67,6 +42,10 @@ pub struct Sessions {
     pub(crate) fragments: FragmentTable,
     pub(crate) tunnels: Tunnels,
     pub(crate) unknown: UnknownProtocols,
+    /// Time of the packet at hand, or of the latest [`Sessions::advance`]
+    pub(crate) now: f64,
+    /// The packet at hand belongs into the recording.
+    pub(crate) record: bool,
 }
 
 /// The environment of work on one connection.  A macro, so that only the fields named are borrowed.
@@ -86,19 +65,23 @@ macro_rules! env {
 pub(crate) use env;
 
 impl Sessions {
-    /// Sessions with these analyzers and options.
-    pub fn new(registry: AnalyzerRegistry, options: Options, seeds: Seeds) -> Self {
-        let uids = UidMaker::new(seeds.uid);
+    /// Sessions with these analyzers and options.  The seed makes the unique ids, and keeps outsiders from aiming at
+    /// collisions in hash tables: the same seed and input give the same output.
+    pub fn new(registry: AnalyzerRegistry, options: Options, seed: [u8; 16]) -> Self {
+        let uids = UidMaker::new(seed);
+        let [s0, s1, s2, s3, s4, s5, s6, s7, ..] = seed;
         let mut sessions = Sessions {
             tunnels: Tunnels::new(uids.clone()),
             options,
             bindings: Bindings::new(registry),
             stats: Stats::default(),
-            table: Table::new(seeds.hash),
+            table: Table::new(u64::from_le_bytes([s0, s1, s2, s3, s4, s5, s6, s7])),
             timers: Wheel::new(),
             uids,
             fragments: FragmentTable::new(Limits::default()),
             unknown: UnknownProtocols::default(),
+            now: 0.0,
+            record: true,
         };
         sessions.tunnels.use_ports(&sessions.options);
         sessions
@@ -126,11 +109,10 @@ impl Sessions {
     }
 
     /// The counts up to now.
-    pub fn stats(&self) -> Stats {
-        let mut stats = self.stats.clone();
-        stats.fragments = self.fragments.len() as u64;
-        stats.timers = [self.timers.len() as u64, self.timers.most() as u64, self.timers.cumulative()];
-        stats
+    pub fn stats(&mut self) -> &Stats {
+        self.stats.fragments = self.fragments.len() as u64;
+        self.stats.timers = [self.timers.len() as u64, self.timers.most() as u64, self.timers.cumulative()];
+        &self.stats
     }
 
     /// How many connections there are.
@@ -139,9 +121,52 @@ impl Sessions {
     }
 
     /// The connection between these endpoints, if there is one; the roles may be exchanged.
-    pub fn lookup(&self, flow: &FlowId) -> Option<ConnSnapshot> {
+    pub fn find(&self, flow: &FlowId) -> Option<ConnId> {
         let slot = self.table.find(&FlowKey::of(flow))?;
-        self.table.get(slot).map(|conn| conn.core.snapshot())
+        self.table.get(slot).map(|conn| conn.core.id)
+    }
+
+    fn get(&self, id: ConnId) -> Option<&Connection> {
+        self.table.by_id(id).and_then(|slot| self.table.get(slot))
+    }
+
+    /// The state of a connection as policy sees it.
+    pub fn snapshot(&self, id: ConnId) -> Option<ConnSnapshot> {
+        self.get(id).map(|conn| conn.core.snapshot())
+    }
+
+    /// Seconds of silence after which a connection is removed; 0: never.
+    pub fn inactivity_timeout(&self, id: ConnId) -> Option<f64> {
+        self.get(id).map(|conn| conn.core.inactivity_timeout)
+    }
+
+    /// The highest sequence number that a side of a TCP connection has sent, as it was on the wire.
+    pub fn sequence(&self, id: ConnId, is_orig: bool) -> Option<u64> {
+        match &self.get(id)?.transport {
+            TransportState::Tcp(tcp) => Some(tcp.ends[side(is_orig)].last & 0xffff_ffff),
+            _ => None,
+        }
+    }
+
+    /// What a threshold is set to; 0: not set, or crossed.
+    pub fn threshold(&self, id: ConnId, kind: ThresholdKind, is_orig: bool) -> Option<f64> {
+        let conn = self.get(id)?;
+        Some(conn.core.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.get(kind, side(is_orig))))
+    }
+
+    /// The instance number of the first analyzer of a kind on a connection.
+    pub fn analyzer_instance(&self, id: ConnId, tag: &str) -> Option<u64> {
+        self.get(id)?.tree.as_ref()?.instance_of(tag)
+    }
+
+    /// The tag of the analyzer with that instance number on a connection.
+    pub fn analyzer_tag(&self, id: ConnId, instance: u64) -> Option<&'static str> {
+        self.get(id)?.tree.as_ref()?.tag_of(instance)
+    }
+
+    /// Whether the packet at hand belongs into a recording: yes, unless policy has excluded its connection.
+    pub fn records_current_packet(&self) -> bool {
+        self.record
     }
 
     /// The time from which [`Sessions::advance`] has something to do; for sources that pause.
@@ -152,6 +177,7 @@ impl Sessions {
     /// Lets timers fire that are due at `now`, in the order of their deadlines: at most `max_timer_expires` of them.
     /// Returns whether more are due; while the input pauses, the caller goes on until nothing is.
     pub fn advance(&mut self, now: f64, sink: &mut dyn EventSink, files: &mut dyn FileSink) -> bool {
+        self.now = now;
         if !self.fragments.is_empty() && self.options.frag_timeout > 0.0 {
             self.fragments.expire(now, self.options.frag_timeout);
         }
@@ -254,9 +280,9 @@ impl Sessions {
         self.table.remove(slot, &conn.core.key);
     }
 
-    /// The input has ended: all connections are removed in the order in which they began.  `now` is the time of the last
-    /// packet.
-    pub fn finish(&mut self, now: f64, sink: &mut dyn EventSink, files: &mut dyn FileSink) {
+    /// The input has ended: all connections are removed in the order in which they began.
+    pub fn finish(&mut self, sink: &mut dyn EventSink, files: &mut dyn FileSink) {
+        let now = self.now;
         let mut io = Io { sink, files };
         for id in self.table.in_order() {
             let Some(slot) = self.table.by_id(id) else { continue };
@@ -270,10 +296,10 @@ impl Sessions {
     pub fn apply(
         &mut self,
         command: Command,
-        now: f64,
         sink: &mut dyn EventSink,
         files: &mut dyn FileSink,
     ) -> Option<Command> {
+        let now = self.now;
         let mut io = Io { sink, files };
         match command {
             Command::RegisterPort { tag, port, transport } => {
@@ -303,7 +329,7 @@ impl Sessions {
             }
             Command::Threshold { conn: id, is_orig, kind, value } => self.with(&mut io, id, now, |conn, env| {
                 let thresholds = conn.core.thresholds.get_or_insert_with(Box::default);
-                thresholds.set(kind, crate::conn::side(is_orig), value);
+                thresholds.set(kind, side(is_orig), value);
                 // It may have been reached already.
                 crate::conn::threshold::check(&mut conn.core, env);
             }),
@@ -318,7 +344,7 @@ impl Sessions {
                 }
             }),
             Command::ContentsFile { conn: id, is_orig, path } => self.with(&mut io, id, now, |conn, env| {
-                contents::set(&mut conn.core, env, crate::conn::side(is_orig), path.as_deref());
+                contents::set(&mut conn.core, env, side(is_orig), path.as_deref());
             }),
             Command::Analyzer { conn: id, name, argument } => self.with(&mut io, id, now, |conn, env| {
                 if let Some(tree) = &mut conn.tree {

@@ -422,6 +422,16 @@ impl Tree {
         }
     }
 
+    /// The instance number of the first analyzer of a kind.
+    pub fn instance_of(&self, tag: &str) -> Option<u64> {
+        self.nodes.iter().find(|node| !node.removed && node.def.tag == tag).map(|node| node.instance)
+    }
+
+    /// The tag of the analyzer with that instance number.
+    pub fn tag_of(&self, instance: u64) -> Option<&'static str> {
+        self.nodes.iter().find(|node| !node.removed && node.instance == instance).map(|node| node.def.tag)
+    }
+
     /// Passes a request of policy on.
     pub fn command(&mut self, core: &mut Core, env: &mut Env<'_>, name: &str, argument: &[u8]) {
         self.call_all(core, env, |analyzer, ctx| analyzer.command(ctx, name, argument));

@@ -66,41 +66,6 @@ const IPPROTO_DSTOPTS = 60;
 ## Mobility header of IPv6.
 const IPPROTO_MOBILITY = 135;
 
-## A side of a TCP connection that was not heard of.
-const TCP_INACTIVE = 0;
-## It sent a SYN.
-const TCP_SYN_SENT = 1;
-## It answered a SYN.
-const TCP_SYN_ACK_SENT = 2;
-## It sent data although its beginning was not seen.
-const TCP_PARTIAL = 3;
-## It is in an established connection.
-const TCP_ESTABLISHED = 4;
-## It sent a FIN.
-const TCP_CLOSED = 5;
-## It sent a RST.
-const TCP_RESET = 6;
-
-## FIN.
-const TH_FIN = 1;
-## SYN.
-const TH_SYN = 2;
-## RST.
-const TH_RST = 4;
-## PSH.
-const TH_PUSH = 8;
-## ACK.
-const TH_ACK = 16;
-## URG.
-const TH_URG = 32;
-## The flags above together.
-const TH_FLAGS = 63;
-
-## A side of a UDP flow that was not heard of.
-const UDP_INACTIVE = 0;
-## It sent something.
-const UDP_ACTIVE = 1;
-
 ## A resource record of a DNS message is a query.
 const DNS_QUERY = 0;
 ## … an answer.

@@ -131,22 +131,6 @@ type sw_substring: record {
 ## Parts that two strings have in common.
 type sw_substring_vec: vector of sw_substring;
 
-## A packet with everything about its capture.
-type pcap_packet: record {
-	## Seconds of its time.
-	ts_sec: count;
-	## Microseconds of its time.
-	ts_usec: count;
-	## Bytes captured.
-	caplen: count;
-	## Bytes on the wire.
-	len: count;
-	## The captured bytes.
-	data: string;
-	## Kind of link.
-	link_type: link_encap;
-};
-
 ## What packets are read from.
 type PacketSource: record {
 	## Whether it is an interface.
@@ -179,18 +163,6 @@ type rotate_info: record {
 	open: time;
 	## When it was closed.
 	close: time;
-};
-
-## A flow without a notion of who opened it.
-type flow_id: record {
-	## Where it comes from.
-	src_h: addr &log;
-	## Port there.
-	src_p: port &log;
-	## Where it goes to.
-	dst_h: addr &log;
-	## Port there.
-	dst_p: port &log;
 };
 
 ## A name or address looked up, for the events about changes of such mappings.

@@ -27,6 +27,15 @@ impl Thresholds {
         }
     }
 
+    /// What one is set to; 0: not set.
+    pub fn get(&self, kind: ThresholdKind, side: usize) -> f64 {
+        match kind {
+            ThresholdKind::Bytes => self.bytes[side] as f64,
+            ThresholdKind::Packets => self.packets[side] as f64,
+            ThresholdKind::Duration => self.duration,
+        }
+    }
+
     /// When the duration will be reached, for a connection that began then.
     pub fn due(&self, start: f64) -> f64 {
         if self.duration > 0.0 {

@@ -358,7 +358,7 @@ function default_path_func(id: ID, path: string, rec: any): string
 	if ( log_part == "log" )
 		return module_part;
 	if ( ends_with(log_part, "_log") )
-		log_part = cut_tail(log_part, 4);
+		log_part = log_part[:|log_part| - 4];
 	return module_part + "_" + log_part;
 	}
 
