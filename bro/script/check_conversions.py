@@ -30,7 +30,7 @@ class ConversionChecker(CheckerBase):
         if have is want or want.tag == "error" or have.tag == "error":
             return node
         if isinstance(node, n.Literal):
-            converted = self.literal(node, want)
+            converted = self.number_as(node, want)
             if converted is not None:
                 return converted
         if have == want:
@@ -77,7 +77,7 @@ class ConversionChecker(CheckerBase):
             hint = "write vector(...) instead"
         self.error(node, f"{subject} {_article(want)}, found {have.notation()}", hint)
 
-    def literal(self, node: n.Literal, want: t.Type) -> n.Expr | None:
+    def number_as(self, node: n.Literal, want: t.Type) -> n.Expr | None:
         """A number as a constant of another type, None where that is not possible."""
         tag = node.tag
         if tag not in ("count", "int", "double"):

@@ -75,11 +75,10 @@ class ExpressionChecker(OperatorChecker):
 
     # ---- literals ----------------------------------------------------------------------------------------------------
 
-    def literal(self, node: n.Literal, want: t.Type | None) -> n.Expr:  # type: ignore[override]
-        if want is None and node.tag == "count" or want is not None and node.tag == "count":
-            if node.value > MAX_COUNT:
-                self.error(node, "this number is too large for a count", f"the largest is {MAX_COUNT}")
-                node.value = 0
+    def literal(self, node: n.Literal, want: t.Type | None) -> n.Expr:
+        if node.tag == "count" and node.value > MAX_COUNT:
+            self.error(node, "this number is too large for a count", f"the largest is {MAX_COUNT}")
+            node.value = 0
         elif node.tag == "port" and int(node.value.partition("/")[0]) > 65535:
             self.error(node, "a port is at most 65535")
             node.value = "0/" + node.value.partition("/")[2]

@@ -39,6 +39,7 @@ class StatementCodegen(ExpressionCodegen):
 
     def expr_stmt(self, node: n.ExprStmt, out: list[ast.stmt]) -> None:
         expr = node.expr
+        self.loc = self.locate(expr)
         if isinstance(expr, n.Assign):
             self.assign_stmt(expr, out)
         elif isinstance(expr, n.Step):

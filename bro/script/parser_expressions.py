@@ -35,6 +35,11 @@ PRECEDENCE: Final = {
 
 _ASSIGNMENTS: Final = frozenset(["=", "+=", "-="])
 
+#: Tokens that begin an operand and cannot stand behind `|x|`: a bar before one of them is an operator.
+_OPERANDS: Final = frozenset(
+    ["ID", "STRING", "COUNT", "DOUBLE", "INTERVAL", "PORT", "ADDR", "HOST", "PATTERN", "T", "F", "(", "set", "table", "copy"]
+)
+
 #: Attributes that may stand behind a `table()` or `set()` in an expression.
 _TABLE_ATTRIBUTES: Final = frozenset(
     """default default_insert create_expire read_expire write_expire expire_func on_change ordered backend broker_store
@@ -79,7 +84,7 @@ class ExpressionParser(TypeParser):
         while True:
             op = self.kind
             power = precedence.get(op, 0)
-            if power < lowest or (op == "|" and self.in_bars):
+            if power < lowest or (op == "|" and self.in_bars and self.peek() not in _OPERANDS):
                 return left
             self.advance()
             right = self.binary(power + 1)
@@ -263,6 +268,7 @@ class ExpressionParser(TypeParser):
         return n.Literal(start, self.last_end, "string", os.fsencode(text))
 
     def parenthesis(self) -> n.Expr:
+        start = self.start
         self.advance()
         bars, self.in_bars = self.in_bars, False
         outer, self.in_attribute = self.in_attribute, False
@@ -270,6 +276,7 @@ class ExpressionParser(TypeParser):
         self.in_bars = bars
         self.in_attribute = outer
         self.expect(")")
+        expr.start, expr.end = start, self.last_end
         return expr
 
     def size(self) -> n.Expr:

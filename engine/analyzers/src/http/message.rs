@@ -13,7 +13,7 @@ use super::vocabulary as v;
 use super::{uri, Http};
 use crate::mime::body::{Body, Kind, Parts};
 use crate::mime::field;
-use crate::mime::header::Taken;
+use crate::mime::header::{HeaderBlock, Taken};
 use crate::mime::transfer::Transfer;
 use crate::support::lines::{Ending, Line};
 
@@ -214,13 +214,18 @@ impl Http {
             // Its status line goes on in the data.
             let mut first = peeked.as_slice();
             let _ = self.side(false).lines.next(&mut first);
-            return true;
+        } else {
+            self.begin_simple_reply(ctx, &peeked);
         }
+        true
+    }
+
+    /// A reply of HTTP/0.9: its content goes on to the end of the stream.
+    fn begin_simple_reply(&mut self, ctx: &mut Context<'_>, content: &[u8]) {
         self.begin_reply(ctx, Version::V0_9, 0, b"<empty>", 0);
         self.outlet(ctx, false).headers_done(None);
         self.side(false).phase = Phase::UntilEnd;
-        self.body_data(ctx, false, &peeked);
-        true
+        self.body_data(ctx, false, content);
     }
 
     fn header_line(&mut self, ctx: &mut Context<'_>, is_orig: bool, line: &[u8], behind: &[u8]) {
@@ -242,9 +247,19 @@ impl Http {
         next: Option<u8>,
         limit: u64,
     ) -> Taken {
+        self.side(is_orig).message.header_length += line.len() as u64;
+        self.with_fields(ctx, is_orig, |block, field| block.line(line, next, limit, field))
+    }
+
+    /// Lets a header block give complete fields, which raise their events.
+    fn with_fields<R>(
+        &mut self,
+        ctx: &mut Context<'_>,
+        is_orig: bool,
+        take: impl FnOnce(&mut HeaderBlock, &mut dyn FnMut(&[u8])) -> R,
+    ) -> R {
         let options = &self.session.options;
         let Side { block, message, entity, phase, .. } = &mut self.sides[usize::from(is_orig)];
-        message.header_length += line.len() as u64;
         let in_header = *phase == Phase::Header;
         let context = if is_orig {
             signature::Context::HttpRequestHeader
@@ -253,7 +268,7 @@ impl Http {
         };
         let id = &message.id;
         let fields = &mut message.fields;
-        block.line(line, next, limit, &mut |text| {
+        take(block, &mut |text| {
             let mut outlet = Outlet { ctx, options, entity, message: id, is_orig };
             let Some((name, value)) = field::split(text) else { return outlet.malformed_field(text) };
             outlet.header_field(name, value);
@@ -373,12 +388,12 @@ impl Http {
         if data.is_empty() {
             return;
         }
-        let Some(mut decoder) = self.side(is_orig).decoder.take() else {
-            return self.content(ctx, is_orig, data);
-        };
         if self.side(is_orig).undecodable {
             return;
         }
+        let Some(mut decoder) = self.side(is_orig).decoder.take() else {
+            return self.content(ctx, is_orig, data);
+        };
         let result = decoder.decode(data, &mut |decoded| self.content(ctx, is_orig, decoded));
         if let Err(failure) = result {
             ctx.weird(failure.weird(), "");
@@ -447,6 +462,8 @@ impl Http {
         if let Some(mut body) = self.side(is_orig).body.take() {
             body.finish(&mut self.outlet(ctx, is_orig));
         }
+        // A field of which it could not be known yet whether it goes on.
+        self.with_fields(ctx, is_orig, |block, field| block.flush(field));
         self.side(is_orig).decoder = None;
         self.outlet(ctx, is_orig).end_entity();
         if ctx.wants(&v::HTTP_MESSAGE_DONE) {
@@ -536,6 +553,10 @@ impl Http {
     pub(super) fn end_of_side(&mut self, ctx: &mut Context<'_>, is_orig: bool) {
         if let Some(line) = self.side(is_orig).lines.finish() {
             self.line(ctx, is_orig, &line, &[]);
+        }
+        let peeked = std::mem::take(&mut self.side(is_orig).peeked);
+        if !peeked.is_empty() {
+            self.begin_simple_reply(ctx, &peeked);
         }
         let version = self.session.request_version;
         match self.side(is_orig).phase {

@@ -120,7 +120,7 @@ export {
 	global filter_change_tracking: event();
 }
 
-global plugins: set[count, FilterPlugin];
+global plugins: vector of FilterPlugin = vector();
 global exclude_filters: table[string] of string;
 global installed_before = F;
 
@@ -143,7 +143,7 @@ function test_filter(filter: string): bool
 
 function register_filter_plugin(fp: FilterPlugin)
 	{
-	add plugins[|plugins|, fp];
+	plugins += fp;
 	}
 
 function exclude(filter_id: string, filter: string): bool
