@@ -13,6 +13,9 @@ from bro.script.scope import Symbol
 #: Attributes of fields that are kept with the type, and whether they have a value.
 _FIELD_ATTRIBUTES: Final = frozenset(["log", "optional", "default", "deprecated", "type_column", "raw_output"])
 
+#: Names that the classes of records have for themselves, or that Python gives no attribute.
+_FORBIDDEN_FIELDS: Final = frozenset(["_type", "_fields", "_make", "_key", "None", "True", "False"])
+
 #: Attributes that say how a table behaves.
 TABLE_ATTRIBUTES: Final = frozenset(
     """default default_insert create_expire read_expire write_expire expire_func on_change ordered backend broker_store
@@ -114,8 +117,8 @@ class TypeChecker(CheckerBase):
                 attrs[attr.name] = True
             elif attr.name not in TABLE_ATTRIBUTES:
                 self.error(attr, f'"&{attr.name}" has no meaning for a field')
-        if decl.name.startswith("_") and decl.name in ("_type", "_fields", "_make", "_key"):
-            self.error(decl, f'"{decl.name}" cannot be the name of a field', "take a name without the underscore")
+        if decl.name in _FORBIDDEN_FIELDS or (decl.name.startswith("__") and decl.name.endswith("__")):
+            self.error(decl, f'"{decl.name}" cannot be the name of a field', "names of Python objects are kept for them")
         field = t.Field(decl.name, type_, attrs)
         line, column = self.source.position(decl.start)
         end_line, end_column = self.source.position(decl.end)
@@ -137,6 +140,7 @@ class TypeChecker(CheckerBase):
                     decl,
                     f'the field "{decl.name}" that is added to {record.name} must be &optional or have a &default',
                 )
+                field.attrs["optional"] = True
             fields.append(field)
             self.pending_fields.append((record, field, decl))
         record.extend(fields)

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 PRELUDE = (HERE / "prelude.bro").read_text()
 
 _FENCE = re.compile(r"^```(\w+)?(?:[ \t]+file=(\S+))?[ \t]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_EXPECTED = re.compile(r"#\s*(error|warning):\s*(.*?)\s*$")
+_EXPECTED = re.compile(r"#\s*(error|warning):\s*(.*?)\s*(?=#\s*(?:error|warning):|$)")
 
 
 @dataclass
