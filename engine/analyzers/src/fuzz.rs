@@ -1,0 +1,128 @@
+//! One harness for all analyzers: an analyzer is fuzzed from the day it is in the registry.
+
+use std::sync::Arc;
+
+use bro_events::{ConnId, ConnSnapshot, EventSink, FileConn, FileKey, FileSink, FlowId, Recorder, Transport};
+use bro_session::analyzer::{AnalyzerDef, Context, Facts, OptionStore, TreeChange};
+
+/// A connection that is just there.
+struct Conn {
+    uid: Arc<str>,
+    flow: FlowId,
+}
+
+impl Facts for Conn {
+    fn conn(&self) -> ConnId {
+        ConnId(1)
+    }
+    fn uid(&self) -> &Arc<str> {
+        &self.uid
+    }
+    fn flow(&self) -> &FlowId {
+        &self.flow
+    }
+    fn now(&self) -> f64 {
+        1.0
+    }
+    fn take_snapshot(&mut self) -> Option<ConnSnapshot> {
+        None
+    }
+    fn is_partial(&self) -> bool {
+        false
+    }
+    fn add_history(&mut self, _letter: char) {}
+    fn missed_bytes(&self, _is_orig: bool) -> u64 {
+        0
+    }
+}
+
+/// Files that nobody keeps.
+struct NoFiles;
+
+impl FileSink for NoFiles {
+    fn data(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: &[u8], _: Option<&[u8]>) {}
+    fn data_at(
+        &mut self,
+        _: &mut dyn EventSink,
+        _: &FileKey,
+        _: &FileConn<'_>,
+        _: u64,
+        _: &[u8],
+        _: Option<&[u8]>,
+    ) {
+    }
+    fn gap(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64, _: u64) {}
+    fn set_size(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64) {}
+    fn end_of_file(&mut self, _: &mut dyn EventSink, _: &FileKey) {}
+    fn fuid(&self, _: &FileKey) -> Option<Arc<str>> {
+        None
+    }
+    fn is_ignored(&self, _: &FileKey) -> bool {
+        false
+    }
+}
+
+/// Gives the bytes to every analyzer, over UDP and over TCP, in pieces and with holes.  Any input must be survived in
+/// time linear in its length.
+///
+/// The input is a sequence of pieces: an octet that says what comes (bit 0: side, bit 1: a hole instead of data, bit 2:
+/// the side ends), an octet of length, and the data.
+pub fn fuzz(data: &[u8]) {
+    for def in super::ALL {
+        for transport in [Transport::Udp, Transport::Tcp] {
+            one(def, transport, data);
+        }
+    }
+}
+
+fn one(def: &'static AnalyzerDef, transport: Transport, mut data: &[u8]) {
+    let flow = FlowId {
+        orig_h: [10, 0, 0, 1].into(),
+        orig_p: 1,
+        resp_h: [10, 0, 0, 2].into(),
+        resp_p: 2,
+        transport,
+        ip_proto: if transport == Transport::Tcp { 6 } else { 17 },
+    };
+    let mut conn = Conn { uid: Arc::from("C"), flow };
+    let mut sink = Recorder::new();
+    let mut files = NoFiles;
+    let mut changes: Vec<TreeChange> = Vec::new();
+    let mut analyzer = (def.new)(&OptionStore::new());
+    let mut ctx = Context::new(&mut conn, &mut sink, &mut files, def, &mut changes);
+    analyzer.init(&mut ctx);
+    while let [what, len, rest @ ..] = data {
+        let is_orig = what & 1 != 0;
+        let len = usize::from(*len);
+        if what & 2 != 0 {
+            analyzer.undelivered(&mut ctx, is_orig, 0, len as u64 + 1);
+            data = rest;
+            continue;
+        }
+        if what & 4 != 0 {
+            analyzer.end_of_data(&mut ctx, is_orig);
+        }
+        let (piece, rest) = rest.split_at(len.min(rest.len()));
+        if transport == Transport::Udp {
+            analyzer.deliver_packet(&mut ctx, is_orig, piece);
+        } else {
+            analyzer.deliver_stream(&mut ctx, is_orig, piece);
+        }
+        data = rest;
+    }
+    analyzer.end_of_data(&mut ctx, true);
+    analyzer.end_of_data(&mut ctx, false);
+    analyzer.done(&mut ctx);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_input_is_survived(data in prop::collection::vec(any::<u8>(), 0..400)) {
+            super::fuzz(&data);
+        }
+    }
+}

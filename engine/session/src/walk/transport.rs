@@ -1,0 +1,247 @@
+//! From packets to connections.
+
+use std::net::IpAddr;
+
+use bro_decode::protocol::ip as proto;
+use bro_decode::transport::checksum::{verify, Status};
+use bro_decode::transport::{icmp, icmpv6, tcp, udp};
+use bro_decode::{Malformed, Scope};
+use bro_events::{FlowId, Transport};
+
+use super::{headers, report_fault, Place};
+use crate::conn::{side, threshold, Connection, Core, TransportState};
+use crate::env::{Env, Headers};
+use crate::events;
+use crate::flow::FlowKey;
+use crate::icmp::Icmp;
+use crate::packet::Packet;
+use crate::sessions::{env, Io, Sessions};
+use crate::table::Slot;
+use crate::tcp::{Tcp, Work};
+use crate::tree::Tree;
+use crate::udp::Udp;
+
+/// A connection at work: its place in the table, and whether its originator sent the packet at hand.
+struct Found {
+    slot: Slot,
+    conn: Box<Connection>,
+    is_orig: bool,
+}
+
+/// Source and destination port, and what they are ports of.
+#[derive(Clone, Copy)]
+struct Ports {
+    src: u16,
+    dst: u16,
+    transport: Transport,
+    one_way: bool,
+}
+
+impl Ports {
+    fn new(src: u16, dst: u16, transport: Transport) -> Self {
+        Ports { src, dst, transport, one_way: false }
+    }
+
+    /// The key of the packet's flow, and whether its sender is the lower end.
+    fn key(&self, packet: &Packet<'_>) -> (FlowKey, bool) {
+        let ip = packet.ip;
+        if self.one_way {
+            (FlowKey::one_way(ip.src, self.src, ip.dst, self.dst, ip.protocol), true)
+        } else {
+            FlowKey::new(ip.src, self.src, ip.dst, self.dst, ip.protocol)
+        }
+    }
+}
+
+impl Sessions {
+    /// Whether the transport's checksum is wrong, and matters.
+    fn has_bad_checksum(&self, place: &Place<'_>, packet: &Packet<'_>) -> bool {
+        !place.unsummed
+            && !self.options.ignores_checksum_of(packet.ip.src)
+            && verify(packet.ip) == Status::Invalid
+    }
+
+    fn headers<'p>(packet: &Packet<'p>, is_orig: bool) -> Headers<'p> {
+        Headers { ip: packet.ip.header, transport: packet.ip.payload.data(), is_orig }
+    }
+
+    /// The connection a packet belongs to.
+    fn find_for(&mut self, packet: &Packet<'_>, ports: Ports) -> Option<Found> {
+        let (key, src_is_low) = ports.key(packet);
+        let slot = self.table.find(&key)?;
+        let conn = self.table.take(slot)?;
+        let is_orig = conn.core.orig_is_low == src_is_low;
+        Some(Found { slot, conn, is_orig })
+    }
+
+    /// Makes a connection for a packet, whose sender is the responder if `flip` is set.  `None` if the table is full.
+    fn make(
+        &mut self,
+        io: &mut Io<'_>,
+        packet: &Packet<'_>,
+        ports: Ports,
+        flip: bool,
+        transport: TransportState,
+        timeout: f64,
+    ) -> Option<Found> {
+        let Some((slot, id)) = self.table.reserve() else {
+            self.stats.refused += 1;
+            Self::net_weird(io, "connection_table_full", "", "");
+            return None;
+        };
+        let (key, src_is_low) = ports.key(packet);
+        let ip = packet.ip;
+        let ends = |a: IpAddr, ap: u16, b: IpAddr, bp: u16| FlowId {
+            orig_h: a,
+            orig_p: ap,
+            resp_h: b,
+            resp_p: bp,
+            transport: ports.transport,
+            ip_proto: ip.protocol,
+        };
+        let flow = if flip {
+            ends(ip.dst, ports.dst, ip.src, ports.src)
+        } else {
+            ends(ip.src, ports.src, ip.dst, ports.dst)
+        };
+        let mut core = Core::new(id, key, flow, src_is_low != flip, packet, self.uids.clone());
+        if flip {
+            core.history.push(b'^');
+            core.sides.swap(0, 1);
+        }
+        core.inactivity_timeout = timeout;
+        core.expected = self.bindings.expected(&flow, packet.ts);
+        self.stats.created(transport.kind());
+        let mut conn = Box::new(Connection { core, transport, tree: None });
+        conn.core.raise(io.sink, &events::NEW_CONNECTION);
+        Some(Found { slot, conn, is_orig: !flip })
+    }
+
+    /// What is done for a packet of any connection before its transport looks at it.
+    fn arrive(core: &mut Core, tree: &mut Option<Box<Tree>>, env: &mut Env<'_>, packet: &Packet<'_>, is_orig: bool) {
+        core.count(packet, is_orig, env.options.use_conn_size_analyzer);
+        let ip = packet.ip;
+        if ip.version == 6 {
+            core.flow_label(env, is_orig, ip.flow_label);
+        }
+        super::tunnel::follow(core, env, packet);
+        if env.sink.wants(&events::NEW_PACKET) {
+            core.emit(env.sink, &events::NEW_PACKET, || [headers::pkt_hdr(ip)]);
+        }
+        if ip.version == 6 && ip.header_len > bro_decode::net::ipv6::HEADER_LEN {
+            core.emit(env.sink, &events::IPV6_EXT_HEADERS, || [headers::pkt_hdr(ip)]);
+        }
+        if env.sink.wants(&events::PACKET_CONTENTS) && !ip.payload.data().is_empty() {
+            core.emit(env.sink, &events::PACKET_CONTENTS, || [ip.payload.data().into()]);
+        }
+        if env.bindings.matches_headers && !core.skip {
+            Tree::grow(tree, core, env).match_headers(core, env, is_orig);
+        }
+    }
+
+    /// What is done for a packet of any connection afterwards.
+    fn leave(&mut self, io: &mut Io<'_>, found: Found, now: f64) {
+        let Found { slot, mut conn, .. } = found;
+        let mut env = env!(self, io, now, Headers::default());
+        let Connection { core, transport, .. } = &mut *conn;
+        if std::mem::take(&mut core.flipped) {
+            if let TransportState::Tcp(tcp) = transport {
+                core.sides.swap(0, 1);
+                tcp.flipped();
+            }
+            core.raise(env.sink, &events::CONNECTION_FLIPPED);
+        }
+        if core.thresholds.is_some() {
+            threshold::check(core, &mut env);
+        }
+        if !env.options.generic_packet_thresholds.is_empty() {
+            threshold::check_total(core, &mut env);
+        }
+        self.record = conn.core.record;
+        self.put_back(io, slot, conn, now);
+    }
+
+    /// Reports why a transport header could not be decoded: to the connection, if its ports could be read and it is known.
+    fn transport_fault(
+        &mut self,
+        io: &mut Io<'_>,
+        packet: &Packet<'_>,
+        fault: Malformed,
+        ports: Option<Ports>,
+    ) -> bool {
+        let hosts = (packet.ip.src, packet.ip.dst);
+        let found = match ports {
+            Some(ports) if fault.weird.scope == Scope::Connection => self.find_for(packet, ports),
+            _ => None,
+        };
+        match found {
+            Some(Found { slot, mut conn, .. }) => {
+                let weird = &fault.weird;
+                let addl = weird.detail.clone().unwrap_or_default();
+                conn.core.weird(io.sink, weird.name, addl, weird.source.unwrap_or_default());
+                self.table.put(slot, conn);
+            }
+            None => report_fault(io, fault, Some(hosts)),
+        }
+        false
+    }
+
+    pub(super) fn tcp(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: &Packet<'_>) -> bool {
+        let view = match tcp::parse(packet.ip.payload) {
+            Ok(view) => view,
+            Err(fault) => {
+                let ports = tcp::ports(packet.ip.payload.data());
+                let ports = ports.map(|(src, dst)| Ports::new(src, dst, Transport::Tcp));
+                return self.transport_fault(io, packet, fault, ports);
+            }
+        };
+        let ports = Ports::new(view.src_port, view.dst_port, Transport::Tcp);
+        let bad_checksum = self.has_bad_checksum(place, packet);
+        let mut found = self.find_for(packet, ports);
+        if let Some(Found { slot, mut conn, is_orig }) = found {
+            let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
+            let Connection { core, transport, tree } = &mut *conn;
+            let reused = match transport {
+                TransportState::Tcp(tcp) if !bad_checksum => {
+                    let mut work = Work { core, tree, env: &mut env, packet, tcp: &view };
+                    tcp.is_reuse(&mut work, is_orig)
+                }
+                _ => false,
+            };
+            found = if reused {
+                conn.core.raise(io.sink, &events::CONNECTION_REUSED);
+                self.remove(io, slot, conn, packet.ts, false);
+                None
+            } else {
+                Some(Found { slot, conn, is_orig })
+            };
+        }
+        let mut found = match found {
+            Some(found) => found,
+            None => {
+                let Some(flip) = Tcp::may_begin(&self.options, &view) else { return false };
+                let state = TransportState::Tcp(Tcp::new(&self.options, packet.ts));
+                let timeout = self.options.tcp_inactivity_timeout;
+                let Some(mut found) = self.make(io, packet, ports, flip, state, timeout) else { return false };
+                found.conn.core.raise(io.sink, &events::NEW_CONNECTION_CONTENTS);
+                self.table.insert(found.slot, found.conn);
+                let Some(conn) = self.table.take(found.slot) else { return false };
+                Found { conn, ..found }
+            }
+        };
+        let is_orig = found.is_orig;
+        let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
+        let Connection { core, transport, tree } = &mut *found.conn;
+        Self::arrive(core, tree, &mut env, packet, is_orig);
+        if let TransportState::Tcp(tcp) = transport {
+            if bad_checksum {
+                tcp.bad_checksum(core, &mut env, is_orig);
+            } else {
+                let mut work = Work { core, tree, env: &mut env, packet, tcp: &view };
+                tcp.process(&mut work, is_orig);
+            }
+        }
+        self.leave(io, found, packet.ts);
+        true
+    }
+}
