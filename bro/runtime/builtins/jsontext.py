@@ -71,6 +71,8 @@ class _Writer:
             return "null" if found.tag == tag else self.write(value, found, depth + 1)
         if tag == "port":
             return f'{{"port":{value.number},"proto":"{value.proto}"}}'
+        if tag == "pattern":
+            return json_string(str(value).encode())
         if isinstance(kind, t.RecordType):
             return self._record(value, kind, depth)
         if isinstance(kind, t.VectorType):

@@ -6,6 +6,7 @@
 @load ./options
 @load ./json
 @load ./pcap
+@load ./events
 @load ./reporter
 @load ./ip-protocols
 @load ./tunnel-ports

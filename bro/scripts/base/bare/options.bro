@@ -97,3 +97,45 @@ function add_signature_file(sold: string, snew: string): string
 	{
 	return sold == "" ? snew : cat(sold, " ", snew);
 	}
+
+## Whether to notice when a capture seems to have been filtered before it was made.
+const detect_filtered_trace = F &redef;
+
+## Whether keep-alive packets of TCP are left out when retransmissions are looked for.
+const ignore_keep_alive_rexmit = F &redef;
+
+## Kept for scripts that set it: whether all packets are recorded with ``-w``, not only those of connections.
+const record_all_packets = F &redef;
+
+## Kept for scripts that set it: whether only the ports of analyzers are captured.
+const packet_filter_default = F &redef;
+
+## Kept for scripts that set it: packets between two looks at other input, when reading captures.
+const io_poll_interval_default: count = 100 &redef;
+
+## Kept for scripts that set it: the same for interfaces.
+const io_poll_interval_live: count = 10 &redef;
+
+## How long an interface may be silent before other work is done meanwhile.
+const packet_source_inactivity_timeout = 100 msecs &redef;
+
+## Kept for scripts that set it: how long one packet may take before the program is taken for stuck.
+const watchdog_interval = 10 secs &redef;
+
+## How often statistics are written where they are.
+const profiling_interval = 15 secs &redef;
+
+## Every how many times they are written with what is costly to find out.
+const expensive_profiling_multiple: count = 20 &redef;
+
+## Kept for scripts that set it: signatures that are matched together.
+const sig_max_group_size: count = 50 &redef;
+
+module Threading;
+
+export {
+	## How often writers and readers are given the opportunity to do what waits, while traffic is live.
+	const heartbeat_interval = 1 sec &redef;
+}
+
+module GLOBAL;

@@ -18,7 +18,8 @@ function print_backtrace(show_args: bool &default=F, one_line: bool &default=F, 
 
 	for ( i, call in backtrace() )
 		{
-		if ( i < skip )
+		# The very first one is that of backtrace() here.
+		if ( i <= skip )
 			next;
 
 		local args: string_vec = vector();
@@ -28,7 +29,7 @@ function print_backtrace(show_args: bool &default=F, one_line: bool &default=F, 
 				args += arg?$value ? fmt("%s: %s=%s", arg$name, arg$type_name, arg$value) : fmt("%s: %s", arg$name, arg$type_name);
 
 		local place = call?$file_location ? fmt(" at %s:%d", call$file_location, call?$line_location ? call$line_location : 0) : "";
-		lines += fmt("#%d  %s(%s)%s", i - skip, call$function_name, join_string_vec(args, ", "), place);
+		lines += fmt("#%d  %s(%s)%s", i - skip - 1, call$function_name, join_string_vec(args, ", "), place);
 		}
 
 	if ( one_line )
