@@ -1,3 +1,4 @@
+//! Bytes as the two sides of a connection, to every registered analyzer.
 #![no_main]
-//! Every way the crate has of taking bytes off the wire; see its function `fuzz`.
+
 libfuzzer_sys::fuzz_target!(|data: &[u8]| bro_analyzers::fuzz(data));

@@ -1,3 +1,4 @@
+//! Bytes as a frame of every link type, and as the payload of every protocol and tunnel.
 #![no_main]
-//! Every way the crate has of taking bytes off the wire; see its function `fuzz`.
+
 libfuzzer_sys::fuzz_target!(|data: &[u8]| bro_decode::fuzz(data));

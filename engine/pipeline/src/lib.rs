@@ -2,24 +2,44 @@
 //! sessions, and lets the host run what came of it before the next packet is read.
 #![forbid(unsafe_code)]
 
+mod report;
+#[cfg(test)]
+mod tests;
+
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bro_capture::{CaptureError, Dumper, PacketSource, Progress, Statistics, Step};
+use bro_capture::{CaptureError, Dumper, Packet, PacketSource, Progress, Step};
 use bro_events::{Command, EventSink};
 use bro_files::FileManager;
 use bro_session::Sessions;
+
+pub use report::Report;
 
 /// Who runs the loop: takes the events, keeps the clock that policy sees, and can end it.
 pub trait Host: EventSink {
     /// Sets packet time, in seconds.
     fn set_now(&mut self, now: f64);
-    /// Lets policy do what is due: expired timers of scripts, events of expired timers of the engine.
-    fn run_due(&mut self);
+    /// Whether policy has something to do: events that wait, or timers that are due.
+    fn has_work(&self) -> bool;
+    /// Lets policy do it.
+    fn work(&mut self);
+    /// Shows the packet that is about to be processed.
+    fn show_packet(&mut self, packet: &Packet<'_>);
+    /// The packet shown last was processed, with all that came of it.
+    fn hide_packet(&mut self);
+    /// Carries out a command that neither sessions nor files know.
+    fn obey(&mut self, command: Command);
     /// Whether to end as if the input had ended.
     fn stopped(&self) -> bool;
-    /// Called every few thousand packets and while waiting, for signals.
+    /// Whether no packets are to be read for now.
+    fn suspended(&self) -> bool;
+    /// Whether to go on, without packets, when the input has ended.
+    fn stays(&self) -> bool;
+    /// A filter that is to be used for packets from now on, if it is another than before.
+    fn admits(&mut self, packet: &Packet<'_>) -> bool;
+    /// Called every few thousand packets and while waiting, for signals and what is done once a second.
     fn poll(&mut self);
     /// How far the input is; called along with `poll`.
     fn progress(&mut self, progress: Option<Progress>, packets: u64);
@@ -31,18 +51,9 @@ const POLL_INTERVAL: u64 = 4096;
 /// How long to wait for a packet of an idle interface before timers are looked at again.
 const IDLE: Duration = Duration::from_millis(50);
 
-/// What happened in a run.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Faults of the input, each after all packets before it were processed
-    pub faults: Vec<CaptureError>,
-    /// Packets that made the engine fail; they were skipped.  Not zero means a bug to be reported.
-    pub panics: u64,
-    /// Packets processed
-    pub packets: u64,
-    /// Counters of the source
-    pub source: Statistics,
-}
+/// How often at most policy answers to what came of its own commands before the next packet is read.  Only scripts whose
+/// commands cause the events that give these commands get there.
+const MOST_ROUNDS: usize = 100;
 
 /// All stages of the engine, in order.
 pub struct Pipeline {
@@ -53,8 +64,14 @@ pub struct Pipeline {
     now: f64,
 }
 
+/// What a panic left behind is still the best there is; the panic itself is counted.
+fn lock(sessions: &Mutex<Sessions>) -> MutexGuard<'_, Sessions> {
+    sessions.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Pipeline {
-    /// A pipeline that reads from `source`; without one it only waits for the end.
+    /// A pipeline that reads from `source`; without one it only waits for the end.  The sessions are locked while a
+    /// packet is in them; between packets they answer questions of policy.
     pub fn new(
         source: Option<Box<dyn PacketSource>>,
         dumper: Option<Dumper>,
@@ -64,71 +81,93 @@ impl Pipeline {
         Pipeline { source, dumper, sessions, files, now: 0.0 }
     }
 
-    /// The sessions.  They are locked while a packet is in them; between packets they answer questions of policy.
-    fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        // What a panic left behind is still the best there is; the panic itself is counted.
-        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The file manager.
-    pub fn files(&mut self) -> &mut FileManager {
-        &mut self.files
-    }
-
-    /// Counters of the source so far.
-    pub fn source_statistics(&mut self) -> Statistics {
-        self.source.as_mut().map(|s| s.statistics()).unwrap_or_default()
-    }
-
     /// Processes packets until the input ends or the host wants to stop, then ends all connections and files.
     pub fn run(&mut self, host: &mut dyn Host) -> Report {
         let mut report = Report::default();
-        self.obey(host);
+        let sessions = Arc::clone(&self.sessions);
+        self.settle(&sessions, host);
         if let Some(mut source) = self.source.take() {
-            self.read(&mut *source, host, &mut report);
+            self.read(&sessions, &mut *source, host, &mut report);
             report.source = source.statistics();
-            self.source = Some(source);
         }
-        self.finish(host, &mut report);
+        while host.stays() && !host.stopped() {
+            std::thread::sleep(IDLE);
+            self.pause(&sessions, true, host);
+        }
+        self.finish(&sessions, host, &mut report);
         report
     }
 
-    fn read(&mut self, source: &mut dyn PacketSource, host: &mut dyn Host, report: &mut Report) {
+    fn read(
+        &mut self,
+        shared: &Mutex<Sessions>,
+        source: &mut dyn PacketSource,
+        host: &mut dyn Host,
+        report: &mut Report,
+    ) {
         let live = source.is_live();
         let mut until_poll = POLL_INTERVAL;
+        let mut sessions = Some(lock(shared));
         while !host.stopped() {
+            if host.suspended() {
+                sessions = None;
+                std::thread::sleep(IDLE);
+                self.pause(shared, live, host);
+                continue;
+            }
             match source.advance() {
                 Ok(Step::Packet) => {}
                 Ok(Step::Pending) => {
+                    sessions = None;
                     if let Err(fault) = source.wait(IDLE) {
-                        report.faults.push(fault);
+                        report.fault(fault);
                     }
-                    if live {
-                        self.advance_clock(wall_clock(), host);
-                    }
-                    host.poll();
+                    self.pause(shared, live, host);
+                    host.progress(source.progress(), report.packets);
                     continue;
                 }
                 Ok(Step::End) => break,
                 Err(fault) => {
-                    report.faults.push(fault);
+                    let hopeless = matches!(fault, CaptureError::Filter(_));
+                    if !report.fault(fault) || hopeless {
+                        break;
+                    }
                     continue;
                 }
             }
             let Some(packet) = source.packet() else { continue };
+            if !host.admits(&packet) {
+                continue;
+            }
             report.packets += 1;
-            self.advance_clock(packet.ts.seconds(), host);
+            let mut inside = sessions.take().unwrap_or_else(|| lock(shared));
+            let now = packet.ts.seconds();
+            if now > self.now {
+                self.now = now;
+                host.set_now(now);
+                inside.advance(now, host, &mut self.files);
+                self.files.advance(now, host);
+                if host.has_work() {
+                    drop(inside);
+                    self.settle(shared, host);
+                    inside = lock(shared);
+                }
+            }
+            host.show_packet(&packet);
             // A bug that a packet triggers must not take the monitor down: the packet is given up, and it is said.
-            let processed = catch_unwind(AssertUnwindSafe(|| {
-                let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-                sessions.packet(&packet, host, &mut self.files);
-            }));
+            let processed = catch_unwind(AssertUnwindSafe(|| inside.packet(&packet, host, &mut self.files)));
             if processed.is_err() {
                 report.panics += 1;
             }
-            host.drain();
-            self.obey(host);
-            if self.dumper.is_some() && self.sessions().records_current_packet() {
+            let recorded = inside.records_current_packet();
+            if host.has_work() {
+                drop(inside);
+                self.settle(shared, host);
+            } else {
+                sessions = Some(inside);
+            }
+            host.hide_packet();
+            if recorded && self.dumper.is_some() {
                 self.dump(&packet, report);
             }
             until_poll -= 1;
@@ -140,56 +179,68 @@ impl Pipeline {
         }
     }
 
-    fn advance_clock(&mut self, now: f64, host: &mut dyn Host) {
-        if now > self.now {
-            self.now = now;
-            host.set_now(now);
-            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-            sessions.advance(now, host, &mut self.files);
-            drop(sessions);
-            self.files.advance(now, host);
+    /// What is done while no packet comes: the clock of live traffic goes on, and everything that is due is done.
+    fn pause(&mut self, sessions: &Mutex<Sessions>, by_wall_clock: bool, host: &mut dyn Host) {
+        host.poll();
+        if by_wall_clock {
+            let now = wall_clock();
+            if now > self.now {
+                self.now = now;
+                host.set_now(now);
+            }
+            let mut more = true;
+            while more && !host.stopped() {
+                more = lock(sessions).advance(self.now, host, &mut self.files);
+                self.settle(sessions, host);
+            }
+            self.files.advance(self.now, host);
         }
-        host.run_due();
-        self.obey(host);
+        self.settle(sessions, host);
     }
 
-    /// Carries out what policy asked for.
-    fn obey(&mut self, host: &mut dyn Host) {
-        for command in host.take_commands() {
-            match command {
-                Command::File(file, command) => self.files.apply(host, file, command),
-                command => {
-                    let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-                    sessions.apply(command, host, &mut self.files);
+    /// Lets policy do what it has to do and carries out what it asked for, until there is nothing left of either.
+    fn settle(&mut self, sessions: &Mutex<Sessions>, host: &mut dyn Host) {
+        for _ in 0..MOST_ROUNDS {
+            if host.has_work() {
+                host.work();
+            }
+            let commands = host.take_commands();
+            if commands.is_empty() {
+                break;
+            }
+            for command in commands {
+                match command {
+                    Command::File(file, command) => self.files.apply(host, file, command),
+                    command => {
+                        let left = lock(sessions).apply(command, host, &mut self.files);
+                        if let Some(command) = left {
+                            host.obey(command);
+                        }
+                    }
                 }
             }
         }
     }
 
-    fn dump(&mut self, packet: &bro_capture::Packet<'_>, report: &mut Report) {
+    fn dump(&mut self, packet: &Packet<'_>, report: &mut Report) {
         let Some(dumper) = &mut self.dumper else { return };
         if let Err(fault) = dumper.write(packet) {
-            report.faults.push(fault);
+            report.fault(fault);
             self.dumper = None;
         }
     }
 
-    fn finish(&mut self, host: &mut dyn Host, report: &mut Report) {
-        let ended = catch_unwind(AssertUnwindSafe(|| {
-            let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-            sessions.finish(host, &mut self.files);
-        }));
+    fn finish(&mut self, sessions: &Mutex<Sessions>, host: &mut dyn Host, report: &mut Report) {
+        let ended = catch_unwind(AssertUnwindSafe(|| lock(sessions).finish(host, &mut self.files)));
         if ended.is_err() {
             report.panics += 1;
         }
-        host.drain();
-        self.obey(host);
+        self.settle(sessions, host);
         self.files.finish(host);
-        host.drain();
-        self.obey(host);
+        self.settle(sessions, host);
         if let Some(dumper) = self.dumper.take() {
             if let Err(fault) = dumper.finish() {
-                report.faults.push(fault);
+                report.fault(fault);
             }
         }
     }

@@ -138,6 +138,14 @@ impl Tree {
         tree
     }
 
+    /// The connection's tree, made when it is first needed: most connections of a scan never are.
+    pub fn grow<'t>(tree: &'t mut Option<Box<Tree>>, core: &mut Core, env: &mut Env<'_>) -> &'t mut Tree {
+        tree.get_or_insert_with(|| {
+            let expected = std::mem::take(&mut core.expected);
+            Box::new(Tree::new(core, env, &expected))
+        })
+    }
+
     /// Whether anything in the tree still looks at the connection's content.
     pub fn wants_stream(&self) -> bool {
         self.live > 0 || self.detector.as_ref().is_some_and(|detector| detector.wants_payload())
@@ -226,6 +234,11 @@ impl Tree {
                 env.bindings.expect(orig, (transport, resp, port), tag, env.now + timeout);
             }
             TreeChange::SkipRest => core.skip_content(),
+            TreeChange::IdleTimeout(seconds) => {
+                if core.inactivity_timeout == 0.0 || seconds < core.inactivity_timeout {
+                    core.inactivity_timeout = seconds;
+                }
+            }
             TreeChange::Forward(forwarded) => {
                 if depth >= MOST_DEEP {
                     core.weird(env.sink, "analyzers_nested_too_deep", self.nodes[index].def.name, "");

@@ -101,7 +101,7 @@ pub(crate) struct Connection {
 /// What a transport keeps of a connection.
 pub(crate) enum TransportState {
     Tcp(Tcp),
-    Udp(Udp),
+    Udp(Box<Udp>),
     Icmp(Icmp),
     Other,
 }
@@ -249,6 +249,12 @@ impl Core {
     ) {
         self.update(sink);
         sink.weird(Weird { name, about: WeirdAbout::Conn(self.id), addl: addl.into(), source });
+    }
+
+    /// Adds a letter to the history, given as the responder's.
+    pub fn add_history(&mut self, letter: u8, is_orig: bool) {
+        self.history.push(if is_orig { letter.to_ascii_uppercase() } else { letter });
+        self.dirty = true;
     }
 
     /// Adds a letter to the history, unless it is in it.

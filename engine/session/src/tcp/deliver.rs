@@ -136,6 +136,9 @@ impl Tcp {
         if self.ends[s].gave_up || self.ends[s].state == State::Reset {
             return;
         }
+        if !work.core.skip && work.tree.is_none() {
+            Tree::grow(work.tree, work.core, work.env);
+        }
         let peer_established = self.ends[1 - s].was_established();
         let end = &mut self.ends[s];
         let flags = Flags(work.tcp.flags);
@@ -213,6 +216,9 @@ impl Tcp {
         let end = &mut self.ends[p];
         if ack <= end.stream.next() && end.stream.memory() == 0 {
             return;
+        }
+        if ack > end.stream.next() && !work.core.skip && work.tree.is_none() {
+            Tree::grow(work.tree, work.core, work.env);
         }
         let before = end.stream.memory();
         let (stream, mut receiver) = Self::receive(end, peer_established, work.core, work.tree, work.env, p, flags);

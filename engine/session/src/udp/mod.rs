@@ -1,7 +1,9 @@
 //! UDP flows (RFC 768).
 
+use std::sync::Arc;
+
 use bro_decode::transport::udp::UdpView;
-use bro_events::Transport;
+use bro_events::{EncapsulationLayer, Transport};
 
 use crate::conn::history::Scaled;
 use crate::conn::{side, Core};
@@ -27,7 +29,7 @@ pub(crate) struct Udp {
 }
 
 /// What is known of a flow that may be a tunnel.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tunnel {
     /// By side: valid packets were seen.
     pub valid: [bool; 2],
@@ -36,6 +38,8 @@ pub(crate) struct Tunnel {
     pub failed: bool,
     /// The analyzer's instance number; 0 before the first packet
     pub instance: u64,
+    /// What lies around the packets inside, as of the latest
+    pub layers: Option<Arc<[EncapsulationLayer]>>,
 }
 
 impl Udp {
@@ -84,10 +88,9 @@ impl Udp {
         if core.skip {
             return;
         }
-        if let Some(tree) = tree {
-            if tree.wants_stream() {
-                tree.deliver_packet(core, env, is_orig, data);
-            }
+        let tree = Tree::grow(tree, core, env);
+        if tree.wants_stream() {
+            tree.deliver_packet(core, env, is_orig, data);
         }
     }
 }

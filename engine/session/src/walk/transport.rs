@@ -8,8 +8,8 @@ use bro_decode::transport::{icmp, icmpv6, tcp, udp};
 use bro_decode::{Malformed, Scope};
 use bro_events::{FlowId, Transport};
 
-use super::{headers, report_fault, Place};
-use crate::conn::{side, threshold, Connection, Core, TransportState};
+use super::{headers, report_fault, udp_tunnel, Place};
+use crate::conn::{threshold, Connection, Core, TransportState};
 use crate::env::{Env, Headers};
 use crate::events;
 use crate::flow::FlowKey;
@@ -117,6 +117,22 @@ impl Sessions {
         Some(Found { slot, conn, is_orig: !flip })
     }
 
+    /// The same, with its place in the table found by its key from now on.
+    fn make_and_insert(
+        &mut self,
+        io: &mut Io<'_>,
+        packet: &Packet<'_>,
+        ports: Ports,
+        flip: bool,
+        transport: TransportState,
+        timeout: f64,
+    ) -> Option<Found> {
+        let Found { slot, conn, is_orig } = self.make(io, packet, ports, flip, transport, timeout)?;
+        self.table.insert(slot, conn);
+        let conn = self.table.take(slot)?;
+        Some(Found { slot, conn, is_orig })
+    }
+
     /// What is done for a packet of any connection before its transport looks at it.
     fn arrive(core: &mut Core, tree: &mut Option<Box<Tree>>, env: &mut Env<'_>, packet: &Packet<'_>, is_orig: bool) {
         core.count(packet, is_orig, env.options.use_conn_size_analyzer);
@@ -220,13 +236,12 @@ impl Sessions {
             Some(found) => found,
             None => {
                 let Some(flip) = Tcp::may_begin(&self.options, &view) else { return false };
-                let state = TransportState::Tcp(Tcp::new(&self.options, packet.ts));
+                let state = Tcp::new(&self.options, packet.ts);
                 let timeout = self.options.tcp_inactivity_timeout;
-                let Some(mut found) = self.make(io, packet, ports, flip, state, timeout) else { return false };
+                let found = self.make_and_insert(io, packet, ports, flip, TransportState::Tcp(state), timeout);
+                let Some(mut found) = found else { return false };
                 found.conn.core.raise(io.sink, &events::NEW_CONNECTION_CONTENTS);
-                self.table.insert(found.slot, found.conn);
-                let Some(conn) = self.table.take(found.slot) else { return false };
-                Found { conn, ..found }
+                found
             }
         };
         let is_orig = found.is_orig;
@@ -241,6 +256,104 @@ impl Sessions {
                 tcp.process(&mut work, is_orig);
             }
         }
+        self.leave(io, found, packet.ts);
+        true
+    }
+
+    pub(super) fn udp(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: &Packet<'_>) -> bool {
+        let view = match udp::parse(packet.ip.payload) {
+            Ok(view) => view,
+            Err(fault) => {
+                self.transport_fault(io, packet, fault, None);
+                return true;
+            }
+        };
+        let ports = Ports::new(view.src_port, view.dst_port, Transport::Udp);
+        let mut bad_checksum = self.has_bad_checksum(place, packet);
+        if bad_checksum && !self.options.validate_vxlan_checksums {
+            bad_checksum = !self.tunnels.is_vxlan(view.src_port, view.dst_port);
+        }
+        let found = match self.find_for(packet, ports) {
+            Some(found) => Some(found),
+            None => {
+                let flip = Udp::is_from_responder(&self.options, &view);
+                let timeout = self.options.udp_inactivity_timeout;
+                self.make_and_insert(io, packet, ports, flip, TransportState::Udp(Box::default()), timeout)
+            }
+        };
+        let Some(mut found) = found else { return false };
+        let is_orig = found.is_orig;
+        let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
+        let Connection { core, transport, tree } = &mut *found.conn;
+        Self::arrive(core, tree, &mut env, packet, is_orig);
+        let mut inside = None;
+        if let TransportState::Udp(udp) = transport {
+            if bad_checksum {
+                udp.bad_checksum(core, &mut env, is_orig);
+            } else {
+                udp.process(core, tree, &mut env, &view, is_orig);
+                inside = udp_tunnel::look_into(&self.tunnels, core, &mut udp.tunnel, &mut env, place, &view, is_orig);
+            }
+        }
+        self.leave(io, found, packet.ts);
+        if let Some((inner, layers)) = inside {
+            self.descend(io, place, inner, &layers);
+        }
+        true
+    }
+
+    pub(super) fn icmp(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: &Packet<'_>) -> bool {
+        let view = match icmp::parse(packet.ip.payload) {
+            Ok(view) => view,
+            Err(fault) => {
+                self.transport_fault(io, packet, fault, None);
+                return true;
+            }
+        };
+        let (src, dst) = if packet.ip.protocol == proto::ICMPV6 {
+            icmpv6::flow_ports(view.kind, view.code)
+        } else {
+            icmp::flow_ports(view.kind, view.code)
+        };
+        let one_way = crate::icmp::is_one_way(packet.ip.protocol, src, dst);
+        let ports = Ports { src, dst, transport: Transport::Icmp, one_way };
+        let bad_checksum = self.has_bad_checksum(place, packet);
+        let found = match self.find_for(packet, ports) {
+            Some(found) => Some(found),
+            None => {
+                let timeout = self.options.icmp_inactivity_timeout;
+                self.make_and_insert(io, packet, ports, false, TransportState::Icmp(Icmp), timeout)
+            }
+        };
+        let Some(mut found) = found else { return false };
+        let is_orig = found.is_orig;
+        let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
+        let Connection { core, tree, .. } = &mut *found.conn;
+        Self::arrive(core, tree, &mut env, packet, is_orig);
+        if bad_checksum {
+            Icmp::bad_checksum(core, &mut env);
+        } else {
+            Icmp::process(core, &mut env, packet, &view, is_orig);
+        }
+        self.leave(io, found, packet.ts);
+        true
+    }
+
+    /// A packet of a protocol that is neither of the above: its two hosts make a flow of that protocol.
+    pub(super) fn other(&mut self, io: &mut Io<'_>, _: &Place<'_>, packet: &Packet<'_>) -> bool {
+        let ports = Ports::new(0, 0, Transport::Unknown);
+        let found = match self.find_for(packet, ports) {
+            Some(found) => Some(found),
+            None => {
+                let timeout = self.options.unknown_ip_inactivity_timeout;
+                self.make_and_insert(io, packet, ports, false, TransportState::Other, timeout)
+            }
+        };
+        let Some(mut found) = found else { return false };
+        let is_orig = found.is_orig;
+        let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
+        let Connection { core, tree, .. } = &mut *found.conn;
+        Self::arrive(core, tree, &mut env, packet, is_orig);
         self.leave(io, found, packet.ts);
         true
     }
