@@ -12,12 +12,9 @@ A folder that cannot be written, a file that is damaged: then the scripts are co
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import marshal
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +22,11 @@ from zlib import crc32
 
 from bro.runtime import dispatch
 from bro.script.program import LoadedFiles
+
+try:
+    from _blake2 import blake2b  # what hashlib gives, without loading OpenSSL for it
+except ImportError:
+    from hashlib import blake2b
 
 if TYPE_CHECKING:
     from bro.script.compiler import Compiler
@@ -77,7 +79,7 @@ def _sources() -> Iterator[tuple[str, int, int]]:
 
 def _key(options: LoadOptions, files: list[str] | None) -> str:
     """The name of a program's file; of the base scripts' one without `files`."""
-    digest = hashlib.blake2b(digest_size=16)
+    digest = blake2b(digest_size=16)
 
     def add(*parts: Any) -> None:
         digest.update(repr(parts).encode())
@@ -172,7 +174,7 @@ def _valid(manifest: dict[str, Any]) -> str:
 
 
 def _digest(data: bytes) -> bytes:
-    return hashlib.blake2b(data, digest_size=20).digest()
+    return blake2b(data, digest_size=20).digest()
 
 
 def _loaded(manifest: dict[str, Any]) -> LoadedFiles:
@@ -296,21 +298,27 @@ def _write(path: str, manifest: dict[str, Any], base: bytes, user: bytes) -> Non
 
 def _write_file(path: str, data: bytes) -> None:
     """Write a file so that nobody ever sees half of it."""
-    with contextlib.suppress(OSError):
-        handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".new-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
+    temporary = os.path.join(os.path.dirname(path), f".new-{os.getpid()}-{os.urandom(4).hex()}")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError:
+        return
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException as error:
+        os.unlink(temporary)
+        if not isinstance(error, OSError):
             raise
 
 
 def _prune(where: str) -> None:
     """Delete what was not used for longest."""
-    with contextlib.suppress(OSError):
+    try:
         entries = [e for e in os.scandir(where) if e.name.endswith((".program", ".symbols"))]
         entries.sort(key=lambda e: max(e.stat().st_atime_ns, e.stat().st_mtime_ns), reverse=True)
         for entry in entries[MAX_PROGRAMS:]:
             os.unlink(entry.path)
+    except OSError:
+        return  # somebody else was faster

@@ -17,6 +17,8 @@ from typing import Final
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check_conversions import ConversionChecker
+from bro.script.diagnostics import suggest
+from bro.script.lexer import ATTRIBUTES
 from bro.script.scope import Local, Symbol
 
 _ORDERED: Final = frozenset(["count", "int", "double", "time", "interval", "string", "port", "addr", "subnet"])
@@ -99,7 +101,9 @@ class OperatorChecker(ConversionChecker):
         while isinstance(current, n.Binary) and current.type is t.ERROR and not current.mode:
             chain.append(current)
             current = current.left
-        left = self.operand(current, chain[-1] if chain else node, want)
+        if not chain:  # it was checked before, as part of what a list or a redefinition was made into
+            return node
+        left = self.operand(current, chain[-1], want)
         for part in reversed(chain):
             op = part.op
             if op in ("in", "!in"):
@@ -108,9 +112,23 @@ class OperatorChecker(ConversionChecker):
             hint = want if op in ("|", "&", "-", "+") and isinstance(want, (t.TableType, t.VectorType)) else None
             if isinstance(left.type, t.TableType) and not left.type.unspecified:
                 hint = left.type
+            if op == "&" and isinstance(part.right, n.Name) and self.meant_as_attribute(part.right):
+                return part
             right = self.expr(part.right, hint)
             left = self.binary_types(part, op, left, right)
         return left
+
+    def meant_as_attribute(self, node: n.Name) -> bool:
+        """Whether `&name` behind a value is no operator, but an attribute that does not exist; then it is an error."""
+        text, start, name = self.source.text, node.start, node.name
+        if text[start - 1 : start] != "&" or not text[start - 2 : start - 1].isspace():
+            return False
+        if self.find(name) is not None or (self.function is not None and self.function.find(name) is not None):
+            return False
+        self.diagnostics.error(
+            f'there is no attribute "&{name}"', self.source, start - 1, node.end, suggest(name, ATTRIBUTES)
+        )
+        return True
 
     def operand(self, node: n.Expr, parent: n.Binary, want: t.Type | None) -> n.Expr:
         """The leftmost operand of a chain."""

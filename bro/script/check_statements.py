@@ -297,7 +297,7 @@ class StatementChecker(ExpressionChecker):
                 self.error(capture, f'"{capture.name}" is captured already')
                 continue
             inner = scope.declare(capture.name, outer.type, capture.start)
-            inner.used = True
+            outer.used = inner.used = True
             scope.captures.append((outer, inner, capture.copy))
         return scope
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, field
 from typing import Any
 
 from bro.runtime import context as contexts
@@ -11,20 +10,37 @@ from bro.script.program import LoadedFiles, Program
 from bro.script.search import SearchPath, default_path
 
 
-@dataclass
 class LoadOptions:
-    """What scripts are loaded with."""
+    """What scripts are loaded with.  (A plain class: importing `dataclasses` would cost a tenth of the start.)"""
 
-    bare: bool = False  #: without the default scripts
-    base: bool = True  #: with the scripts that define the basic types; False only for programs that need none
-    prefixes: list[str] = field(default_factory=list)
-    redefs: list[str] = field(default_factory=list)  #: "Module::option=value" of the command line
-    code: str = ""  #: script text of the command line
-    signatures: list[str] = field(default_factory=list)  #: signature files of the command line
-    search_path: list[str] | None = None  #: folders; None for those of the environment
-    declarations: list[tuple[str, str]] | None = None  #: of the engine: (name, source); None asks the engine
-    facts: dict[str, Any] = field(default_factory=dict)  #: what conditions may ask for: reading live, ...
-    cache: bool = True  #: use the cache
+    __slots__ = (
+        "bare", "base", "cache", "code", "declarations", "facts", "prefixes", "redefs", "search_path", "signatures",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        bare: bool = False,
+        base: bool = True,
+        prefixes: list[str] | None = None,
+        redefs: list[str] | None = None,
+        code: str = "",
+        signatures: list[str] | None = None,
+        search_path: list[str] | None = None,
+        declarations: list[tuple[str, str]] | None = None,
+        facts: dict[str, Any] | None = None,
+        cache: bool = True,
+    ) -> None:
+        self.bare = bare  #: without the default scripts
+        self.base = base  #: with the scripts that define the basic types; False only for programs that need none
+        self.prefixes = prefixes or []  #: as `@prefixes` gives them
+        self.redefs = redefs or []  #: "Module::option=value" of the command line
+        self.code = code  #: script text of the command line
+        self.signatures = signatures or []  #: signature files of the command line
+        self.search_path = search_path  #: folders; None for those of the environment
+        self.declarations = declarations  #: of the engine: (name, source); None asks the engine
+        self.facts = facts or {}  #: what conditions may ask for: reading live, ...
+        self.cache = cache  #: use the cache
 
 
 def engine_declarations() -> list[tuple[str, str]]:

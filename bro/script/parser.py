@@ -205,7 +205,7 @@ class ParserBase:
             elif kind == ";" and depth == 0:
                 self.advance()
                 return
-            elif kind in _DECLARATIONS and self.at_line_start() and self.column() == 0:
+            elif kind in DECLARATION_WORDS and self.at_line_start() and self.column() == 0:
                 return
             elif kind == "DIRECTIVE" and depth == 0:
                 return
@@ -217,7 +217,7 @@ class ParserBase:
         first = True
         while self.kind != "EOF":
             kind = self.kind
-            if not first and kind in _DECLARATIONS and self.at_line_start() and (depth == 0 or self.column() == 0):
+            if not first and kind in DECLARATION_WORDS and self.at_line_start() and (depth == 0 or self.column() == 0):
                 return
             first = False
             if kind == "DIRECTIVE" and depth <= 0:
@@ -370,7 +370,7 @@ class ParserBase:
 
 
 #: Words that begin a declaration, for going on after an error.
-_DECLARATIONS: Final = frozenset(["global", "const", "option", "type", "redef", "event", "function", "hook", "module", "export"])
+DECLARATION_WORDS: Final = frozenset(["global", "const", "option", "type", "redef", "event", "function", "hook", "module", "export"])
 
 
 def parse(source: Source, diagnostics: Diagnostics, host: Host) -> None:

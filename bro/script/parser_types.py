@@ -7,7 +7,7 @@ from typing import Final
 from bro.script import nodes as n
 from bro.script.diagnostics import suggest
 from bro.script.lexer import ATTRIBUTES, string_value
-from bro.script.parser import ParserBase
+from bro.script.parser import DECLARATION_WORDS, ParseError, ParserBase
 
 #: Keywords that are types by themselves.
 SIMPLE_TYPES: Final = frozenset(
@@ -94,16 +94,28 @@ class TypeParser(ParserBase):
             self.directives()
             if self.kind in ("}", "EOF"):
                 break
-            start = self.start
-            name = self.member_name("the name of a field")
-            self.expect(":", f'between the field "{name}" and its type')
-            type_expr = self.type_expr()
-            attrs = self.attributes()
-            fields.append(n.FieldDecl(start, self.last_end, name, type_expr, attrs))
-            if not self.accept(";") and not self.accept(",") and self.kind != "}":
-                self.expected('";"', f'after the field "{name}"')
+            depth = self.depth
+            try:
+                fields.append(self.field_decl())
+            except ParseError:
+                self.depth, self.in_attribute = depth, False
+                self.skip_statement()
+                if self.kind in DECLARATION_WORDS and self.column() == 0:
+                    raise  # a declaration begins: the record was never closed
         self.expect("}", "after the fields of a record")
         return fields
+
+    def field_decl(self) -> n.FieldDecl:
+        """`name: type attributes;`"""
+        start = self.start
+        name = self.member_name("the name of a field")
+        self.expect(":", f'between the field "{name}" and its type')
+        type_expr = self.type_expr()
+        attrs = self.attributes()
+        decl = n.FieldDecl(start, self.last_end, name, type_expr, attrs)
+        if not self.accept(";") and not self.accept(",") and self.kind != "}":
+            self.expected('";"', f'after the field "{name}"')
+        return decl
 
     def enum_list(self) -> list[n.EnumItem]:
         """`{ NAME = value, ... }`"""

@@ -223,12 +223,23 @@ class Program:
 
     def run(self) -> int:
         """Run without an engine: start, what the queue holds, and the end.  Return the status."""
+        reporter = self.context.reporter
+        status = 0
         try:
             self.start()
             self.done()
         except ScriptExit as leave:
-            return leave.status
-        return self.context.reporter.exit_code
+            status = leave.status
+        finally:
+            failures = self.close_logs()
+        for failure in failures:
+            reporter.write("error", failure, "", None)
+        return status or reporter.exit_code or (1 if failures else 0)
+
+    def close_logs(self) -> list[str]:
+        """Close all logs; what could not be written, for a person to read."""
+        logging = self.context.logging
+        return [] if logging is None else list(logging.finish())
 
     def post(self, event: str, *args: Any) -> None:
         """Queue an event, if it has a handler."""

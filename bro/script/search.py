@@ -7,7 +7,6 @@ the same names lead to the same files.
 from __future__ import annotations
 
 import os
-from difflib import get_close_matches
 
 _EXTENSIONS = (".bro", ".zeek")
 
@@ -101,6 +100,8 @@ class SearchPath:
 
     def hint(self, name: str) -> str:
         """Scripts that have a similar name, as a hint."""
+        from difflib import get_close_matches
+
         head, tail = os.path.split(name)
         for folder in self.folders:
             try:

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the inputs that fuzzing begins with, out of captures: `seeds.py FOLDER CAPTURE...`.
 
-Each target gets a folder in FOLDER: files, frames, or what two hosts said to each other, in the form its harness reads.
+Each target gets a folder in FOLDER: files, frames, or what two hosts said to each other, in the form that its
+harness reads.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ ENGINE = pathlib.Path(__file__).resolve().parent.parent
 # Larger inputs only slow a fuzzer down.
 LARGEST_CAPTURE = 64 << 10
 LARGEST_TALK = 8 << 10
-# Frames kept of each shape (link type and length, headers' first octets), and in one capture.
+# Frames kept of one capture, one of each shape (link type, size, types in the headers).
 FRAMES_OF_A_CAPTURE = 60
 ETHERNET, RAW = 1, (12, 14, 101)
 IPV4, IPV6, TCP, UDP = 0x0800, 0x86DD, 6, 17
@@ -47,7 +48,7 @@ def records(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def blocks(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The same of a pcapng file: interface descriptions say the link type, enhanced and simple blocks have packets."""
+    """The same of a pcapng file, where interface descriptions say the link type."""
     order, at = "<", 0
     links: list[int] = []
     while at + 12 <= len(data):
@@ -101,7 +102,7 @@ def payload(link: int, frame: bytes) -> tuple[Flow, bytes] | None:
 
 def talks(packets: list[tuple[int, bytes]]) -> dict[Flow, list[Piece]]:
     """What the two sides of each connection say, in the order it was seen."""
-    found: dict[Flow, list[Piece]] = collections.OrderedDict()
+    found: dict[Flow, list[Piece]] = {}
     for link, frame in packets:
         said = payload(link, frame)
         if said is None or not said[1]:
@@ -128,7 +129,7 @@ def for_analyzers(pieces: list[Piece]) -> bytes:
 
 
 def for_flows(pieces: list[Piece]) -> bytes:
-    """The beginnings of the pieces as the harness of signatures reads them: sixteen octets behind one that says how."""
+    """Beginnings of the pieces as the harness of signatures reads them: sixteen octets after one of flags."""
     return b"".join(
         bytes([0xF0 | int(is_orig) | 4]) + body[:16].ljust(16, b"\0") for is_orig, body in pieces[:32]
     )

@@ -27,8 +27,8 @@
 @load base/frameworks/tunnels
 
 @load base/protocols/conn
-#@load base/protocols/dns
-#@load base/protocols/http
+@load base/protocols/dns
+@load base/protocols/http
 
 @load base/files/extract
 @load base/files/hash

@@ -84,7 +84,10 @@ fn one(def: &'static AnalyzerDef, transport: Transport, mut data: &[u8]) {
         transport,
         ip_proto: if transport == Transport::Tcp { 6 } else { 17 },
     };
-    let mut conn = Conn { uid: Arc::from("C"), flow };
+    let mut conn = Conn {
+        uid: Arc::from("C"),
+        flow,
+    };
     let mut sink = Recorder::new();
     let mut files = NoFiles;
     let mut changes: Vec<TreeChange> = Vec::new();

@@ -23,7 +23,10 @@ mod tests {
 
     /// Names of the parameters or fields in a list such as `c: connection, n: count`.
     fn names(list: &str, separator: char) -> Vec<String> {
-        let without_comments = list.lines().map(|l| l.split("##").next().unwrap_or_default()).collect::<String>();
+        let without_comments = list
+            .lines()
+            .map(|l| l.split("##").next().unwrap_or_default())
+            .collect::<String>();
         let name = |item: &str| item.split_once(':').map(|(name, _)| name.trim().to_owned());
         without_comments.split(separator).filter_map(name).collect()
     }
@@ -46,12 +49,16 @@ mod tests {
                 }
             }
             for event in def.events {
-                let declared = events.get(event.name).unwrap_or_else(|| panic!("no event {}", event.name));
+                let declared = events
+                    .get(event.name)
+                    .unwrap_or_else(|| panic!("no event {}", event.name));
                 assert_eq!(declared, event.params, "{}", event.name);
             }
             assert_eq!(events.len(), def.events.len(), "{}", def.name);
             for record in def.records {
-                let declared = records.get(record.name).unwrap_or_else(|| panic!("no type {}", record.name));
+                let declared = records
+                    .get(record.name)
+                    .unwrap_or_else(|| panic!("no type {}", record.name));
                 assert_eq!(declared, record.fields, "{}", record.name);
             }
         }
@@ -62,7 +69,11 @@ mod tests {
     fn declarations_are_documented() {
         for def in ALL {
             let lines: Vec<&str> = def.declarations.lines().collect();
-            for (n, line) in lines.iter().enumerate().filter(|(_, l)| l.starts_with("event ") || l.starts_with("type ")) {
+            for (n, line) in lines
+                .iter()
+                .enumerate()
+                .filter(|(_, l)| l.starts_with("event ") || l.starts_with("type "))
+            {
                 assert!(n > 0 && lines[n - 1].starts_with("##"), "{}: {line}", def.name);
             }
         }

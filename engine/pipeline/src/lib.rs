@@ -2,6 +2,8 @@
 //! sessions, and lets the host run what came of it before the next packet is read.
 #![forbid(unsafe_code)]
 
+mod drop_filters;
+mod recording;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -10,11 +12,13 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bro_capture::{CaptureError, Dumper, Packet, PacketSource, Progress, Step};
+use bro_capture::{CaptureError, Dumper, Packet, PacketSource, Progress, Statistics, Step};
 use bro_events::{Command, EventSink};
 use bro_files::FileManager;
 use bro_session::Sessions;
 
+pub use drop_filters::DropFilters;
+pub use recording::{Recording, Shown};
 pub use report::Report;
 
 /// Who runs the loop: takes the events, keeps the clock that policy sees, and can end it.
@@ -37,12 +41,12 @@ pub trait Host: EventSink {
     fn suspended(&self) -> bool;
     /// Whether to go on, without packets, when the input has ended.
     fn stays(&self) -> bool;
-    /// A filter that is to be used for packets from now on, if it is another than before.
+    /// Whether to process a packet: no, if a filter that policy installed is against it.
     fn admits(&mut self, packet: &Packet<'_>) -> bool;
     /// Called every few thousand packets and while waiting, for signals and what is done once a second.
     fn poll(&mut self);
-    /// How far the input is; called along with `poll`.
-    fn progress(&mut self, progress: Option<Progress>, packets: u64);
+    /// How far the input is, and what the source counted; called along with `poll`.
+    fn progress(&mut self, progress: Option<Progress>, source: Statistics, packets: u64);
 }
 
 /// Packets between two looks at signals and the terminal.
@@ -123,7 +127,7 @@ impl Pipeline {
                         report.fault(fault);
                     }
                     self.pause(shared, live, host);
-                    host.progress(source.progress(), report.packets);
+                    host.progress(source.progress(), source.statistics(), report.packets);
                     continue;
                 }
                 Ok(Step::End) => break,
@@ -174,7 +178,7 @@ impl Pipeline {
             if until_poll == 0 {
                 until_poll = POLL_INTERVAL;
                 host.poll();
-                host.progress(source.progress(), report.packets);
+                host.progress(source.progress(), source.statistics(), report.packets);
             }
         }
     }

@@ -1,119 +1,16 @@
-//! Engine values to Python values and back.
+//! Python values as engine values: options, and arguments of commands.
 
-use bro_events::{RecordDef, Value};
-use hashbrown::HashMap;
-use pyo3::exceptions::{PyKeyError, PyTypeError};
+use bro_events::Value;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::netvalues::{Addr, Port, Subnet};
 
-/// What conversion needs of the bound program: its record classes, enum values and containers.
-pub struct Types {
-    program: Py<PyAny>,
-    table: Py<PyAny>,
-    set: Py<PyAny>,
-    records: HashMap<usize, Py<PyAny>>,
-    enums: HashMap<usize, Py<PyAny>>,
-}
-
-impl Types {
-    /// For a program that was loaded.
-    pub fn new(program: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let tables = program.py().import("bro.runtime.tables")?;
-        Ok(Types {
-            program: program.clone().unbind(),
-            table: tables.getattr("Table")?.unbind(),
-            set: tables.getattr("Set")?.unbind(),
-            records: HashMap::new(),
-            enums: HashMap::new(),
-        })
-    }
-
-    /// The program these types are of.
-    pub fn program<'py>(&self, py: Python<'py>) -> &Bound<'py, PyAny> {
-        self.program.bind(py)
-    }
-
-    /// A new empty table.
-    pub fn new_table<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.table.bind(py).call0()
-    }
-
-    /// A new empty set.
-    pub fn new_set<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        self.set.bind(py).call0()
-    }
-
-    /// A record of this shape; `fields` are its leading fields.
-    pub fn record<'py>(&mut self, py: Python<'py>, def: &'static RecordDef, fields: &[Py<PyAny>]) -> PyResult<Bound<'py, PyAny>> {
-        let key = std::ptr::from_ref(def) as usize;
-        if !self.records.contains_key(&key) {
-            let class = self.program.bind(py).call_method1("record_class", (def.name,))?;
-            if class.is_none() {
-                return Err(PyKeyError::new_err(format!("the scripts do not declare the record type {}", def.name)));
-            }
-            let declared: Vec<String> = class.getattr("_fields")?.extract()?;
-            let agrees = declared.len() >= def.fields.len() && def.fields.iter().zip(&declared).all(|(a, b)| a == b);
-            if !agrees {
-                return Err(PyTypeError::new_err(format!(
-                    "record {}: the engine sets the fields {:?}, the scripts declare {:?}",
-                    def.name, def.fields, declared
-                )));
-            }
-            self.records.insert(key, class.getattr("_make")?.unbind());
-        }
-        let make = self.records[&key].bind(py);
-        make.call1(PyTuple::new(py, fields)?)
-    }
-
-    /// The object of an enum value.
-    pub fn enum_value(&mut self, py: Python<'_>, name: &'static str) -> PyResult<Py<PyAny>> {
-        let key = name.as_ptr() as usize;
-        if let Some(known) = self.enums.get(&key) {
-            return Ok(known.clone_ref(py));
-        }
-        let value = self.program.bind(py).call_method1("enum_value", (name,))?;
-        if value.is_none() {
-            return Err(PyKeyError::new_err(format!("the scripts do not declare the enum value {name}")));
-        }
-        let value = value.unbind();
-        self.enums.insert(key, value.clone_ref(py));
-        Ok(value)
-    }
-}
-
-/// A Python value of a type's own class, for engine values that need no context.
-pub fn simple<'py>(py: Python<'py>, value: &Value) -> Option<Bound<'py, PyAny>> {
-    Some(match value {
-        Value::Unset => py.None().into_bound(py),
-        Value::Bool(b) => PyBool::new(py, *b).to_owned().into_any(),
-        Value::Count(n) => number(py, *n),
-        Value::Int(n) => number(py, *n),
-        Value::Double(x) | Value::Time(x) | Value::Interval(x) => PyFloat::new(py, *x).into_any(),
-        Value::Str(s) => PyBytes::new(py, s).into_any(),
-        Value::Text(s) => PyBytes::new(py, s.as_bytes()).into_any(),
-        Value::Addr(a) => Bound::new(py, Addr(*a)).ok()?.into_any(),
-        Value::Subnet(addr, width) => Bound::new(py, Subnet { addr: *addr, width: *width }).ok()?.into_any(),
-        Value::Port(number, transport) => {
-            Bound::new(py, Port { number: *number, transport: *transport }).ok()?.into_any()
-        }
-        _ => return None,
-    })
-}
-
-fn number<'py, T>(py: Python<'py>, n: T) -> Bound<'py, PyAny>
-where
-    T: IntoPyObject<'py, Target = PyInt, Output = Bound<'py, PyInt>, Error = std::convert::Infallible>,
-{
-    match n.into_pyobject(py) {
-        Ok(n) => n.into_any(),
-        Err(never) => match never {},
-    }
-}
-
-/// A Python value as an engine value, for options and arguments of commands.  Records, functions and the like have no
-/// engine form and are an error.
+/// A Python value as an engine value.  Records, functions and the like have no engine form and are an error.
+///
+/// Python's classes do not tell a count from an int or a double from an interval: a number that is not negative is a
+/// count, a float a double; see [`option_value`] for values of a declared type.
 pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Value> {
     if value.is_none() {
         return Ok(Value::Unset);
@@ -149,7 +46,7 @@ pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Value> {
         return items.iter().map(|v| from_python(&v)).collect::<PyResult<_>>().map(Value::Vector);
     }
     if let Ok(table) = value.cast::<PyDict>() {
-        let is_set = value.get_type().name()?.to_str()?.ends_with("Set");
+        let is_set = value.getattr("is_set").and_then(|flag| flag.extract::<bool>()).unwrap_or(false);
         if is_set {
             return table.keys().iter().map(|v| from_python(&v)).collect::<PyResult<_>>().map(Value::Set);
         }
@@ -168,3 +65,25 @@ pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Value> {
     Err(PyTypeError::new_err(format!("a {} has no form in the engine", value.get_type().name()?)))
 }
 
+/// The value of an option that the scripts declare, by its declared type; `None` if they declare none of that name, it
+/// has no value, or none that the engine could use.
+pub fn option_value(program: &Bound<'_, PyAny>, name: &str) -> Option<Value> {
+    let value = program.call_method1("global_value", (name,)).ok()?;
+    if value.is_none() {
+        return None;
+    }
+    let value = from_python(&value).ok()?;
+    let declared = || -> Option<String> {
+        let declared = program.call_method1("variable_type", (name,)).ok()?;
+        declared.getattr("tag").ok()?.extract().ok()
+    };
+    Some(match value {
+        Value::Double(x) => match declared().as_deref() {
+            Some("interval") => Value::Interval(x),
+            Some("time") => Value::Time(x),
+            _ => Value::Double(x),
+        },
+        Value::Count(n) if declared().as_deref() == Some("int") => Value::Int(i64::try_from(n).ok()?),
+        other => other,
+    })
+}

@@ -1,8 +1,9 @@
 //! The class `Engine`: a run of the packet loop, and what scripts can ask of it.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use bro_capture::PacketSource;
 use bro_events::{Event, UidMaker};
 use bro_files::{FileManager, FileOptions};
 use bro_pipeline::{Pipeline, Report};
@@ -12,12 +13,14 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
+use crate::catalogue;
 use crate::commands::{self, SharedSessions};
-use crate::convert::from_python;
+use crate::convert::option_value;
 use crate::host::PythonHost;
 use crate::input::{self, Input};
-use crate::queue::{Queue, Shared};
-use crate::catalogue;
+use crate::queue::Queue;
+use crate::shared::{lock, Shared, SourceInfo};
+use crate::signatures;
 
 /// What belongs to a run; taken apart while it runs.
 struct Core {
@@ -37,19 +40,15 @@ pub struct Engine {
     uids: UidMaker,
 }
 
-impl Engine {
-    fn core(&self) -> MutexGuard<'_, Core> {
-        self.core.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[pymethods]
 impl Engine {
     /// Opens the input.
     ///
     /// Raises OSError for a capture or an interface that cannot be opened, ValueError for a filter that makes no sense.
     #[new]
-    #[pyo3(signature = (*, read, interfaces, filter, write, ignore_checksums, seed, progress))]
+    #[pyo3(signature = (*, read=Vec::new(), interfaces=Vec::new(), filter=None, write=None, ignore_checksums=false,
+                        seed=[0; 16], progress=false))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
         read: Vec<String>,
@@ -61,78 +60,92 @@ impl Engine {
         progress: bool,
     ) -> PyResult<Self> {
         let input = py.detach(|| input::open(&read, &interfaces, filter.as_deref(), write.as_deref()))?;
-        let core = Core { input, seed, ignore_checksums, show_progress: progress, ready: None };
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::new(Shared::new(catalogue::events().len()));
         shared.live.store(!interfaces.is_empty(), Ordering::Relaxed);
         shared.traces.store(!read.is_empty(), Ordering::Relaxed);
+        *lock(&shared.source) = input.source.as_ref().map(|source| SourceInfo {
+            name: source.name().to_owned(),
+            link_type: source.link_type().map_or(-1, |link| i64::from(link.0)),
+        });
+        let core = Core { input, seed, ignore_checksums, show_progress: progress, ready: None };
         Ok(Engine { core: Mutex::new(core), shared, sessions: OnceLock::new(), uids: UidMaker::new(seed) })
     }
 
-    /// Connects a program: its handlers get the events, its options configure the engine.
+    /// Connects a program whose globals have their values: its handlers get the events, its options configure the
+    /// engine.  `posted` is the deque of events that scripts post, `timers` are theirs, and `signature_files` are pairs of
+    /// name and content.
     ///
-    /// Raises ValueError when an event of the engine is declared with other parameters.
+    /// Raises ValueError when an event of the engine is declared with other parameters, an option is of another type, or
+    /// a signature is wrong.
+    #[pyo3(signature = (program, posted, timers, signature_files=Vec::new()))]
     fn bind(
         &self,
         program: &Bound<'_, PyAny>,
         posted: &Bound<'_, PyAny>,
         timers: &Bound<'_, PyAny>,
+        signature_files: Vec<(String, Vec<u8>)>,
     ) -> PyResult<()> {
-        let events = catalogue::events();
-        let mut queue = Queue::new(program, posted, timers, self.shared.clone(), events.len())?;
-        let dispatchers = program.getattr("dispatchers")?;
-        for (index, event) in events.iter().enumerate() {
-            let Ok(dispatcher) = dispatchers.get_item(event.name) else { continue };
-            check_parameters(program, event)?;
-            queue.set_dispatcher(index, Some(dispatcher.unbind()));
-        }
-        let global = |name: &str| -> Option<bro_events::Value> {
-            let value = program.call_method1("global_value", (name,)).ok()?;
-            if value.is_none() {
-                return None;
-            }
-            from_python(&value).ok()
-        };
-        let mut core = self.core();
+        let mut queue = make_queue(program, posted, timers, &self.shared)?;
+        let mut core = lock(&self.core);
         let mut options = Options::default();
         for name in Options::names() {
-            if let Some(value) = global(name) {
-                options
-                    .set(name, &value)
-                    .map_err(|e| PyValueError::new_err(format!("option {name}: {e}")))?;
+            if let Some(value) = option_value(program, name) {
+                options.set(name, &value).map_err(|e| PyValueError::new_err(format!("option {name}: {e}")))?;
             }
         }
-        if core.ignore_checksums {
-            options.ignore_checksums = true;
-        }
+        options.ignore_checksums |= core.ignore_checksums;
         let mut file_options = FileOptions::default();
         for name in FileOptions::names() {
-            if let Some(value) = global(name) {
+            if let Some(value) = option_value(program, name) {
                 file_options.set(name, &value);
             }
         }
-        configure_sampling(&mut queue, global);
-        let registry = AnalyzerRegistry::new(bro_analyzers::ALL);
-        let sessions = Arc::new(Mutex::new(Sessions::new(registry, options, core.seed)));
+        for name in ["threshold", "rate", "duration", "whitelist", "global_list"] {
+            if let Some(value) = option_value(program, &format!("Weird::sampling_{name}")) {
+                queue.sampler().set(name, value);
+            }
+        }
+        let mut sessions = Sessions::new(AnalyzerRegistry::new(bro_analyzers::ALL), options, core.seed);
+        for analyzer in bro_analyzers::ALL {
+            for name in analyzer.options {
+                if let Some(value) = option_value(program, name) {
+                    sessions.analyzer_options().set(*name, value);
+                }
+            }
+        }
+        let mut files = FileManager::new(file_options, core.seed);
+        if !signature_files.is_empty() {
+            let compiled = signatures::compile(program, &signature_files)?;
+            sessions.set_signatures(compiled.network);
+            if let Some(types) = compiled.files {
+                files.set_mime_types(types);
+            }
+        }
+        let looks: bool = program.call_method1("uses_builtins", (PACKET_BUILTINS,)).and_then(|v| v.extract())?;
+        self.shared.keeps_packets.store(looks, Ordering::Relaxed);
+        let sessions = Arc::new(Mutex::new(sessions));
         if self.sessions.set(sessions.clone()).is_err() {
             return Err(PyRuntimeError::new_err("a program is bound to this engine already"));
         }
-        let files = FileManager::new(file_options, core.seed);
         let input = std::mem::take(&mut core.input);
         let pipeline = Pipeline::new(input.source, input.dumper, sessions, files);
         core.ready = Some((pipeline, queue));
         Ok(())
     }
 
-    /// Processes all input and returns what happened: packets, bytes, dropped, faults (texts), panics, events.
+    /// Processes all input and returns what happened: packets, bytes, filtered, dropped, faults (texts), panics, events.
     ///
-    /// Raises what a handler raised that is no script error (KeyboardInterrupt, errors of Python itself).
-    fn run<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+    /// `heartbeat` is called about once a second of real time; with `stay` the run goes on, when the input has ended,
+    /// until scripts or `stop` end it.  Raises what a handler raised that is no script error (`exit()`, KeyboardInterrupt,
+    /// errors of Python itself).
+    #[pyo3(signature = (heartbeat=None, stay=false))]
+    fn run<'py>(&self, py: Python<'py>, heartbeat: Option<Py<PyAny>>, stay: bool) -> PyResult<Bound<'py, PyDict>> {
         let (ready, show_progress) = {
-            let mut core = self.core();
+            let mut core = lock(&self.core);
             (core.ready.take(), core.show_progress)
         };
         let (mut pipeline, queue) = ready.ok_or_else(|| PyRuntimeError::new_err("bind a program first"))?;
-        let mut host = PythonHost::new(queue, self.shared.clone(), show_progress);
+        let mut host = PythonHost::new(queue, self.shared.clone(), show_progress, heartbeat, stay);
         let report = py.detach(|| pipeline.run(&mut host));
         let (mut queue, failure) = host.into_parts();
         if let Some(failure) = failure {
@@ -140,8 +153,11 @@ impl Engine {
         }
         queue.drain_attached(py)?;
         let dict = describe(py, &report)?;
+        let mut faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
+        faults.extend(lock(&self.shared.recording).finish().iter().map(ToString::to_string));
+        dict.set_item("faults", faults)?;
         dict.set_item("events", self.shared.dispatched.load(Ordering::Relaxed))?;
-        self.core().ready = Some((pipeline, queue));
+        lock(&self.core).ready = Some((pipeline, queue));
         Ok(dict)
     }
 
@@ -151,6 +167,12 @@ impl Engine {
         self.shared.now()
     }
 
+    /// Sets the clock, for programs without packets.
+    #[setter]
+    fn set_now(&self, now: f64) {
+        self.shared.set_now(now);
+    }
+
     /// Ends the run as if the input had ended.
     fn stop(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
@@ -158,10 +180,11 @@ impl Engine {
 
     /// A new unique id of a kind (`C`, `F`, …), for scripts.
     fn unique_id(&self, prefix: char, n: u64) -> String {
+        // The engine's own numbers do not get as far.
         self.uids.nth(prefix, n | 1 << 63).to_string()
     }
 
-    /// Asks the engine for something by name; see `bro.runtime.builtins.connections` for what there is.
+    /// Asks the engine for something by name; see `engine/python/src/commands` for what there is.
     ///
     /// Returns None or what the command gives; a command about a connection or file that is gone gives False.
     #[pyo3(signature = (name, *args))]
@@ -170,7 +193,31 @@ impl Engine {
     }
 }
 
-/// The scripts' declaration of an event must have the engine's parameters; a name in front may differ.
+/// Built-in functions that look at the packet at hand; packets are kept for them.
+const PACKET_BUILTINS: [&str; 4] =
+    ["get_current_packet", "get_current_packet_header", "get_current_packet_ts", "dump_current_packet"];
+
+/// A queue with the dispatchers of all events that have handlers.
+fn make_queue(
+    program: &Bound<'_, PyAny>,
+    posted: &Bound<'_, PyAny>,
+    timers: &Bound<'_, PyAny>,
+    shared: &Arc<Shared>,
+) -> PyResult<Queue> {
+    let events = catalogue::events();
+    let mut queue = Queue::new(program, posted, timers, shared.clone(), events.len())?;
+    let dispatchers = program.getattr("dispatchers")?;
+    let dispatchers = dispatchers.cast::<PyDict>().map_err(PyErr::from)?;
+    for (index, event) in events.iter().enumerate() {
+        if let Some(dispatcher) = dispatchers.get_item(event.name)? {
+            check_parameters(program, event)?;
+            queue.set_dispatcher(index, Some(dispatcher.unbind()));
+        }
+    }
+    Ok(queue)
+}
+
+/// The scripts' declaration of an event must have the engine's parameters; their names may differ.
 fn check_parameters(program: &Bound<'_, PyAny>, event: &'static Event) -> PyResult<()> {
     let declared = program.call_method1("event_params", (event.name,))?;
     if declared.is_none() {
@@ -188,21 +235,12 @@ fn check_parameters(program: &Bound<'_, PyAny>, event: &'static Event) -> PyResu
     Ok(())
 }
 
-fn configure_sampling(queue: &mut Queue, global: impl Fn(&str) -> Option<bro_events::Value>) {
-    for name in ["threshold", "rate", "duration", "whitelist", "global_list"] {
-        if let Some(value) = global(&format!("Weird::sampling_{name}")) {
-            queue.sampler().set(name, value);
-        }
-    }
-}
-
 fn describe<'py>(py: Python<'py>, report: &Report) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
     dict.set_item("packets", report.packets)?;
     dict.set_item("bytes", report.source.bytes)?;
     dict.set_item("filtered", report.source.filtered)?;
     dict.set_item("dropped", report.source.dropped.unwrap_or(0))?;
-    dict.set_item("faults", report.faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     dict.set_item("panics", report.panics)?;
     Ok(dict)
 }

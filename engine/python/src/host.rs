@@ -1,19 +1,23 @@
-//! The host of the packet loop: the queue, signals, and progress on the terminal.
+//! The host of the packet loop: the queue, filters of policy, signals, and progress on the terminal.
 
 use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bro_capture::Progress;
+use bro_capture::{Packet, Progress, Statistics};
 use bro_events::{Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird};
 use bro_pipeline::Host;
 use pyo3::prelude::*;
 
-use crate::queue::{Queue, Shared};
+use crate::queue::Queue;
+use crate::shared::{lock, Shared};
 
 /// Time between two looks at signals.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Time between two calls of the heartbeat.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Time between two lines of progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(500);
@@ -23,17 +27,36 @@ pub struct PythonHost {
     queue: Queue,
     shared: Arc<Shared>,
     polled: Instant,
+    beaten: Instant,
     started: Instant,
     shown: Instant,
+    /// Whether to draw progress on standard error
     show: bool,
     line_open: bool,
+    heartbeat: Option<Py<PyAny>>,
+    /// Whether to go on until policy ends the run
+    stay: bool,
+    link_known: bool,
 }
 
 impl PythonHost {
-    /// A host for a queue; `show` draws progress on standard error.
-    pub fn new(queue: Queue, shared: Arc<Shared>, show: bool) -> Self {
+    /// A host for a queue.  `show` draws progress on standard error; `heartbeat` is called once a second; with `stay`
+    /// the run goes on, without packets, when the input has ended.
+    pub fn new(queue: Queue, shared: Arc<Shared>, show: bool, heartbeat: Option<Py<PyAny>>, stay: bool) -> Self {
         let now = Instant::now();
-        PythonHost { queue, shared, polled: now, started: now, shown: now, show, line_open: false }
+        PythonHost {
+            queue,
+            shared,
+            polled: now,
+            beaten: now,
+            started: now,
+            shown: now,
+            show,
+            line_open: false,
+            heartbeat,
+            stay,
+            link_known: false,
+        }
     }
 
     /// The queue, and what ended the run before its time.
@@ -44,6 +67,19 @@ impl PythonHost {
         let failure = self.queue.failure.take();
         (self.queue, failure)
     }
+
+    fn complain(&mut self, text: &str) {
+        Python::attach(|py| {
+            let reported = py
+                .import("bro.runtime.context")
+                .and_then(|module| module.getattr("current"))
+                .and_then(|current| current.getattr("reporter"))
+                .and_then(|reporter| reporter.call_method1("error", (text,)));
+            if let Err(error) = reported {
+                error.print(py);
+            }
+        });
+    }
 }
 
 impl EventSink for PythonHost {
@@ -53,6 +89,12 @@ impl EventSink for PythonHost {
     }
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
         self.queue.emit(event, args);
+    }
+    fn emit_named(&mut self, name: &str, args: Vec<Value>) {
+        self.queue.emit_named(name, args);
+    }
+    fn eval_signature(&mut self, function: &str, state: Value, data: &[u8]) -> bool {
+        self.queue.eval_signature(function, state, data)
     }
     fn conn_update(&mut self, snapshot: ConnSnapshot) {
         self.queue.conn_update(snapshot);
@@ -85,42 +127,126 @@ impl EventSink for PythonHost {
 
 impl Host for PythonHost {
     fn set_now(&mut self, now: f64) {
-        self.shared.set_now(now);
+        // Policy may have set its clock ahead.
+        if now > self.shared.now() {
+            self.shared.set_now(now);
+        }
     }
 
-    fn run_due(&mut self) {
-        self.queue.run_due();
+    #[inline]
+    fn has_work(&self) -> bool {
+        self.queue.has_work()
     }
 
+    fn work(&mut self) {
+        self.queue.work();
+    }
+
+    #[inline]
+    fn show_packet(&mut self, packet: &Packet<'_>) {
+        if self.shared.keeps_packets.load(Ordering::Relaxed) {
+            lock(&self.shared.recording).shown.show(packet);
+        }
+        if !self.link_known {
+            self.link_known = true;
+            if let Some(source) = &mut *lock(&self.shared.source) {
+                source.link_type = i64::from(packet.link_type.0);
+            }
+        }
+    }
+
+    #[inline]
+    fn hide_packet(&mut self) {
+        if self.shared.keeps_packets.load(Ordering::Relaxed) {
+            lock(&self.shared.recording).shown.hide();
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Terminate => self.shared.stop.store(true, Ordering::Relaxed),
+            Command::DumpPacket(path) => {
+                let written = lock(&self.shared.recording).dump_shown(&path.to_string_lossy());
+                if let Err(error) = written {
+                    self.complain(&error);
+                }
+            }
+            // All others are the business of sessions and files.
+            _ => {}
+        }
+    }
+
+    #[inline]
     fn stopped(&self) -> bool {
         self.shared.stop.load(Ordering::Relaxed)
+    }
+
+    #[inline]
+    fn suspended(&self) -> bool {
+        self.shared.suspended.load(Ordering::Relaxed) > 0
+    }
+
+    fn stays(&self) -> bool {
+        self.stay
+    }
+
+    #[inline]
+    fn admits(&mut self, packet: &Packet<'_>) -> bool {
+        if !self.shared.filtering.load(Ordering::Relaxed) {
+            return true;
+        }
+        let mut complaint = None;
+        if let Some(filter) = &mut *lock(&self.shared.filter) {
+            match filter.accepts(packet) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(error) => complaint = Some(error.to_string()),
+            }
+        }
+        if let Some(complaint) = complaint {
+            // It cannot be used for packets of this kind, so for none.
+            *lock(&self.shared.filter) = None;
+            self.complain(&complaint);
+        }
+        !lock(&self.shared.drops).drops(packet)
     }
 
     fn poll(&mut self) {
         if self.polled.elapsed() >= SIGNAL_INTERVAL {
             self.polled = Instant::now();
             self.queue.check_signals();
+            if self.beaten.elapsed() >= HEARTBEAT_INTERVAL {
+                self.beaten = self.polled;
+                if let Some(heartbeat) = &self.heartbeat {
+                    self.queue.call(heartbeat);
+                }
+            }
         }
     }
 
-    fn progress(&mut self, progress: Option<Progress>, packets: u64) {
+    fn progress(&mut self, progress: Option<Progress>, source: Statistics, packets: u64) {
+        *lock(&self.shared.source_statistics) = source;
         if !self.show || self.shown.elapsed() < PROGRESS_INTERVAL {
             return;
         }
         self.shown = Instant::now();
-        let seconds = self.started.elapsed().as_secs_f64();
-        let rate = packets as f64 / seconds;
-        let mut line = format!("\r\x1b[K{packets} packets, {rate:.0}/s");
-        if let Some(Progress { read, total: Some(total) }) = progress {
-            if total > 0 && read > 0 {
-                let share = read as f64 / total as f64;
-                let left = seconds / share - seconds;
-                line = format!("\r\x1b[K{:3.0} %, {packets} packets, {rate:.0}/s, {left:.0} s left", share * 100.0);
-            }
-        }
+        let line = progress_line(progress, packets, self.started.elapsed().as_secs_f64());
         self.line_open = true;
         let mut stderr = std::io::stderr().lock();
         // Progress is for whoever watches; if the terminal is gone there is nobody.
-        let _ = stderr.write_all(line.as_bytes()).and_then(|()| stderr.flush());
+        let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+    }
+}
+
+/// How far it is after so many seconds.
+fn progress_line(progress: Option<Progress>, packets: u64, seconds: f64) -> String {
+    let rate = packets as f64 / seconds.max(1e-3);
+    match progress {
+        Some(Progress { read, total: Some(total) }) if total > 0 && read > 0 => {
+            let share = (read as f64 / total as f64).min(1.0);
+            let left = seconds / share - seconds;
+            format!("{:3.0} %, {packets} packets, {rate:.0}/s, {left:.0} s left", share * 100.0)
+        }
+        _ => format!("{packets} packets, {rate:.0}/s"),
     }
 }

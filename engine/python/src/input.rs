@@ -1,6 +1,9 @@
 //! Opens what packets come from and go to.
 
-use bro_capture::{merge, CaptureError, CaptureFile, DumpOptions, Dumper, FilterError, FilteredSource, LiveOptions, LiveSource, PacketSource};
+use bro_capture::{
+    merge, CaptureError, CaptureFile, DumpOptions, Dumper, FilterError, FilteredSource, LiveOptions, LiveSource,
+    PacketSource,
+};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
@@ -17,31 +20,39 @@ pub struct Input {
 pub fn open(read: &[String], interfaces: &[String], filter: Option<&str>, write: Option<&str>) -> PyResult<Input> {
     let mut sources: Vec<Box<dyn PacketSource>> = Vec::new();
     for path in read {
-        sources.push(Box::new(CaptureFile::open(path).map_err(os_error)?));
+        let file = CaptureFile::open(path).map_err(os_error)?;
+        sources.push(match filter {
+            Some(expression) => Box::new(FilteredSource::new(file, expression).map_err(filter_error)?),
+            None => Box::new(file),
+        });
     }
     for interface in interfaces {
-        sources.push(Box::new(LiveSource::open(interface, LiveOptions::default()).map_err(os_error)?));
+        // The kernel runs the filter.
+        let options = LiveOptions { filter: filter.map(str::to_owned), ..LiveOptions::default() };
+        sources.push(Box::new(LiveSource::open(interface, &options).map_err(os_error)?));
     }
-    let mut source = match sources.len() {
-        0 => None,
-        1 => sources.pop(),
-        _ => Some(merge(sources)),
-    };
-    if let Some(expression) = filter {
-        source = match source {
-            Some(inner) => Some(Box::new(FilteredSource::new(inner, expression).map_err(filter_error)?)),
-            None => return Err(PyValueError::new_err("a filter (-f) needs packets: -r FILE or -i IFACE")),
-        };
+    if sources.is_empty() && filter.is_some() {
+        return Err(PyValueError::new_err("a filter (-f) needs packets: -r FILE or -i IFACE"));
     }
-    let dumper = match write {
-        Some(path) => Some(Dumper::create(path, DumpOptions::default()).map_err(os_error)?),
-        None => None,
+    if sources.is_empty() && write.is_some() {
+        return Err(PyValueError::new_err("there are no packets to write (-w): read some with -r FILE or -i IFACE"));
+    }
+    let source = (!sources.is_empty()).then(|| merge(sources));
+    let dumper = match (write, &source) {
+        (Some(path), Some(source)) => {
+            let options = DumpOptions { resolution: source.resolution(), ..DumpOptions::default() };
+            Some(Dumper::create(path, options).map_err(os_error)?)
+        }
+        _ => None,
     };
     Ok(Input { source, dumper })
 }
 
 fn os_error(error: CaptureError) -> PyErr {
-    PyOSError::new_err(error.to_string())
+    match error {
+        CaptureError::Filter(error) => filter_error(error),
+        error => PyOSError::new_err(error.to_string()),
+    }
 }
 
 fn filter_error(error: FilterError) -> PyErr {

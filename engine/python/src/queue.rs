@@ -4,87 +4,41 @@
 //! scripts posted, until nothing is left.  What scripts ask of the engine is collected in [`Shared`].
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
-use bro_events::weird::Sampler;
 use bro_events::command::take_file_commands;
+use bro_events::weird::Sampler;
 use bro_events::{Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird};
+use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::convert::Types;
-use crate::records::Records;
+use crate::shared::{lock, Shared};
+use crate::types::Types;
 
-/// What the engine's loop, the queue and Python code all look at.
-#[derive(Default)]
-pub struct Shared {
-    now: AtomicU64,
-    /// Set to end the run as if the input had ended.
-    pub stop: AtomicBool,
-    /// Commands given by scripts and not yet taken by the engine.
-    pub commands: Mutex<Vec<Command>>,
-    /// The analyzer that raised the event being handled; 0: none.
-    pub current_analyzer: AtomicU64,
-    /// Packets come from an interface.
-    pub live: AtomicBool,
-    /// Packets come from captures.
-    pub traces: AtomicBool,
-    /// Events that handlers were run for.
-    pub dispatched: AtomicU64,
-    weirds: Mutex<Vec<Weird>>,
-    sampling: Mutex<Vec<(String, Value)>>,
-    records: Mutex<Records>,
-}
-
-impl Shared {
-    /// Packet time, seconds since 1970; 0 before the first packet.
-    pub fn now(&self) -> f64 {
-        f64::from_bits(self.now.load(Ordering::Relaxed))
-    }
-
-    /// Sets packet time.
-    pub fn set_now(&self, now: f64) {
-        self.now.store(now.to_bits(), Ordering::Relaxed);
-    }
-
-    /// What scripts know of connections and files.  Never held while a handler runs.
-    pub fn records(&self) -> MutexGuard<'_, Records> {
-        self.records.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The record of a connection that scripts have not seen yet.
-    pub fn make_conn(&self, py: Python<'_>, snapshot: ConnSnapshot) -> PyResult<Py<PyAny>> {
-        let conn = snapshot.conn;
-        let mut records = self.records();
-        records.update_conn(py, snapshot)?;
-        Ok(records.conn(conn).map_or_else(|| py.None(), |record| record.clone_ref(py)))
-    }
-
-    /// Takes a weird that a script reports (`Reporter::conn_weird` and its kin).
-    pub fn weird(&self, weird: Weird) {
-        self.weirds.lock().unwrap_or_else(PoisonError::into_inner).push(weird);
-    }
-
-    /// Takes a setting of the sampling of weirds.
-    pub fn set_sampling(&self, name: String, value: Value) {
-        self.sampling.lock().unwrap_or_else(PoisonError::into_inner).push((name, value));
-    }
-
-    /// Puts a command in for the engine.
-    pub fn command(&self, command: Command) {
-        self.commands.lock().unwrap_or_else(PoisonError::into_inner).push(command);
-    }
-}
+/// Items that may wait before handlers run although the packet is not done with: at the end of the input, or when many
+/// connections time out at once, there are as many events as there are connections.
+const FLOOD: usize = 2048;
 
 enum Item {
-    Event(&'static Event, Vec<Value>),
+    /// An event, its arguments, and the analyzer that raised it
+    Event(&'static Event, Vec<Value>, u64),
+    /// An event that is known by name only
+    Named(String, Vec<Value>),
     ConnUpdate(Box<ConnSnapshot>),
     ConnGone(ConnId),
     FileUpdate(Box<FileSnapshot>),
     FileConn(FileId, ConnId),
     FileGone(FileId),
+}
+
+/// Reports an error of a script, as dispatchers do.
+fn report(py: Python<'_>, error: PyErr) -> PyResult<()> {
+    let current = py.import("bro.runtime.context")?.getattr("current")?;
+    current.getattr("reporter")?.call_method1("exception", (error.into_value(py),))?;
+    Ok(())
 }
 
 /// Events on their way to handlers.
@@ -93,9 +47,18 @@ pub struct Queue {
     events_waiting: usize,
     wanted: Vec<bool>,
     dispatchers: Vec<Option<Py<PyAny>>>,
+    by_name: Py<PyAny>,
+    program: Py<PyAny>,
     posted: Py<PyAny>,
+    next_posted: Py<PyAny>,
+    /// Scripts' conditions that wait (`when`), and the function that looks at them again
+    whens: Py<PyDict>,
+    look_again: Py<PyAny>,
     timers: Py<PyAny>,
     script_due: f64,
+    /// Python code of another thread has posted something
+    posted_beside: bool,
+    analyzer: u64,
     shared: Arc<Shared>,
     sampler: Sampler,
     /// The first thing that went wrong beyond a handler's own errors; ends the run.
@@ -112,14 +75,22 @@ impl Queue {
         events: usize,
     ) -> PyResult<Self> {
         shared.records().bind(Types::new(program)?);
+        let when = program.py().import("bro.runtime.when")?;
         Ok(Queue {
             items: VecDeque::with_capacity(64),
             events_waiting: 0,
             wanted: vec![false; events],
             dispatchers: (0..events).map(|_| None).collect(),
+            by_name: program.getattr("dispatchers")?.unbind(),
+            program: program.clone().unbind(),
             posted: posted.clone().unbind(),
+            next_posted: posted.getattr("popleft")?.unbind(),
+            whens: when.getattr("pending")?.cast_into::<PyDict>().map_err(PyErr::from)?.unbind(),
+            look_again: when.getattr("poll")?.unbind(),
             timers: timers.clone().unbind(),
             script_due: f64::NEG_INFINITY,
+            posted_beside: false,
+            analyzer: 0,
             shared,
             sampler: Sampler::default(),
             failure: None,
@@ -139,43 +110,62 @@ impl Queue {
         }
     }
 
-    /// Whether scripts have something to do at this time.
-    pub fn is_due(&self, now: f64) -> bool {
-        self.events_waiting > 0 || now >= self.script_due
+    /// Whether handlers or timers of scripts have something to do, or they asked for something.
+    #[inline]
+    pub fn has_work(&self) -> bool {
+        self.events_waiting > 0
+            || self.shared.now() >= self.script_due
+            || self.shared.has_orders()
+            || self.posted_beside
+            || self.items.len() >= FLOOD
     }
 
     /// Lets scripts' timers expire up to now, then runs all handlers there is work for.
-    pub fn run_due(&mut self) {
-        if self.failure.is_some() || !self.is_due(self.shared.now()) {
-            return;
+    pub fn work(&mut self) {
+        if self.failure.is_none() {
+            self.attached(|queue, py| {
+                queue.expire(py)?;
+                queue.drain_attached(py)
+            });
         }
-        Python::attach(|py| {
-            let result = self.expire(py).and_then(|()| self.drain_attached(py));
-            self.keep_failure(result);
+    }
+
+    /// Lets Python's signal handlers run, and looks for events that other threads posted.
+    pub fn check_signals(&mut self) {
+        self.attached(|queue, py| {
+            py.check_signals()?;
+            queue.posted_beside = queue.posted.bind(py).len()? > 0;
+            Ok(())
         });
     }
 
-    /// Lets Python's signal handlers run.
-    pub fn check_signals(&mut self) {
-        let result = Python::attach(|py| py.check_signals());
-        self.keep_failure(result);
+    /// Calls a Python function that takes nothing, such as the heartbeat of logs.
+    pub fn call(&mut self, function: &Py<PyAny>) {
+        self.attached(|_, py| function.call0(py).map(|_| ()));
     }
 
-    fn keep_failure(&mut self, result: PyResult<()>) {
-        if let Err(error) = result {
-            self.shared.stop.store(true, Ordering::Relaxed);
-            self.items.clear();
-            self.events_waiting = 0;
-            self.failure.get_or_insert(error);
-        }
+    fn attached(&mut self, work: impl FnOnce(&mut Self, Python<'_>) -> PyResult<()>) {
+        Python::attach(|py| {
+            if let Err(error) = work(self, py) {
+                self.fail(error);
+            }
+        });
+    }
+
+    /// Notes what ends the run: from here on nobody wants an event.
+    fn fail(&mut self, error: PyErr) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+        self.items.clear();
+        self.events_waiting = 0;
+        self.script_due = f64::INFINITY;
+        self.wanted.iter_mut().for_each(|wanted| *wanted = false);
+        self.failure.get_or_insert(error);
     }
 
     fn expire(&mut self, py: Python<'_>) -> PyResult<()> {
         let now = self.shared.now();
         if now >= self.script_due {
-            let timers = self.timers.bind(py);
-            timers.call_method1(intern!(py, "advance"), (now,))?;
-            self.read_due(py)?;
+            self.timers.bind(py).call_method1(intern!(py, "advance"), (now,))?;
         }
         Ok(())
     }
@@ -189,33 +179,48 @@ impl Queue {
     /// Runs handlers until neither the engine nor scripts have an event left.
     pub fn drain_attached(&mut self, py: Python<'_>) -> PyResult<()> {
         py.check_signals()?;
+        let mut looked_again = false;
         loop {
             while let Some(item) = self.items.pop_front() {
                 self.run_item(py, item)?;
             }
-            self.take_script_weirds();
-            if !self.items.is_empty() {
+            if self.shared.has_orders() {
+                self.take_script_weirds();
+                if !self.items.is_empty() {
+                    continue;
+                }
+            }
+            if self.posted.bind(py).len()? > 0 {
+                let next = self.next_posted.bind(py).call0()?;
+                let next = next.cast::<PyTuple>().map_err(PyErr::from)?;
+                let args = next.get_item(1)?.cast_into::<PyTuple>().map_err(PyErr::from)?;
+                self.shared.current_analyzer.store(0, Ordering::Relaxed);
+                next.get_item(0)?.call1(args)?;
+                self.shared.dispatched.fetch_add(1, Ordering::Relaxed);
                 continue;
             }
-            let posted = self.posted.bind(py);
-            if posted.len()? == 0 {
+            // Only what handlers did can have changed the conditions that wait.
+            if looked_again || self.whens.bind(py).is_empty() {
                 break;
             }
-            let (dispatcher, args): (Bound<'_, PyAny>, Bound<'_, PyTuple>) =
-                posted.call_method0(intern!(py, "popleft"))?.extract()?;
-            dispatcher.call1(args)?;
-            self.shared.dispatched.fetch_add(1, Ordering::Relaxed);
+            looked_again = true;
+            self.look_again.call0(py)?;
         }
         self.events_waiting = 0;
+        self.posted_beside = false;
         self.read_due(py)
     }
 
     fn take_script_weirds(&mut self) {
-        let sampling = std::mem::take(&mut *self.shared.sampling.lock().unwrap_or_else(PoisonError::into_inner));
+        let (weirds, sampling) = {
+            let mut orders = self.shared.orders();
+            let taken = (std::mem::take(&mut orders.weirds), std::mem::take(&mut orders.sampling));
+            self.shared.orders_left(!orders.commands.is_empty());
+            taken
+        };
         for (name, value) in sampling {
             self.sampler.set(&name, value);
         }
-        let weirds = std::mem::take(&mut *self.shared.weirds.lock().unwrap_or_else(PoisonError::into_inner));
         for weird in weirds {
             self.weird(weird);
         }
@@ -223,11 +228,17 @@ impl Queue {
 
     fn run_item(&mut self, py: Python<'_>, item: Item) -> PyResult<()> {
         match item {
-            Item::Event(event, args) => {
+            Item::Event(event, args, analyzer) => {
                 let Some(Some(dispatcher)) = self.dispatchers.get(event.index()) else { return Ok(()) };
                 let args = self.shared.records().arguments(py, &args)?;
-                self.shared.dispatched.fetch_add(1, Ordering::Relaxed);
+                self.count(analyzer);
                 dispatcher.bind(py).call1(args)?;
+            }
+            Item::Named(name, args) => {
+                let Ok(dispatcher) = self.by_name.bind(py).get_item(&name) else { return Ok(()) };
+                let args = self.shared.records().arguments(py, &args)?;
+                self.count(0);
+                dispatcher.call1(args)?;
             }
             Item::ConnUpdate(snapshot) => self.shared.records().update_conn(py, *snapshot)?,
             Item::ConnGone(conn) => self.shared.records().conn_gone(conn),
@@ -236,6 +247,23 @@ impl Queue {
             Item::FileGone(file) => self.shared.records().file_gone(file),
         }
         Ok(())
+    }
+
+    fn count(&self, analyzer: u64) {
+        self.shared.dispatched.fetch_add(1, Ordering::Relaxed);
+        self.shared.current_analyzer.store(analyzer, Ordering::Relaxed);
+    }
+
+    fn put(&mut self, item: Item) {
+        if self.failure.is_none() {
+            self.items.push_back(item);
+        }
+    }
+
+    fn put_event(&mut self, item: Item) {
+        self.events_waiting += 1;
+        self.shared.queued.fetch_add(1, Ordering::Relaxed);
+        self.put(item);
     }
 }
 
@@ -246,33 +274,74 @@ impl EventSink for Queue {
     }
 
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
-        if self.wants(event) {
-            self.events_waiting += 1;
-            self.items.push_back(Item::Event(event, args));
+        match self.wanted.get(event.index()) {
+            Some(true) => {
+                if let Some(count) = self.shared.raised.get(event.index()) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                self.put_event(Item::Event(event, args, self.analyzer));
+            }
+            Some(false) => {}
+            // Not one of the engine's own: policy gave the name.
+            None => self.emit_named(event.name, args),
         }
     }
 
+    fn emit_named(&mut self, name: &str, args: Vec<Value>) {
+        self.put_event(Item::Named(name.to_owned(), args));
+    }
+
+    fn eval_signature(&mut self, function: &str, state: Value, data: &[u8]) -> bool {
+        let mut answer = false;
+        if self.failure.is_none() {
+            self.attached(|queue, py| {
+                // The connection's record has to be as it is now, and what waits comes before.
+                queue.drain_attached(py)?;
+                let function = queue.program.bind(py).call_method1(intern!(py, "get"), (function,))?;
+                if function.is_none() {
+                    return Ok(());
+                }
+                let args = queue.shared.records().arguments(py, std::slice::from_ref(&state))?;
+                match function.call1((args.get_item(0)?, PyBytes::new(py, data))) {
+                    Ok(result) => answer = result.is_truthy()?,
+                    // An error of the script: it is reported, and the condition does not hold.
+                    Err(error) if error.is_instance_of::<PyException>(py) => report(py, error)?,
+                    Err(error) => return Err(error),
+                }
+                Ok(())
+            });
+        }
+        answer
+    }
+
     fn conn_update(&mut self, snapshot: ConnSnapshot) {
-        self.items.push_back(Item::ConnUpdate(Box::new(snapshot)));
+        self.put(Item::ConnUpdate(Box::new(snapshot)));
     }
 
     fn conn_gone(&mut self, conn: ConnId) {
-        self.items.push_back(Item::ConnGone(conn));
+        self.put(Item::ConnGone(conn));
+        if self.items.len() >= FLOOD {
+            self.drain();
+        }
     }
 
     fn file_update(&mut self, snapshot: FileSnapshot) {
-        self.items.push_back(Item::FileUpdate(Box::new(snapshot)));
+        self.put(Item::FileUpdate(Box::new(snapshot)));
     }
 
     fn file_conn(&mut self, file: FileId, conn: ConnId, _is_orig: bool) {
-        self.items.push_back(Item::FileConn(file, conn));
+        self.put(Item::FileConn(file, conn));
     }
 
     fn file_gone(&mut self, file: FileId) {
-        self.items.push_back(Item::FileGone(file));
+        self.put(Item::FileGone(file));
+        if self.items.len() >= FLOOD {
+            self.drain();
+        }
     }
 
     fn weird(&mut self, weird: Weird) {
+        *lock(&self.shared.weird_counts).entry(weird.name).or_default() += 1;
         if self.sampler.permits(&weird, self.shared.now()) {
             let (event, args) = weird.into_event();
             self.emit(event, args);
@@ -280,25 +349,25 @@ impl EventSink for Queue {
     }
 
     fn drain(&mut self) {
-        if self.failure.is_none() && self.events_waiting > 0 {
-            Python::attach(|py| {
-                let result = self.drain_attached(py);
-                self.keep_failure(result);
-            });
+        if self.failure.is_none() && !self.items.is_empty() {
+            self.attached(Self::drain_attached);
         }
     }
 
     fn take_commands(&mut self) -> Vec<Command> {
-        let mut commands = self.shared.commands.lock().unwrap_or_else(PoisonError::into_inner);
-        if commands.is_empty() {
-            Vec::new()
-        } else {
-            std::mem::take(&mut *commands)
+        if !self.shared.has_orders() {
+            return Vec::new();
         }
+        let mut orders = self.shared.orders();
+        let commands = std::mem::take(&mut orders.commands);
+        self.shared.orders_left(!orders.weirds.is_empty() || !orders.sampling.is_empty());
+        commands
     }
 
     fn take_file_commands(&mut self, file: FileId) -> Vec<FileCommand> {
-        let mut commands = self.shared.commands.lock().unwrap_or_else(PoisonError::into_inner);
-        take_file_commands(&mut commands, file)
+        if !self.shared.has_orders() {
+            return Vec::new();
+        }
+        take_file_commands(&mut self.shared.orders().commands, file)
     }
 }

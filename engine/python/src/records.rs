@@ -1,16 +1,18 @@
 //! The `connection` and `fa_file` records that scripts see: made when the first event about the thing fires, kept while
 //! it lives, and changed only where its state changed.
 
+use std::sync::Arc;
+
 use bro_events::weird::CONN_ID;
-use bro_events::{records, ConnId, ConnSnapshot, EndpointSnapshot, FileId, FileSnapshot, FlowId, Transport, Value};
+use bro_events::{records, ConnId, ConnSnapshot, EndpointSnapshot, FileId, FileSnapshot, FlowId, Value};
 use hashbrown::HashMap;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::types::{PyBool, PyBytes, PyFloat, PyString, PyTuple};
 
-use crate::convert::{simple, Types};
-use crate::netvalues::{Addr, Port};
+use crate::netvalues::Subnet;
+use crate::types::Types;
 
 records! {
     /// A connection.
@@ -42,17 +44,29 @@ struct File {
     written: FileSnapshot,
 }
 
+/// Files that scripts have seen: now, at most, ever.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FileCounts {
+    /// Now
+    pub current: u64,
+    /// The most at once
+    pub most: u64,
+    /// Ever
+    pub cumulative: u64,
+}
+
 /// All records that scripts hold of living connections and files.
 #[derive(Default)]
 pub struct Records {
     types: Option<Types>,
     conns: HashMap<ConnId, Conn>,
     files: HashMap<FileId, File>,
-    by_uid: HashMap<std::sync::Arc<str>, ConnId>,
     by_flow: HashMap<FlowId, ConnId>,
-    by_fuid: HashMap<std::sync::Arc<str>, FileId>,
+    by_fuid: HashMap<Arc<str>, FileId>,
+    file_counts: FileCounts,
 }
 
+/// A number, or whatever else Python makes of a Rust value.
 fn py_any<'py, T>(py: Python<'py>, value: T) -> PyResult<Py<PyAny>>
 where
     T: IntoPyObject<'py>,
@@ -74,28 +88,20 @@ fn mac(py: Python<'_>, addr: Option<[u8; 6]>) -> Py<PyAny> {
     }
 }
 
-fn port(py: Python<'_>, number: u16, transport: Transport) -> PyResult<Py<PyAny>> {
-    Ok(Bound::new(py, Port { transport, number })?.into_any().unbind())
-}
-
-fn addr(py: Python<'_>, addr: std::net::IpAddr) -> PyResult<Py<PyAny>> {
-    Ok(Bound::new(py, Addr(addr))?.into_any().unbind())
-}
-
 /// The record `conn_id` of a flow.
-pub fn conn_id<'py>(py: Python<'py>, types: &mut Types, id: &bro_events::FlowId) -> PyResult<Bound<'py, PyAny>> {
-    let fields = [
-        addr(py, id.orig_h)?,
-        port(py, id.orig_p, id.transport)?,
-        addr(py, id.resp_h)?,
-        port(py, id.resp_p, id.transport)?,
+fn conn_id(py: Python<'_>, types: &mut Types, id: &FlowId) -> PyResult<Py<PyAny>> {
+    let fields = vec![
+        types.addr(py, id.orig_h)?,
+        types.port(py, id.orig_p, id.transport)?,
+        types.addr(py, id.resp_h)?,
+        types.port(py, id.resp_p, id.transport)?,
         py_any(py, id.ip_proto)?,
     ];
-    types.record(py, &CONN_ID, &fields)
+    types.record(py, &CONN_ID, fields)
 }
 
 fn endpoint(py: Python<'_>, types: &mut Types, e: &EndpointSnapshot) -> PyResult<Py<PyAny>> {
-    let fields = [
+    let fields = vec![
         py_any(py, e.size)?,
         py_any(py, e.state)?,
         py_any(py, e.num_pkts)?,
@@ -103,26 +109,35 @@ fn endpoint(py: Python<'_>, types: &mut Types, e: &EndpointSnapshot) -> PyResult
         py_any(py, e.flow_label)?,
         mac(py, e.l2_addr),
     ];
-    Ok(types.record(py, &ENDPOINT, &fields)?.unbind())
+    types.record(py, &ENDPOINT, fields)
+}
+
+/// Writes a field if it is another than before.
+fn write<'py, T>(
+    record: &Bound<'py, PyAny>,
+    name: &Bound<'py, PyString>,
+    new: &T,
+    old: &T,
+) -> PyResult<()>
+where
+    T: PartialEq + Clone + IntoPyObject<'py>,
+{
+    if new == old {
+        return Ok(());
+    }
+    record.setattr(name, new.clone())
 }
 
 fn update_endpoint(py: Python<'_>, record: &Py<PyAny>, new: &EndpointSnapshot, old: &EndpointSnapshot) -> PyResult<()> {
+    if new == old {
+        return Ok(());
+    }
     let record = record.bind(py);
-    if new.size != old.size {
-        record.setattr(intern!(py, "size"), new.size)?;
-    }
-    if new.state != old.state {
-        record.setattr(intern!(py, "state"), new.state)?;
-    }
-    if new.num_pkts != old.num_pkts {
-        record.setattr(intern!(py, "num_pkts"), new.num_pkts)?;
-    }
-    if new.num_bytes_ip != old.num_bytes_ip {
-        record.setattr(intern!(py, "num_bytes_ip"), new.num_bytes_ip)?;
-    }
-    if new.flow_label != old.flow_label {
-        record.setattr(intern!(py, "flow_label"), new.flow_label)?;
-    }
+    write(record, intern!(py, "size"), &new.size, &old.size)?;
+    write(record, intern!(py, "state"), &new.state, &old.state)?;
+    write(record, intern!(py, "num_pkts"), &new.num_pkts, &old.num_pkts)?;
+    write(record, intern!(py, "num_bytes_ip"), &new.num_bytes_ip, &old.num_bytes_ip)?;
+    write(record, intern!(py, "flow_label"), &new.flow_label, &old.flow_label)?;
     if new.l2_addr != old.l2_addr {
         record.setattr(intern!(py, "l2_addr"), mac(py, new.l2_addr))?;
     }
@@ -133,10 +148,9 @@ fn tunnel(py: Python<'_>, types: &mut Types, s: &ConnSnapshot) -> PyResult<Py<Py
     let Some(layers) = &s.tunnel else { return Ok(py.None()) };
     let mut list = Vec::with_capacity(layers.len());
     for layer in layers.iter() {
-        let cid = conn_id(py, types, &layer.id)?.unbind();
+        let cid = conn_id(py, types, &layer.id)?;
         let kind = types.enum_value(py, layer.tunnel_type)?;
-        let fields = [cid, kind, bytes(py, layer.uid.as_bytes())];
-        list.push(types.record(py, &ENCAPSULATING_CONN, &fields)?.unbind());
+        list.push(types.record(py, &ENCAPSULATING_CONN, vec![cid, kind, bytes(py, layer.uid.as_bytes())])?);
     }
     py_any(py, list)
 }
@@ -154,50 +168,61 @@ impl Records {
 
     /// The arguments of an event as Python values.
     pub fn arguments<'py>(&mut self, py: Python<'py>, args: &[Value]) -> PyResult<Bound<'py, PyTuple>> {
-        let mut values = Vec::with_capacity(args.len());
-        for arg in args {
-            values.push(self.to_python(py, arg)?);
-        }
+        let values = args.iter().map(|arg| self.to_python(py, arg)).collect::<PyResult<Vec<_>>>()?;
         PyTuple::new(py, values)
     }
 
-    fn to_python(&mut self, py: Python<'_>, value: &Value) -> PyResult<Py<PyAny>> {
+    /// A value as Python has it.
+    pub fn to_python(&mut self, py: Python<'_>, value: &Value) -> PyResult<Py<PyAny>> {
         let missing = |what: &str| PyRuntimeError::new_err(format!("an event carries a {what} never handed over"));
-        match value {
-            Value::Conn(conn) => {
-                self.conn(*conn).map(|r| r.clone_ref(py)).ok_or_else(|| missing("connection"))
+        Ok(match value {
+            Value::Conn(conn) => match self.conns.get(conn) {
+                Some(conn) => conn.record.clone_ref(py),
+                None => return Err(missing("connection")),
+            },
+            Value::File(file) => match self.files.get(file) {
+                Some(file) => file.record.clone_ref(py),
+                None => return Err(missing("file")),
+            },
+            Value::Unset => py.None(),
+            Value::Bool(b) => PyBool::new(py, *b).to_owned().into_any().unbind(),
+            Value::Count(n) => py_any(py, *n)?,
+            Value::Int(n) => py_any(py, *n)?,
+            Value::Double(x) | Value::Time(x) | Value::Interval(x) => PyFloat::new(py, *x).into_any().unbind(),
+            Value::Str(s) => bytes(py, s),
+            Value::Text(s) => bytes(py, s.as_bytes()),
+            Value::Addr(a) => bound(&mut self.types)?.addr(py, *a)?,
+            Value::Subnet(addr, width) => {
+                Bound::new(py, Subnet { addr: *addr, width: *width })?.into_any().unbind()
             }
-            Value::File(file) => self.file(*file).map(|r| r.clone_ref(py)).ok_or_else(|| missing("file")),
-            Value::Enum(name) => bound(&mut self.types)?.enum_value(py, name),
+            Value::Port(number, transport) => bound(&mut self.types)?.port(py, *number, *transport)?,
+            Value::Enum(name) => bound(&mut self.types)?.enum_value(py, name)?,
             Value::Record(def, fields) => {
                 let fields = fields.iter().map(|v| self.to_python(py, v)).collect::<PyResult<Vec<_>>>()?;
-                Ok(bound(&mut self.types)?.record(py, def, &fields)?.unbind())
+                bound(&mut self.types)?.record(py, def, fields)?
             }
             Value::Vector(items) => {
                 let items = items.iter().map(|v| self.to_python(py, v)).collect::<PyResult<Vec<_>>>()?;
-                py_any(py, items)
+                py_any(py, items)?
             }
             Value::Set(items) => {
                 let set = bound(&mut self.types)?.new_set(py)?;
                 for item in items {
-                    set.set_item(self.key_to_python(py, item)?, true)?;
+                    set.bind(py).set_item(self.key_to_python(py, item)?, true)?;
                 }
-                Ok(set.unbind())
+                set
             }
             Value::Table(items) => {
                 let table = bound(&mut self.types)?.new_table(py)?;
                 for (key, value) in items {
-                    table.set_item(self.key_to_python(py, key)?, self.to_python(py, value)?)?;
+                    table.bind(py).set_item(self.key_to_python(py, key)?, self.to_python(py, value)?)?;
                 }
-                Ok(table.unbind())
+                table
             }
-            simple_value => match simple(py, simple_value) {
-                Some(value) => Ok(value.unbind()),
-                None => Err(PyRuntimeError::new_err("a value without a Python form")),
-            },
-        }
+        })
     }
 
+    /// An index of several parts is a tuple.
     fn key_to_python(&mut self, py: Python<'_>, key: &Value) -> PyResult<Py<PyAny>> {
         let Value::Vector(parts) = key else { return self.to_python(py, key) };
         Ok(self.arguments(py, parts)?.into_any().unbind())
@@ -213,12 +238,7 @@ impl Records {
         self.files.get(&id).map(|f| &f.record)
     }
 
-    /// The living connection of a unique id.
-    pub fn conn_of_uid(&self, uid: &str) -> Option<ConnId> {
-        self.by_uid.get(uid).copied()
-    }
-
-    /// The living connection of these endpoints.
+    /// The living connection of these endpoints, if scripts have seen it.
     pub fn conn_of_flow(&self, flow: &FlowId) -> Option<ConnId> {
         self.by_flow.get(flow).copied()
     }
@@ -228,66 +248,61 @@ impl Records {
         self.by_fuid.get(fuid).copied()
     }
 
+    /// How many files there are, were at most, and have been.
+    pub fn file_counts(&self) -> FileCounts {
+        self.file_counts
+    }
+
     /// Writes a connection's changed state, making its record if there is none.
     pub fn update_conn(&mut self, py: Python<'_>, new: ConnSnapshot) -> PyResult<()> {
         let types = bound(&mut self.types)?;
         let Some(conn) = self.conns.get_mut(&new.conn) else {
             return self.make_conn(py, new);
         };
-        let record = conn.record.bind(py);
-        if new.id != conn.written.id {
-            let old = conn.id.bind(py);
-            let fresh = conn_id(py, types, &new.id)?;
+        let (record, old) = (conn.record.bind(py), &conn.written);
+        if new.id != old.id {
+            let (kept, fresh) = (conn.id.bind(py), conn_id(py, types, &new.id)?);
             for name in CONN_ID.fields {
-                old.setattr(*name, fresh.getattr(*name)?)?;
+                kept.setattr(*name, fresh.bind(py).getattr(*name)?)?;
             }
-            self.by_flow.remove(&conn.written.id);
+            self.by_flow.remove(&old.id);
             self.by_flow.insert(new.id, new.conn);
         }
-        update_endpoint(py, &conn.orig, &new.orig, &conn.written.orig)?;
-        update_endpoint(py, &conn.resp, &new.resp, &conn.written.resp)?;
-        if new.duration != conn.written.duration {
-            record.setattr(intern!(py, "duration"), new.duration)?;
-        }
-        if new.start_time != conn.written.start_time {
-            record.setattr(intern!(py, "start_time"), new.start_time)?;
-        }
-        if new.history != conn.written.history {
+        update_endpoint(py, &conn.orig, &new.orig, &old.orig)?;
+        update_endpoint(py, &conn.resp, &new.resp, &old.resp)?;
+        write(record, intern!(py, "duration"), &new.duration, &old.duration)?;
+        write(record, intern!(py, "start_time"), &new.start_time, &old.start_time)?;
+        if new.history != old.history {
             record.setattr(intern!(py, "history"), bytes(py, new.history.as_bytes()))?;
         }
-        if new.tunnel != conn.written.tunnel {
+        if new.tunnel != old.tunnel {
             record.setattr(intern!(py, "tunnel"), tunnel(py, types, &new)?)?;
         }
-        if new.vlan != conn.written.vlan {
-            record.setattr(intern!(py, "vlan"), new.vlan)?;
-        }
-        if new.inner_vlan != conn.written.inner_vlan {
-            record.setattr(intern!(py, "inner_vlan"), new.inner_vlan)?;
-        }
+        write(record, intern!(py, "vlan"), &new.vlan, &old.vlan)?;
+        write(record, intern!(py, "inner_vlan"), &new.inner_vlan, &old.inner_vlan)?;
         conn.written = new;
         Ok(())
     }
 
     fn make_conn(&mut self, py: Python<'_>, new: ConnSnapshot) -> PyResult<()> {
         let types = bound(&mut self.types)?;
-        let id = conn_id(py, types, &new.id)?.unbind();
+        let id = conn_id(py, types, &new.id)?;
         let orig = endpoint(py, types, &new.orig)?;
         let resp = endpoint(py, types, &new.resp)?;
-        let fields = [
+        let fields = vec![
             id.clone_ref(py),
             orig.clone_ref(py),
             resp.clone_ref(py),
             py_any(py, new.start_time)?,
             py_any(py, new.duration)?,
-            types.new_set(py)?.unbind(),
+            types.new_set(py)?,
             bytes(py, new.history.as_bytes()),
             bytes(py, new.uid.as_bytes()),
             tunnel(py, types, &new)?,
             py_any(py, new.vlan)?,
             py_any(py, new.inner_vlan)?,
         ];
-        let record = types.record(py, &CONNECTION, &fields)?.unbind();
-        self.by_uid.insert(new.uid.clone(), new.conn);
+        let record = types.record(py, &CONNECTION, fields)?;
         self.by_flow.insert(new.id, new.conn);
         self.conns.insert(new.conn, Conn { record, id, orig, resp, written: new });
         Ok(())
@@ -296,7 +311,6 @@ impl Records {
     /// Forgets a connection; scripts may keep its record.
     pub fn conn_gone(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.remove(&id) {
-            self.by_uid.remove(&conn.written.uid);
             if self.by_flow.get(&conn.written.id) == Some(&id) {
                 self.by_flow.remove(&conn.written.id);
             }
@@ -309,24 +323,12 @@ impl Records {
             return self.make_file(py, new);
         };
         let (record, old) = (file.record.bind(py), &file.written);
-        if new.last_active != old.last_active {
-            record.setattr(intern!(py, "last_active"), new.last_active)?;
-        }
-        if new.seen_bytes != old.seen_bytes {
-            record.setattr(intern!(py, "seen_bytes"), new.seen_bytes)?;
-        }
-        if new.total_bytes != old.total_bytes {
-            record.setattr(intern!(py, "total_bytes"), new.total_bytes)?;
-        }
-        if new.missing_bytes != old.missing_bytes {
-            record.setattr(intern!(py, "missing_bytes"), new.missing_bytes)?;
-        }
-        if new.overflow_bytes != old.overflow_bytes {
-            record.setattr(intern!(py, "overflow_bytes"), new.overflow_bytes)?;
-        }
-        if new.timeout_interval != old.timeout_interval {
-            record.setattr(intern!(py, "timeout_interval"), new.timeout_interval)?;
-        }
+        write(record, intern!(py, "last_active"), &new.last_active, &old.last_active)?;
+        write(record, intern!(py, "seen_bytes"), &new.seen_bytes, &old.seen_bytes)?;
+        write(record, intern!(py, "total_bytes"), &new.total_bytes, &old.total_bytes)?;
+        write(record, intern!(py, "missing_bytes"), &new.missing_bytes, &old.missing_bytes)?;
+        write(record, intern!(py, "overflow_bytes"), &new.overflow_bytes, &old.overflow_bytes)?;
+        write(record, intern!(py, "timeout_interval"), &new.timeout_interval, &old.timeout_interval)?;
         if new.bof_buffer != old.bof_buffer {
             record.setattr(intern!(py, "bof_buffer"), new.bof_buffer.as_deref().map(|b| bytes(py, b)))?;
         }
@@ -336,12 +338,12 @@ impl Records {
 
     fn make_file(&mut self, py: Python<'_>, new: FileSnapshot) -> PyResult<()> {
         let types = bound(&mut self.types)?;
-        let fields = [
+        let fields = vec![
             bytes(py, new.fuid.as_bytes()),
             py_any(py, new.parent_fuid.as_deref().map(|p| bytes(py, p.as_bytes())))?,
             bytes(py, new.source.as_bytes()),
             py_any(py, new.is_orig)?,
-            types.new_table(py)?.unbind(),
+            types.new_table(py)?,
             py_any(py, new.last_active)?,
             py_any(py, new.seen_bytes)?,
             py_any(py, new.total_bytes)?,
@@ -351,16 +353,25 @@ impl Records {
             py_any(py, new.bof_buffer_size)?,
             py_any(py, new.bof_buffer.as_deref().map(|b| bytes(py, b)))?,
         ];
-        let record = types.record(py, &FA_FILE, &fields)?.unbind();
+        let record = types.record(py, &FA_FILE, fields)?;
         self.by_fuid.insert(new.fuid.clone(), new.file);
         self.files.insert(new.file, File { record, written: new });
+        let counts = &mut self.file_counts;
+        counts.current += 1;
+        counts.cumulative += 1;
+        counts.most = counts.most.max(counts.current);
         Ok(())
     }
 
     /// Puts a connection into a file's table of connections.
     pub fn file_conn(&mut self, py: Python<'_>, file: FileId, conn: ConnId) -> PyResult<()> {
         let (Some(file), Some(conn)) = (self.files.get(&file), self.conns.get(&conn)) else { return Ok(()) };
-        let conns = file.record.bind(py).getattr(intern!(py, "conns"))?;
+        let record = file.record.bind(py);
+        let conns = record.getattr(intern!(py, "conns"))?;
+        if conns.is_none() {
+            // Scripts may have taken the table away.
+            return Ok(());
+        }
         conns.set_item(conn.id.bind(py), conn.record.bind(py))
     }
 
@@ -368,6 +379,7 @@ impl Records {
     pub fn file_gone(&mut self, id: FileId) {
         if let Some(file) = self.files.remove(&id) {
             self.by_fuid.remove(&file.written.fuid);
+            self.file_counts.current -= 1;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The key by which packets find their connection.
 
 use std::hash::{Hash, Hasher};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use bro_events::{FlowId, Transport};
 
@@ -58,11 +58,6 @@ fn widen(addr: IpAddr) -> u128 {
         IpAddr::V4(v4) => 0xffff_0000_0000 | u128::from(u32::from(v4)),
         IpAddr::V6(v6) => u128::from(v6),
     }
-}
-
-/// An address as policy names it, from 16 bytes.
-pub(crate) fn v6(bytes: [u8; 16]) -> IpAddr {
-    IpAddr::V6(Ipv6Addr::from(bytes))
 }
 
 #[cfg(test)]

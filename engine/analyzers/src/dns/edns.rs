@@ -82,18 +82,26 @@ fn subnet(m: &mut Message<'_, '_>, data: &[u8]) {
         }
         other => return m.ctx.weird("EDNS_ECS_invalid_addr_family", other.to_string()),
     };
-    let subnet =
-        Value::Record(&v::DNS_EDNS_ECS_OPT, vec![family.into(), source.into(), scope.into(), address.into()]);
+    let subnet = Value::Record(
+        &v::DNS_EDNS_ECS_OPT,
+        vec![family.into(), source.into(), scope.into(), address.into()],
+    );
     m.emit(&v::DNS_EDNS_ECS, |msg| [msg, subnet]);
 }
 
 /// Cookie: 8 octets of the client, then none or 8 to 32 of the server.
 fn cookie(m: &mut Message<'_, '_>, data: &[u8]) {
     if data.len() != 8 && !(16..=40).contains(&data.len()) {
-        return m.ctx.weird("EDNS_Cookie_invalid_cookie_len", data.len().to_string());
+        return m
+            .ctx
+            .weird("EDNS_Cookie_invalid_cookie_len", data.len().to_string());
     }
     let (client, server) = data.split_at(8);
-    let server = if server.is_empty() { Value::Unset } else { server.into() };
+    let server = if server.is_empty() {
+        Value::Unset
+    } else {
+        server.into()
+    };
     let cookie = Value::Record(&v::DNS_EDNS_COOKIE_OPT, vec![client.into(), server]);
     m.emit(&v::DNS_EDNS_COOKIE, |msg| [msg, cookie]);
 }
@@ -103,7 +111,11 @@ fn keepalive(m: &mut Message<'_, '_>, data: &[u8]) {
     let timeout = match *data {
         [] => None,
         [high, low] => Some(u16::from_be_bytes([high, low])),
-        _ => return m.ctx.weird("EDNS_TCP_Keepalive_invalid_option_len", data.len().to_string()),
+        _ => {
+            return m
+                .ctx
+                .weird("EDNS_TCP_Keepalive_invalid_option_len", data.len().to_string())
+        }
     };
     let keepalive = Value::Record(
         &v::DNS_EDNS_KEEPALIVE_OPT,

@@ -69,7 +69,11 @@ pub struct Message<'m, 'c> {
 
 impl Message<'_, '_> {
     /// Raises an event of the whole message; `args` makes its parameters, the message being the first.
-    pub(super) fn emit<const N: usize>(&mut self, event: &'static Event, args: impl FnOnce(Value) -> [Value; N]) {
+    pub(super) fn emit<const N: usize>(
+        &mut self,
+        event: &'static Event,
+        args: impl FnOnce(Value) -> [Value; N],
+    ) {
         if self.ctx.wants(event) {
             self.ctx.emit(event, args(self.msg.clone()));
         }
@@ -151,14 +155,28 @@ pub fn process(
         return Outcome::NotDns("more DNS questions than plausible");
     }
     let msg = header.value();
-    let mut m = Message { ctx, options, header, msg };
-    m.emit(&v::DNS_MESSAGE, |msg| [Value::Bool(is_orig), msg, Value::from(data.len() as u64)]);
+    let mut m = Message {
+        ctx,
+        options,
+        header,
+        msg,
+    };
+    m.emit(&v::DNS_MESSAGE, |msg| {
+        [Value::Bool(is_orig), msg, Value::from(data.len() as u64)]
+    });
     if !m.questions(&mut c) {
-        return if c.pos() == HEADER_LEN { Outcome::NotDns("malformed DNS question") } else { Outcome::Dns };
+        return if c.pos() == HEADER_LEN {
+            Outcome::NotDns("malformed DNS question")
+        } else {
+            Outcome::Dns
+        };
     }
     let update = header.is_update();
-    let (first, second) =
-        if update { (Section::Prerequisite, Section::Update) } else { (Section::Answer, Section::Authority) };
+    let (first, second) = if update {
+        (Section::Prerequisite, Section::Update)
+    } else {
+        (Section::Answer, Section::Authority)
+    };
     let skip_authority = !update && m.skips(&options.skip_auth, options.skip_all_auth);
     let skip_additional = m.skips(&options.skip_addl, options.skip_all_addl);
     let complete = m.records(&mut c, first, header.answers, false)
@@ -203,7 +221,13 @@ impl Message<'_, '_> {
             match event {
                 Some(event) => self.emit(event, |msg| {
                     let query = original.to_ascii_lowercase();
-                    [msg, query.into(), qtype.into(), qclass.into(), std::mem::take(&mut original).into()]
+                    [
+                        msg,
+                        query.into(),
+                        qtype.into(),
+                        qclass.into(),
+                        std::mem::take(&mut original).into(),
+                    ]
                 }),
                 None => self.emit(&v::DNS_DYNAMIC_UPDATE, |msg| {
                     [msg, original.to_ascii_lowercase().into(), qclass.into()]
@@ -240,7 +264,13 @@ impl Message<'_, '_> {
             if skip {
                 continue;
             }
-            let rr = Record { section, owner: &owner, rtype, class, ttl };
+            let rr = Record {
+                section,
+                owner: &owner,
+                rtype,
+                class,
+                ttl,
+            };
             if self.update_condition(&rr) {
                 continue;
             }

@@ -62,7 +62,11 @@ struct Framing {
 
 impl Dns {
     fn new(options: &OptionStore) -> Self {
-        Dns { options: options.get(), confirmed: false, frames: Default::default() }
+        Dns {
+            options: options.get(),
+            confirmed: false,
+            frames: Default::default(),
+        }
     }
 
     fn message(&mut self, ctx: &mut Context<'_>, is_orig: bool, data: &[u8]) {

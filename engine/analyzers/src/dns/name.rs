@@ -147,7 +147,10 @@ mod tests {
         long.splice(0..0, [1, b'x']);
         assert_eq!(name_at(&long, 0), Err(NameError::NameTooLong));
         let mut cursor = Cursor::range(b"\x03www\x00", 0, 3);
-        assert_eq!(read(&mut cursor, 20, &mut Vec::new()), Err(NameError::LabelBeyondRange));
+        assert_eq!(
+            read(&mut cursor, 20, &mut Vec::new()),
+            Err(NameError::LabelBeyondRange)
+        );
     }
 
     proptest! {

@@ -185,7 +185,9 @@ fn a6(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     if prefix_len > 0 {
         name(m, c)?;
     }
-    m.emit_rr(rr, &v::DNS_A6_REPLY, |msg, ans| [msg, ans, Value::Addr(octets.into())]);
+    m.emit_rr(rr, &v::DNS_A6_REPLY, |msg, ans| {
+        [msg, ans, Value::Addr(octets.into())]
+    });
     Ok(())
 }
 
@@ -202,7 +204,15 @@ fn soa(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     let mut interval = || Ok(Value::Interval(f64::from(need(c.u32())?)));
     let soa = Value::Record(
         &v::DNS_SOA,
-        vec![mname.into(), rname.into(), serial.into(), interval()?, interval()?, interval()?, interval()?],
+        vec![
+            mname.into(),
+            rname.into(),
+            serial.into(),
+            interval()?,
+            interval()?,
+            interval()?,
+            interval()?,
+        ],
     );
     m.emit_rr(rr, &v::DNS_SOA_REPLY, |msg, ans| [msg, ans, soa]);
     Ok(())
@@ -219,14 +229,18 @@ fn wks(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
 fn hinfo(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     let cpu = character_string(c)?;
     let os = character_string(c)?;
-    m.emit_rr(rr, &v::DNS_HINFO_REPLY, |msg, ans| [msg, ans, cpu.into(), os.into()]);
+    m.emit_rr(rr, &v::DNS_HINFO_REPLY, |msg, ans| {
+        [msg, ans, cpu.into(), os.into()]
+    });
     Ok(())
 }
 
 fn mx(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     let preference = need(c.u16())?;
     let exchange = name(m, c)?;
-    m.emit_rr(rr, &v::DNS_MX_REPLY, |msg, ans| [msg, ans, exchange.into(), preference.into()]);
+    m.emit_rr(rr, &v::DNS_MX_REPLY, |msg, ans| {
+        [msg, ans, exchange.into(), preference.into()]
+    });
     Ok(())
 }
 
@@ -241,8 +255,7 @@ fn strings(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>, event: 
 
 /// Location (RFC 1876).  The numbers are passed on as they are encoded.
 fn loc(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
-    let (version, size, horizontal, vertical) =
-        (need(c.u8())?, need(c.u8())?, need(c.u8())?, need(c.u8())?);
+    let (version, size, horizontal, vertical) = (need(c.u8())?, need(c.u8())?, need(c.u8())?, need(c.u8())?);
     let (latitude, longitude, altitude) = (need(c.u32())?, need(c.u32())?, need(c.u32())?);
     let loc = Value::Record(
         &v::DNS_LOC_RR,
@@ -267,7 +280,16 @@ fn loc(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
 fn srv(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     let (priority, weight, port) = (need(c.u16())?, need(c.u16())?, need(c.u16())?);
     let target = name(m, c)?;
-    m.emit_rr(rr, &v::DNS_SRV_REPLY, |msg, ans| [msg, ans, target.into(), priority.into(), weight.into(), port.into()]);
+    m.emit_rr(rr, &v::DNS_SRV_REPLY, |msg, ans| {
+        [
+            msg,
+            ans,
+            target.into(),
+            priority.into(),
+            weight.into(),
+            port.into(),
+        ]
+    });
     Ok(())
 }
 
@@ -295,7 +317,9 @@ fn naptr(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed
 fn sshfp(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     let (algorithm, kind) = (need(c.u8())?, need(c.u8())?);
     let fingerprint = c.rest();
-    m.emit_rr(rr, &v::DNS_SSHFP, |msg, ans| [msg, ans, algorithm.into(), kind.into(), fingerprint.into()]);
+    m.emit_rr(rr, &v::DNS_SSHFP, |msg, ans| {
+        [msg, ans, algorithm.into(), kind.into(), fingerprint.into()]
+    });
     Ok(())
 }
 
@@ -304,13 +328,14 @@ fn caa(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
     let flags = need(c.u8())?;
     let tag = character_string(c)?;
     let value = c.rest();
-    m.emit_rr(rr, &v::DNS_CAA_REPLY, |msg, ans| [msg, ans, flags.into(), tag.into(), value.into()]);
+    m.emit_rr(rr, &v::DNS_CAA_REPLY, |msg, ans| {
+        [msg, ans, flags.into(), tag.into(), value.into()]
+    });
     Ok(())
 }
 
 fn binds(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) -> Parsed {
-    let (algorithm, key, removal, complete) =
-        (need(c.u8())?, need(c.u16())?, need(c.u8())?, need(c.u8())?);
+    let (algorithm, key, removal, complete) = (need(c.u8())?, need(c.u16())?, need(c.u8())?, need(c.u8())?);
     let binds = Value::Record(
         &v::DNS_BINDS_RR,
         vec![

@@ -31,7 +31,11 @@ pub fn svcb(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>, event:
         }
     }
     // Priority 0 makes it an alias, which has no parameters.
-    let params = if priority == 0 && params.is_empty() { Value::Unset } else { Value::Vector(params) };
+    let params = if priority == 0 && params.is_empty() {
+        Value::Unset
+    } else {
+        Value::Vector(params)
+    };
     let svcb = Value::Record(&v::DNS_SVCB_RR, vec![priority.into(), target.into(), params]);
     m.emit_rr(rr, event, |msg, ans| [msg, ans, svcb]);
     Ok(())
@@ -53,27 +57,31 @@ fn param(key: u16, value: &[u8]) -> Result<Value, &'static str> {
         }
         keys::PORT if value.len() == 2 => port = c.u16().into(),
         keys::IPV4HINT => {
-            hint = items(&mut c, |c| need(c.u32()).map(|a| Value::Addr(a.to_be_bytes().into())))
-                .map_err(|_| "DNS_SVCB_ipv4hint_length_invalid")?;
+            hint = items(&mut c, |c| {
+                need(c.u32()).map(|a| Value::Addr(a.to_be_bytes().into()))
+            })
+            .map_err(|_| "DNS_SVCB_ipv4hint_length_invalid")?;
         }
         keys::IPV6HINT => {
             let address = |c: &mut Cursor<'_>| {
                 let octets = need(c.take(16))?;
-                <[u8; 16]>::try_from(octets).map(|a| Value::Addr(a.into())).map_err(|_| Bad::Short)
+                <[u8; 16]>::try_from(octets)
+                    .map(|a| Value::Addr(a.into()))
+                    .map_err(|_| Bad::Short)
             };
             hint = items(&mut c, address).map_err(|_| "DNS_SVCB_ipv6hint_length_invalid")?;
         }
         keys::ECH => ech = value.into(),
         _ => raw = value.into(),
     }
-    Ok(Value::Record(&v::DNS_SVCB_PARAM, vec![key.into(), mandatory, alpn, port, hint, ech, raw]))
+    Ok(Value::Record(
+        &v::DNS_SVCB_PARAM,
+        vec![key.into(), mandatory, alpn, port, hint, ech, raw],
+    ))
 }
 
 /// Items up to the end, as a vector.
-fn items<'a>(
-    c: &mut Cursor<'a>,
-    item: impl Fn(&mut Cursor<'a>) -> Result<Value, Bad>,
-) -> Result<Value, Bad> {
+fn items<'a>(c: &mut Cursor<'a>, item: impl Fn(&mut Cursor<'a>) -> Result<Value, Bad>) -> Result<Value, Bad> {
     let mut all = Vec::new();
     while c.left() > 0 {
         all.push(item(c)?);

@@ -79,9 +79,20 @@ fn a_reply_without_records_is_a_rejection() {
     assert_eq!(h.event_names(), ["dns_message", "dns_rejected", "dns_end"]);
     assert_eq!(field(&h.sink.events[1].1[1], "rcode"), &Value::Count(3));
     h.sink.events.clear();
-    let soa = record(6, 1, 60, b"\x00\x00\0\0\0\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0\x05");
-    h.packet(false, &message([1, 0x8583, 1, 0, 1, 0], &[QUESTION, &soa].concat()));
-    assert_eq!(h.event_names(), ["dns_message", "dns_query_reply", "dns_SOA_reply", "dns_end"]);
+    let soa = record(
+        6,
+        1,
+        60,
+        b"\x00\x00\0\0\0\x01\0\0\0\x02\0\0\0\x03\0\0\0\x04\0\0\0\x05",
+    );
+    h.packet(
+        false,
+        &message([1, 0x8583, 1, 0, 1, 0], &[QUESTION, &soa].concat()),
+    );
+    assert_eq!(
+        h.event_names(),
+        ["dns_message", "dns_query_reply", "dns_SOA_reply", "dns_end"]
+    );
     let args = &h.sink.events[2].1;
     assert_eq!(field(&args[2], "answer_type"), &Value::Count(2));
     assert_eq!(field(&args[3], "serial"), &Value::Count(1));
@@ -103,15 +114,27 @@ fn common_records() {
     assert_eq!(events[0].1[3], Value::Addr("2001:db8::1".parse().unwrap()));
     // A6 with a 64 bit prefix under the name at 16.
     let (events, weirds) = reply(38, &[64, 0, 0, 0, 0, 0, 0, 0, 1, 0xc0, 16]);
-    assert_eq!((events[0].1[3].clone(), weirds), (Value::Addr("::1".parse().unwrap()), vec![]));
+    assert_eq!(
+        (events[0].1[3].clone(), weirds),
+        (Value::Addr("::1".parse().unwrap()), vec![])
+    );
     let (events, _) = reply(15, b"\x00\x0a\x02MX\xc0\x10");
     assert_eq!(events[0].1[3..], [string("mx.example.com"), Value::Count(10)]);
     let (events, _) = reply(16, b"\x02ab\x00\x01c");
-    assert_eq!(events[0].1[3], Value::Vector(vec![string("ab"), string(""), string("c")]));
+    assert_eq!(
+        events[0].1[3],
+        Value::Vector(vec![string("ab"), string(""), string("c")])
+    );
     let (events, _) = reply(33, b"\x00\x01\x00\x02\x00\x50\x00");
-    assert_eq!(events[0].1[3..], [string(""), Value::Count(1), Value::Count(2), Value::Count(80)]);
+    assert_eq!(
+        events[0].1[3..],
+        [string(""), Value::Count(1), Value::Count(2), Value::Count(80)]
+    );
     let (events, _) = reply(257, b"\x80\x05issueca.test");
-    assert_eq!(events[0].1[3..], [Value::Count(128), string("issue"), string("ca.test")]);
+    assert_eq!(
+        events[0].1[3..],
+        [Value::Count(128), string("issue"), string("ca.test")]
+    );
     let (events, _) = reply(13, b"\x03x86\x05linux");
     assert_eq!(events[0].1[3..], [string("x86"), string("linux")]);
     let (events, weirds) = reply(35, b"\0\x01\0\x02\x01s\x00\x00\x00");
@@ -126,7 +149,10 @@ fn common_records() {
     let (events, _) = reply(65534, &[5, 1, 2, 0, 1]);
     assert_eq!(field(&events[0].1[3], "key_id"), &Value::Count(0x102));
     let (events, _) = reply(44, &[1, 2, 0xaa, 0xbb]);
-    assert_eq!(events[0].1[3..], [Value::Count(1), Value::Count(2), Value::Str(vec![0xaa, 0xbb])]);
+    assert_eq!(
+        events[0].1[3..],
+        [Value::Count(1), Value::Count(2), Value::Str(vec![0xaa, 0xbb])]
+    );
     let (events, _) = reply(29, &[0, 18, 21, 19, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3]);
     assert_eq!(field(&events[0].1[3], "horiz_pre"), &Value::Count(21));
     assert_eq!(field(&events[0].1[3], "altitude"), &Value::Count(3));
@@ -144,7 +170,10 @@ fn dnssec_records() {
     assert_eq!(field(rr, "is_query"), &Value::Count(0));
     let (events, _) = reply(47, b"\x01b\0\x00\x02\x40\x01\x01\x01\x80");
     assert_eq!(events[0].1[3], string("b"));
-    assert_eq!(events[0].1[4], Value::Vector(vec![Value::Str(vec![0x40, 1]), Value::Str(vec![0x80])]));
+    assert_eq!(
+        events[0].1[4],
+        Value::Vector(vec![Value::Str(vec![0x40, 1]), Value::Str(vec![0x80])])
+    );
     let (events, _) = reply(50, b"\x01\x00\0\x0a\x02\xaa\xbb\x01\xcc\0\x01\x40");
     let rr = &events[0].1[3];
     assert_eq!(field(rr, "nsec_iter"), &Value::Count(10));
@@ -169,13 +198,23 @@ fn dnssec_records() {
 
 #[test]
 fn service_bindings() {
-    let (events, weirds) =
-        reply(65, b"\0\x01\0\0\x01\0\x06\x02h2\x02h3\0\x04\0\x04\xc0\0\x02\x01\x02\x00\0\x01x");
+    let (events, weirds) = reply(
+        65,
+        b"\0\x01\0\0\x01\0\x06\x02h2\x02h3\0\x04\0\x04\xc0\0\x02\x01\x02\x00\0\x01x",
+    );
     assert!(weirds.is_empty());
     let rr = &events[0].1[3];
-    let Value::Vector(params) = field(rr, "svc_params") else { panic!("{rr:?}") };
-    assert_eq!(field(&params[0], "alpn"), &Value::Vector(vec![string("h2"), string("h3")]));
-    assert_eq!(field(&params[1], "hint"), &Value::Vector(vec![Value::Addr([192, 0, 2, 1].into())]));
+    let Value::Vector(params) = field(rr, "svc_params") else {
+        panic!("{rr:?}")
+    };
+    assert_eq!(
+        field(&params[0], "alpn"),
+        &Value::Vector(vec![string("h2"), string("h3")])
+    );
+    assert_eq!(
+        field(&params[1], "hint"),
+        &Value::Vector(vec![Value::Addr([192, 0, 2, 1].into())])
+    );
     assert_eq!(field(&params[2], "raw"), &string("x"));
     let (events, weirds) = reply(64, b"\0\x01\0\0\x01\0\x03\x05h2");
     assert_eq!(weirds, ["DNS_SVCB_alpn_length_invalid"]);
@@ -186,19 +225,38 @@ fn service_bindings() {
 
 #[test]
 fn edns() {
-    let options = b"\0\x08\0\x07\0\x01\x18\x10\xc0\0\x02\0\x0b\0\x02\0\x05\0\x0a\0\x10clientckserverck\0\x0b\0\0";
+    let options =
+        b"\0\x08\0\x07\0\x01\x18\x10\xc0\0\x02\0\x0b\0\x02\0\x05\0\x0a\0\x10clientckserverck\0\x0b\0\0";
     let (events, weirds) = reply(41, options);
     assert_eq!(weirds, Vec::<&str>::new());
     let names: Vec<_> = events.iter().map(|e| e.0).collect();
     let keepalive = "dns_EDNS_tcp_keepalive";
-    assert_eq!(names, ["dns_EDNS_addl", "dns_EDNS_ecs", keepalive, "dns_EDNS_cookie", keepalive]);
+    assert_eq!(
+        names,
+        [
+            "dns_EDNS_addl",
+            "dns_EDNS_ecs",
+            keepalive,
+            "dns_EDNS_cookie",
+            keepalive
+        ]
+    );
     assert_eq!(text(field(&events[1].1[2], "family")), "v4");
-    assert_eq!(field(&events[1].1[2], "address"), &Value::Addr([192, 0, 2, 0].into()));
+    assert_eq!(
+        field(&events[1].1[2], "address"),
+        &Value::Addr([192, 0, 2, 0].into())
+    );
     assert_eq!(field(&events[2].1[2], "keepalive_timeout"), &Value::Count(5));
     assert_eq!(text(field(&events[3].1[2], "server_cookie")), "serverck");
-    assert_eq!(field(&events[4].1[2], "keepalive_timeout_omitted"), &Value::Bool(true));
+    assert_eq!(
+        field(&events[4].1[2], "keepalive_timeout_omitted"),
+        &Value::Bool(true)
+    );
     let (_, weirds) = reply(41, b"\0\x08\0\x05\0\x01\x18\x10\xc0\0\x0a\0\x09123456789");
-    assert_eq!(weirds, ["EDNS_ECS_invalid_option_len", "EDNS_Cookie_invalid_cookie_len"]);
+    assert_eq!(
+        weirds,
+        ["EDNS_ECS_invalid_option_len", "EDNS_Cookie_invalid_cookie_len"]
+    );
 }
 
 #[test]
@@ -237,7 +295,10 @@ fn netbios() {
     // Registration: opcode 5 is no dynamic update here; type 33 is NBSTAT and no SRV.
     let body = [b"\x01a\0\0\x20\0\x01".as_slice(), &record(33, 1, 0, b"\x00")].concat();
     h.packet(true, &message([1, 0x2910, 1, 0, 0, 1], &body));
-    assert_eq!(h.event_names(), ["dns_message", "dns_request", "dns_unknown_reply", "dns_end"]);
+    assert_eq!(
+        h.event_names(),
+        ["dns_message", "dns_request", "dns_unknown_reply", "dns_end"]
+    );
     assert_eq!(field(&h.sink.events[0].1[2], "is_netbios"), &Value::Bool(true));
     assert!(h.sink.weirds.is_empty());
 }
@@ -250,17 +311,32 @@ fn malformed_messages() {
         (h.sink.weird_names(), h.violations().len(), h.confirmations())
     };
     assert_eq!(weirds(b"abc"), (vec!["DNS_truncated_len_lt_hdr_len"], 1, 0));
-    assert_eq!(weirds(&message([1, 0x0800, 1, 0, 0, 0], QUESTION)), (vec!["DNS_unknown_opcode"], 1, 0));
-    assert_eq!(weirds(&message([1, 0, 26, 0, 0, 0], b"")), (vec!["DNS_Conn_count_too_large"], 1, 0));
+    assert_eq!(
+        weirds(&message([1, 0x0800, 1, 0, 0, 0], QUESTION)),
+        (vec!["DNS_unknown_opcode"], 1, 0)
+    );
+    assert_eq!(
+        weirds(&message([1, 0, 26, 0, 0, 0], b"")),
+        (vec!["DNS_Conn_count_too_large"], 1, 0)
+    );
     assert_eq!(
         weirds(&message([1, 0, 1, 0, 0, 0], b"\x01a\0\0")),
         (vec!["DNS_truncated_quest_too_short"], 1, 0)
     );
-    assert_eq!(weirds(&message([1, 0, 1, 0, 0, 0], b"\xc0\x0c\0\0")).0, ["DNS_label_forward_compress_offset"]);
+    assert_eq!(
+        weirds(&message([1, 0, 1, 0, 0, 0], b"\xc0\x0c\0\0")).0,
+        ["DNS_label_forward_compress_offset"]
+    );
     let answer = |tail: &[u8]| weirds(&message([1, 0x8000, 1, 1, 0, 0], &[QUESTION, tail].concat()));
     assert_eq!(answer(b""), (vec!["DNS_truncated_ans_too_short"], 0, 1));
-    assert_eq!(answer(b"\xc0\x0c\0\x01\0\x01"), (vec!["DNS_truncated_ans_too_short"], 0, 1));
-    assert_eq!(answer(b"\0\0\x01\0\x01\0\0\0\0\0\x05\0").0, ["DNS_truncated_RR_rdlength_lt_len"]);
+    assert_eq!(
+        answer(b"\xc0\x0c\0\x01\0\x01"),
+        (vec!["DNS_truncated_ans_too_short"], 0, 1)
+    );
+    assert_eq!(
+        answer(b"\0\0\x01\0\x01\0\0\0\0\0\x05\0").0,
+        ["DNS_truncated_RR_rdlength_lt_len"]
+    );
     assert_eq!(reply(1, b"\x01").1, ["DNS_RR_bad_length"]);
     assert_eq!(reply(1, b"\x01\x02\x03\x04\x05").1, ["DNS_RR_length_mismatch"]);
     assert_eq!(reply(2, b"\x05abc").1, ["DNS_label_len_gt_pkt"]);
@@ -271,7 +347,10 @@ fn malformed_messages() {
 fn options_are_heeded() {
     let mut options = OptionStore::new();
     options.set("dns_max_queries", Value::Count(0));
-    options.set("dns_skip_auth", Value::Set(vec![Value::Addr([10, 0, 0, 2].into())]));
+    options.set(
+        "dns_skip_auth",
+        Value::Set(vec![Value::Addr([10, 0, 0, 2].into())]),
+    );
     options.set("dns_skip_all_addl", Value::Bool(true));
     let mut h = Harness::with_options(&DNS, 53, Transport::Udp, &options);
     let a = record(1, 1, 1, &[1, 2, 3, 4]);
@@ -309,13 +388,16 @@ fn messages_over_tcp_survive_holes_within_them() {
 /// A message of plausible shape, so that tests get beyond the header.
 fn plausible() -> impl Strategy<Value = Vec<u8>> {
     let rtype = prop::sample::select(vec![
-        1u16, 2, 6, 11, 12, 13, 15, 16, 28, 29, 33, 35, 38, 41, 43, 44, 46, 47, 48, 50, 51, 64, 65, 99, 249, 250,
-        257, 65534, 10,
+        1u16, 2, 6, 11, 12, 13, 15, 16, 28, 29, 33, 35, 38, 41, 43, 44, 46, 47, 48, 50, 51, 64, 65, 99, 249,
+        250, 257, 65534, 10,
     ]);
     let rr = (rtype, prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(t, d)| record(t, 1, 5, &d));
     (any::<u16>(), prop::collection::vec(rr, 0..6)).prop_map(|(flags, rrs)| {
         let n = rrs.len() as u16;
-        message([9, flags & 0x87ff, 1, n / 2, n - n / 2, 0], &[QUESTION.to_vec(), rrs.concat()].concat())
+        message(
+            [9, flags & 0x87ff, 1, n / 2, n - n / 2, 0],
+            &[QUESTION.to_vec(), rrs.concat()].concat(),
+        )
     })
 }
 

@@ -83,7 +83,10 @@ enum Format {
 
 impl std::fmt::Debug for Decoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoder").field("input", &self.input).field("output", &self.output).finish_non_exhaustive()
+        f.debug_struct("Decoder")
+            .field("input", &self.input)
+            .field("output", &self.output)
+            .finish_non_exhaustive()
     }
 }
 
@@ -93,9 +96,17 @@ impl Decoder {
         let format = match coding {
             Coding::Gzip => Format::Gzip(Box::new(MultiGzDecoder::new(Vec::new()))),
             Coding::Deflate => Format::Undecided(None),
-            Coding::Brotli => Format::Brotli(Box::new(brotli::DecompressorWriter::new(Vec::new(), BROTLI_BUFFER))),
+            Coding::Brotli => Format::Brotli(Box::new(brotli::DecompressorWriter::new(
+                Vec::new(),
+                BROTLI_BUFFER,
+            ))),
         };
-        Decoder { format, input: 0, output: 0, stopped: false }
+        Decoder {
+            format,
+            input: 0,
+            output: 0,
+            stopped: false,
+        }
     }
 
     /// Decodes the next bytes and hands over what comes out.  After a failure nothing comes out any more.
@@ -114,7 +125,11 @@ impl Decoder {
             if !result {
                 self.stopped = true;
                 // Bytes behind a complete stream are padding of some servers.
-                return if self.output > 0 && self.is_complete() { Ok(()) } else { Err(Failure::Corrupt) };
+                return if self.output > 0 && self.is_complete() {
+                    Ok(())
+                } else {
+                    Err(Failure::Corrupt)
+                };
             }
             if self.output > MAX_OUTPUT + MAX_RATIO * self.input {
                 self.stopped = true;
@@ -232,7 +247,10 @@ mod tests {
     #[test]
     fn garbage_fails_once() {
         let mut decoder = Decoder::new(Coding::Gzip);
-        assert_eq!(decoder.decode(b"this is no gzip", &mut |_| {}), Err(Failure::Corrupt));
+        assert_eq!(
+            decoder.decode(b"this is no gzip", &mut |_| {}),
+            Err(Failure::Corrupt)
+        );
         assert_eq!(decoder.decode(b"neither is this", &mut |_| {}), Ok(()));
     }
 
@@ -241,7 +259,10 @@ mod tests {
         let (coding, bomb) = encode(0, &vec![0; 256 << 20]);
         let mut decoder = Decoder::new(coding);
         let mut out = 0;
-        assert_eq!(decoder.decode(&bomb, &mut |d| out += d.len()), Err(Failure::TooMuch));
+        assert_eq!(
+            decoder.decode(&bomb, &mut |d| out += d.len()),
+            Err(Failure::TooMuch)
+        );
         assert!(out < 200 << 20);
     }
 

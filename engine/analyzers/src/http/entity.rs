@@ -42,7 +42,10 @@ impl Entity {
     pub fn clear(&mut self) {
         let mut undelivered = std::mem::take(&mut self.undelivered);
         undelivered.clear();
-        *self = Entity { undelivered, ..Entity::default() };
+        *self = Entity {
+            undelivered,
+            ..Entity::default()
+        };
     }
 
     /// Sets what the message's header says of its content.
@@ -87,7 +90,8 @@ impl Outlet<'_, '_> {
         if !wants_all && !wants_one {
             return;
         }
-        let upper = names::upper_case(name).map_or_else(|| Value::from(name.to_ascii_uppercase()), Value::Text);
+        let upper =
+            names::upper_case(name).map_or_else(|| Value::from(name.to_ascii_uppercase()), Value::Text);
         if wants_all {
             let record = Value::Record(&MIME_HEADER_REC, vec![name.into(), upper.clone(), value.into()]);
             let number = Value::Count(self.entity.headers.len() as u64 + 1);
@@ -102,19 +106,27 @@ impl Outlet<'_, '_> {
     /// Reports a line that is no header field.
     pub fn malformed_field(&mut self, line: &[u8]) {
         if self.ctx.wants(&v::HTTP_EVENT) {
-            self.ctx.emit(&v::HTTP_EVENT, ["malformed header".into(), line.into()]);
+            self.ctx
+                .emit(&v::HTTP_EVENT, ["malformed header".into(), line.into()]);
         }
     }
 
     /// Raises the events at the end of a header.
     pub fn headers_done(&mut self, content_type: Option<&[u8]>) {
         let headers = std::mem::take(&mut self.entity.headers);
-        self.ctx.emit(&v::HTTP_ALL_HEADERS, [Value::Bool(self.is_orig), Value::Table(headers)]);
+        self.ctx.emit(
+            &v::HTTP_ALL_HEADERS,
+            [Value::Bool(self.is_orig), Value::Table(headers)],
+        );
         if self.ctx.wants(&v::HTTP_CONTENT_TYPE) {
-            let (ty, subty) =
-                content_type.and_then(field::media_type).unwrap_or((b"text".as_slice(), b"plain".as_slice()));
-            let args =
-                [Value::Bool(self.is_orig), ty.to_ascii_uppercase().into(), subty.to_ascii_uppercase().into()];
+            let (ty, subty) = content_type
+                .and_then(field::media_type)
+                .unwrap_or((b"text".as_slice(), b"plain".as_slice()));
+            let args = [
+                Value::Bool(self.is_orig),
+                ty.to_ascii_uppercase().into(),
+                subty.to_ascii_uppercase().into(),
+            ];
             self.ctx.emit(&v::HTTP_CONTENT_TYPE, args);
         }
     }
@@ -146,7 +158,11 @@ impl Outlet<'_, '_> {
     }
 
     fn data_event(&mut self, data: Vec<u8>) {
-        let args = [Value::Bool(self.is_orig), Value::from(data.len() as u64), Value::Str(data)];
+        let args = [
+            Value::Bool(self.is_orig),
+            Value::from(data.len() as u64),
+            Value::Str(data),
+        ];
         self.ctx.emit(&v::HTTP_ENTITY_DATA, args);
     }
 
@@ -188,7 +204,10 @@ impl Outlet<'_, '_> {
         let key = match &self.message.range_key {
             Some(handle) if !self.is_orig => {
                 let tag = self.ctx.file_key("").tag;
-                FileKey { tag, handle: handle.clone() }
+                FileKey {
+                    tag,
+                    handle: handle.clone(),
+                }
             }
             _ => self.ctx.file_key(&format!(
                 "{:x} {} {} {}",
@@ -217,7 +236,9 @@ impl Parts for Outlet<'_, '_> {
     }
 
     fn field(&mut self, line: &[u8]) {
-        let Some((name, value)) = field::split(line) else { return self.malformed_field(line) };
+        let Some((name, value)) = field::split(line) else {
+            return self.malformed_field(line);
+        };
         self.header_field(name, value);
         if name.eq_ignore_ascii_case(b"content-range") && self.message.range_key.is_some() {
             match range::parse(range::without_unit(value)) {
@@ -265,7 +286,11 @@ impl Parts for Outlet<'_, '_> {
             self.data_event(data);
         }
         let key = self.take_file();
-        let offset = self.entity.range.map_or(0, |r| r.first).saturating_add(self.entity.position);
+        let offset = self
+            .entity
+            .range
+            .map_or(0, |r| r.first)
+            .saturating_add(self.entity.position);
         self.ctx.file_gap(&key, self.is_orig, offset, len);
         self.entity.key = Some(key);
         self.entity.position = self.entity.position.saturating_add(len);

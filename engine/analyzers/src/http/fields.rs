@@ -96,7 +96,11 @@ mod tests {
 
     fn noted(fields: &[(&str, &str)]) -> (Fields, Vec<&'static str>) {
         let mut f = Fields::default();
-        let weirds = fields.iter().filter_map(|(n, v)| f.note(n.as_bytes(), v.as_bytes())).map(|w| w.0).collect();
+        let weirds = fields
+            .iter()
+            .filter_map(|(n, v)| f.note(n.as_bytes(), v.as_bytes()))
+            .map(|w| w.0)
+            .collect();
         (f, weirds)
     }
 
@@ -111,7 +115,13 @@ mod tests {
         ]);
         assert!(f.chunked && f.keep_alive && f.expects_continue && !f.close);
         assert_eq!(f.coding, Some(Coding::Gzip));
-        assert_eq!(f.content_range, Some(Ok(ContentRange { first: 1, total: Some(3) })));
+        assert_eq!(
+            f.content_range,
+            Some(Ok(ContentRange {
+                first: 1,
+                total: Some(3)
+            }))
+        );
         assert!(weirds.is_empty());
     }
 
@@ -120,12 +130,22 @@ mod tests {
         assert_eq!(noted(&[("Content-Length", "10")]).0.content_length, Some(10));
         assert_eq!(noted(&[("Content-Length", "5, 5")]).0.content_length, Some(5));
         let (f, weirds) = noted(&[("Content-Length", "0050")]);
-        assert_eq!((f.content_length, weirds), (Some(50), vec!["HTTP_content_length_leading_zeros"]));
+        assert_eq!(
+            (f.content_length, weirds),
+            (Some(50), vec!["HTTP_content_length_leading_zeros"])
+        );
         for bad in ["-1", "+5", "1x", "", "5, 6", "99999999999999999999"] {
             let (f, weirds) = noted(&[("Content-Length", bad)]);
-            assert_eq!((f.content_length, weirds), (None, vec!["HTTP_bad_content_length"]), "{bad}");
+            assert_eq!(
+                (f.content_length, weirds),
+                (None, vec!["HTTP_bad_content_length"]),
+                "{bad}"
+            );
         }
         let (f, weirds) = noted(&[("Content-Length", "5"), ("Content-Length", "6")]);
-        assert_eq!((f.content_length, weirds), (Some(6), vec!["HTTP_conflicting_content_lengths"]));
+        assert_eq!(
+            (f.content_length, weirds),
+            (Some(6), vec!["HTTP_conflicting_content_lengths"])
+        );
     }
 }

@@ -63,8 +63,18 @@ impl Http {
     }
 
     fn request_line(&mut self, ctx: &mut Context<'_>, line: &[u8], too_long: bool) {
-        let parsed = if too_long { RequestLine::Bad } else { start_line::request(line) };
-        let RequestLine::Request { method, uri, version, lowercase } = parsed else {
+        let parsed = if too_long {
+            RequestLine::Bad
+        } else {
+            start_line::request(line)
+        };
+        let RequestLine::Request {
+            method,
+            uri,
+            version,
+            lowercase,
+        } = parsed
+        else {
             if parsed == RequestLine::BadWithVersion {
                 ctx.weird("bad_HTTP_request_with_version", "");
                 self.side(true).phase = Phase::PassedHeader;
@@ -135,7 +145,12 @@ impl Http {
         let cut = |bytes: &[u8]| Value::from(bytes.get(..limit).unwrap_or(bytes));
         ctx.emit(
             &v::HTTP_REQUEST,
-            [method.into(), cut(target), cut(&unescaped), Value::Text(version.text())],
+            [
+                method.into(),
+                cut(target),
+                cut(&unescaped),
+                Value::Text(version.text()),
+            ],
         );
     }
 
@@ -157,7 +172,14 @@ impl Http {
         self.begin_reply(ctx, parsed.version, code, parsed.reason, line.len());
     }
 
-    fn begin_reply(&mut self, ctx: &mut Context<'_>, version: Version, code: u16, reason: &[u8], line_len: usize) {
+    fn begin_reply(
+        &mut self,
+        ctx: &mut Context<'_>,
+        version: Version,
+        code: u16,
+        reason: &[u8],
+        line_len: usize,
+    ) {
         if self.session.reply_version.is_some_and(|p| p != version) {
             ctx.weird("HTTP_version_mismatch", "");
         }
@@ -171,7 +193,10 @@ impl Http {
         side.message.code = code;
         side.message.id.range_key = request.as_ref().and_then(|r| r.range_key.clone());
         side.message.request = request;
-        ctx.emit(&v::HTTP_REPLY, [Value::Text(version.text()), code.into(), reason.into()]);
+        ctx.emit(
+            &v::HTTP_REPLY,
+            [Value::Text(version.text()), code.into(), reason.into()],
+        );
         self.outlet(ctx, false).begin_entity();
     }
 
@@ -259,7 +284,13 @@ impl Http {
         take: impl FnOnce(&mut HeaderBlock, &mut dyn FnMut(&[u8])) -> R,
     ) -> R {
         let options = &self.session.options;
-        let Side { block, message, entity, phase, .. } = &mut self.sides[usize::from(is_orig)];
+        let Side {
+            block,
+            message,
+            entity,
+            phase,
+            ..
+        } = &mut self.sides[usize::from(is_orig)];
         let in_header = *phase == Phase::Header;
         let context = if is_orig {
             signature::Context::HttpRequestHeader
@@ -269,8 +300,16 @@ impl Http {
         let id = &message.id;
         let fields = &mut message.fields;
         take(block, &mut |text| {
-            let mut outlet = Outlet { ctx, options, entity, message: id, is_orig };
-            let Some((name, value)) = field::split(text) else { return outlet.malformed_field(text) };
+            let mut outlet = Outlet {
+                ctx,
+                options,
+                entity,
+                message: id,
+                is_orig,
+            };
+            let Some((name, value)) = field::split(text) else {
+                return outlet.malformed_field(text);
+            };
             outlet.header_field(name, value);
             ctx.match_content(context, is_orig, text, true, true);
             if in_header {
@@ -372,8 +411,19 @@ impl Http {
         let side = self.side(is_orig);
         let fields = &side.message.fields;
         let is_partial = !is_orig && side.message.code == 206;
-        let range = if is_partial { fields.content_range.as_ref().and_then(|r| r.as_ref().ok().copied()) } else { None };
-        let size = if fields.chunked || fields.coding.is_some() { None } else { fields.content_length };
+        let range = if is_partial {
+            fields
+                .content_range
+                .as_ref()
+                .and_then(|r| r.as_ref().ok().copied())
+        } else {
+            None
+        };
+        let size = if fields.chunked || fields.coding.is_some() {
+            None
+        } else {
+            fields.content_length
+        };
         side.entity.describe(size, range, is_partial);
         side.decoder = fields.coding.map(Decoder::new);
         let kind = Kind::of(fields.content_type.as_deref());
@@ -416,9 +466,14 @@ impl Http {
     fn chunk_size(&mut self, ctx: &mut Context<'_>, is_orig: bool, line: &[u8]) {
         // Behind a semicolon are extensions (RFC 9112 section 7.1.1).
         let digits = field::main_part(line);
-        let significant = digits.iter().position(|&b| b != b'0').map_or(0, |at| digits.len() - at);
+        let significant = digits
+            .iter()
+            .position(|&b| b != b'0')
+            .map_or(0, |at| digits.len() - at);
         let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
-        let size = std::str::from_utf8(digits).ok().and_then(|d| u64::from_str_radix(d, 16).ok());
+        let size = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|d| u64::from_str_radix(d, 16).ok());
         match size {
             Some(0) if is_number => {
                 let side = self.side(is_orig);
@@ -512,7 +567,11 @@ impl Http {
             Phase::Chunk(left) if len <= left => {
                 self.body_gap(ctx, is_orig, len);
                 let left = left - len;
-                self.side(is_orig).phase = if left == 0 { Phase::ChunkEnd } else { Phase::Chunk(left) };
+                self.side(is_orig).phase = if left == 0 {
+                    Phase::ChunkEnd
+                } else {
+                    Phase::Chunk(left)
+                };
             }
             Phase::UntilEnd => self.body_gap(ctx, is_orig, len),
             Phase::Lost => {}

@@ -49,7 +49,10 @@ struct Http {
 
 impl Http {
     fn new(options: &OptionStore) -> Self {
-        Http { session: Session::new(options), sides: [Side::new(), Side::new()] }
+        Http {
+            session: Session::new(options),
+            sides: [Side::new(), Side::new()],
+        }
     }
 
     fn side(&mut self, is_orig: bool) -> &mut Side {
@@ -81,7 +84,11 @@ impl Http {
                     data = rest;
                     self.body_data(ctx, is_orig, content);
                     let left = left - n as u64;
-                    self.side(is_orig).phase = if left == 0 { Phase::ChunkEnd } else { Phase::Chunk(left) };
+                    self.side(is_orig).phase = if left == 0 {
+                        Phase::ChunkEnd
+                    } else {
+                        Phase::Chunk(left)
+                    };
                 }
                 Phase::UntilEnd => {
                     self.body_data(ctx, is_orig, data);
@@ -93,7 +100,9 @@ impl Http {
                     }
                 }
                 _ => {
-                    let Some(line) = self.side(is_orig).lines.next(&mut data) else { return };
+                    let Some(line) = self.side(is_orig).lines.next(&mut data) else {
+                        return;
+                    };
                     self.line(ctx, is_orig, &line, data);
                 }
             }

@@ -52,7 +52,11 @@ impl OptionGroup for HttpOptions {
                         Value::Text(s) => s.to_ascii_lowercase().into_bytes(),
                         _ => return None,
                     };
-                    if let Value::Enum(tag) = tag { Some((protocol, *tag)) } else { None }
+                    if let Value::Enum(tag) = tag {
+                        Some((protocol, *tag))
+                    } else {
+                        None
+                    }
                 };
                 self.upgrade_analyzers = entries.iter().filter_map(analyzer).collect();
             }

@@ -36,7 +36,10 @@ impl RangeError {
 
 /// The value without its unit.
 pub fn without_unit(value: &[u8]) -> &[u8] {
-    let unit_len = value.iter().position(|b| b.is_ascii_whitespace()).map_or(0, |at| at + 1);
+    let unit_len = value
+        .iter()
+        .position(|b| b.is_ascii_whitespace())
+        .map_or(0, |at| at + 1);
     crate::mime::field::trim(value.get(unit_len..).unwrap_or_default())
 }
 
@@ -60,7 +63,11 @@ pub fn parse(value: &[u8]) -> Result<ContentRange, RangeError> {
     let (range, total) = text.split_once('/').ok_or(RangeError::CannotParse)?;
     let (first, last) = range.split_once('-').ok_or(RangeError::CannotParse)?;
     let (first, last) = (number(first)?, number(last)?);
-    let total = if total.trim() == "*" { None } else { Some(number(total)?) };
+    let total = if total.trim() == "*" {
+        None
+    } else {
+        Some(number(total)?)
+    };
     if first > MAX || last >= MAX || total.is_some_and(|t| t > MAX) {
         return Err(RangeError::Overflow);
     }
@@ -76,13 +83,28 @@ mod tests {
 
     #[test]
     fn ranges() {
-        assert_eq!(parse(b"0-499/1234"), Ok(ContentRange { first: 0, total: Some(1234) }));
-        assert_eq!(parse(b"20001-30353/*"), Ok(ContentRange { first: 20001, total: None }));
+        assert_eq!(
+            parse(b"0-499/1234"),
+            Ok(ContentRange {
+                first: 0,
+                total: Some(1234)
+            })
+        );
+        assert_eq!(
+            parse(b"20001-30353/*"),
+            Ok(ContentRange {
+                first: 20001,
+                total: None
+            })
+        );
         assert_eq!(parse(b"foo-bar/baz"), Err(RangeError::CannotParse));
         assert_eq!(parse(b"*/5"), Err(RangeError::CannotParse));
         assert_eq!(parse(b"0--5/*"), Err(RangeError::Invalid));
         assert_eq!(parse(b"10-5/*"), Err(RangeError::NonPositive));
-        assert_eq!(parse(b"0-9223372036854775807/9223372036854775808"), Err(RangeError::Overflow));
+        assert_eq!(
+            parse(b"0-9223372036854775807/9223372036854775808"),
+            Err(RangeError::Overflow)
+        );
         assert_eq!(parse(b"0-99999999999999999999999/*"), Err(RangeError::Overflow));
         assert_eq!(without_unit(b"bytes 0-1/2"), b"0-1/2");
         assert_eq!(without_unit(b"bytes=0-1/2"), b"bytes=0-1/2");

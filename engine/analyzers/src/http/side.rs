@@ -127,7 +127,11 @@ impl Side {
     pub fn begin(&mut self, instance: u64, number: u64, now: f64, line_length: usize) {
         self.message = Message {
             is_open: true,
-            id: MessageId { instance, number, range_key: None },
+            id: MessageId {
+                instance,
+                number,
+                range_key: None,
+            },
             start: now,
             header_length: line_length as u64,
             ..Message::default()

@@ -72,13 +72,20 @@ pub struct ReplyLine<'a> {
 /// Reads a request line.
 pub fn request(line: &[u8]) -> RequestLine<'_> {
     let line = trim(line);
-    let method_len = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+    let method_len = line
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(line.len());
     let (method, rest) = line.split_at(method_len);
     let rest = trim(rest);
     let at = find_keyword(rest);
     if method.is_empty() || !method.iter().all(|&b| is_token(b)) {
         let version = at.map(|at| Version::parse(rest.get(at + 5..).unwrap_or_default()));
-        return if version.is_some_and(|v| v != Version(0)) { RequestLine::BadWithVersion } else { RequestLine::Bad };
+        return if version.is_some_and(|v| v != Version(0)) {
+            RequestLine::BadWithVersion
+        } else {
+            RequestLine::Bad
+        };
     }
     match at {
         Some(at) => {
@@ -91,9 +98,12 @@ pub fn request(line: &[u8]) -> RequestLine<'_> {
             }
         }
         // HTTP/0.9 had GET only.
-        None if method == b"GET" && !rest.is_empty() => {
-            RequestLine::Request { method, uri: rest, version: Version::V0_9, lowercase: false }
-        }
+        None if method == b"GET" && !rest.is_empty() => RequestLine::Request {
+            method,
+            uri: rest,
+            version: Version::V0_9,
+            lowercase: false,
+        },
         None => RequestLine::Bad,
     }
 }
@@ -121,14 +131,23 @@ pub fn reply(line: &[u8]) -> Option<ReplyLine<'_>> {
     if !line.get(..5)?.eq_ignore_ascii_case(b"http/") {
         return None;
     }
-    let version_len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+    let version_len = rest
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(rest.len());
     let (version, rest) = rest.split_at(version_len);
     let rest = trim(rest);
-    let code_len = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+    let code_len = rest
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(rest.len());
     let (code, reason) = rest.split_at(code_len);
     Some(ReplyLine {
         version: Version::parse(version),
-        code: std::str::from_utf8(code).ok().filter(|c| c.len() <= 3).and_then(|c| c.parse().ok()),
+        code: std::str::from_utf8(code)
+            .ok()
+            .filter(|c| c.len() <= 3)
+            .and_then(|c| c.parse().ok()),
         reason: trim(reason),
         lowercase: !line.starts_with(b"HTTP"),
     })
@@ -141,9 +160,13 @@ mod tests {
 
     fn parsed(line: &str) -> Option<(&str, &str, &'static str)> {
         match request(line.as_bytes()) {
-            RequestLine::Request { method, uri, version, .. } => {
-                Some((std::str::from_utf8(method).unwrap(), std::str::from_utf8(uri).unwrap(), version.text()))
-            }
+            RequestLine::Request {
+                method, uri, version, ..
+            } => Some((
+                std::str::from_utf8(method).unwrap(),
+                std::str::from_utf8(uri).unwrap(),
+                version.text(),
+            )),
             _ => None,
         }
     }
@@ -152,7 +175,10 @@ mod tests {
     fn request_lines() {
         assert_eq!(parsed("GET / HTTP/1.1"), Some(("GET", "/", "1.1")));
         assert_eq!(parsed("GET  /a b  HTTP/1.0 "), Some(("GET", "/a b", "1.0")));
-        assert_eq!(parsed("GET /?u=HTTP/1.0 HTTP/1.1"), Some(("GET", "/?u=HTTP/1.0", "1.1")));
+        assert_eq!(
+            parsed("GET /?u=HTTP/1.0 HTTP/1.1"),
+            Some(("GET", "/?u=HTTP/1.0", "1.1"))
+        );
         assert_eq!(parsed("GET HTTP/1.1"), Some(("GET", "", "1.1")));
         assert_eq!(parsed("GET /"), Some(("GET", "/", "0.9")));
         assert_eq!(parsed("M-SEARCH * http/1.1"), Some(("M-SEARCH", "*", "1.1")));
@@ -168,7 +194,10 @@ mod tests {
     #[test]
     fn status_lines() {
         let line = reply(b"HTTP/1.1 404 Not  Found ").unwrap();
-        assert_eq!((line.version, line.code, line.reason), (Version::V1_1, Some(404), b"Not  Found".as_slice()));
+        assert_eq!(
+            (line.version, line.code, line.reason),
+            (Version::V1_1, Some(404), b"Not  Found".as_slice())
+        );
         assert!(reply(b"http/1.0 200").unwrap().lowercase);
         assert_eq!(reply(b"HTTP/1.1 abc x").unwrap().code, None);
         assert_eq!(reply(b"HTTP/5.?2 200 ").unwrap().version.text(), "0.0");

@@ -41,24 +41,47 @@ const GET: &[u8] = b"GET /a%20b HTTP/1.1\r\nHost: h\r\nX-Y: 1\r\n 2\r\n\r\n";
 
 #[test]
 fn a_request_and_its_reply() {
-    let mut h = talk(GET, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/html; x=y\r\n\r\nhello");
-    let request =
-        ["http_request", "http_begin_entity", "http_header", "http_header", "http_all_headers", "http_content_type"];
+    let mut h = talk(
+        GET,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/html; x=y\r\n\r\nhello",
+    );
+    let request = [
+        "http_request",
+        "http_begin_entity",
+        "http_header",
+        "http_header",
+        "http_all_headers",
+        "http_content_type",
+    ];
     let end = ["http_end_entity", "http_message_done"];
-    let reply =
-        ["http_reply", "http_begin_entity", "http_header", "http_header", "http_all_headers", "http_content_type"];
+    let reply = [
+        "http_reply",
+        "http_begin_entity",
+        "http_header",
+        "http_header",
+        "http_all_headers",
+        "http_content_type",
+    ];
     let expected = [&request[..], &end, &reply, &["http_entity_data"], &end].concat();
     assert_eq!(h.event_names(), expected);
     let args = h.sink.named("http_request")[0];
     let texts: Vec<_> = args[1..].iter().map(text).collect();
     assert_eq!(texts, ["GET", "/a%20b", "/a b", "1.1"]);
     let folded = h.sink.named("http_header")[1];
-    assert_eq!([text(&folded[2]), text(&folded[3]), text(&folded[4])], ["X-Y", "X-Y", "1 2"]);
+    assert_eq!(
+        [text(&folded[2]), text(&folded[3]), text(&folded[4])],
+        ["X-Y", "X-Y", "1 2"]
+    );
     let reply = h.sink.named("http_reply")[0];
-    assert_eq!((text(&reply[1]), &reply[2], text(&reply[3])), ("1.1".into(), &Value::Count(200), "OK".into()));
+    assert_eq!(
+        (text(&reply[1]), &reply[2], text(&reply[3])),
+        ("1.1".into(), &Value::Count(200), "OK".into())
+    );
     let ty = h.sink.named("http_content_type")[1];
     assert_eq!([text(&ty[2]), text(&ty[3])], ["TEXT", "HTML"]);
-    let Value::Table(list) = &h.sink.named("http_all_headers")[1][2] else { panic!() };
+    let Value::Table(list) = &h.sink.named("http_all_headers")[1][2] else {
+        panic!()
+    };
     assert_eq!(list.len(), 2);
     assert_eq!(list[0].0, Value::Count(1));
     assert_eq!(text(field(&list[0].1, "name")), "CONTENT-LENGTH");
@@ -66,8 +89,14 @@ fn a_request_and_its_reply() {
     assert_eq!(body_length(&h, false), 5);
     assert_eq!(h.files.files.len(), 1);
     let file = &h.files.files[0].1;
-    assert_eq!((file.data.as_slice(), file.size, file.ended), (b"hello".as_slice(), Some(5), 1));
-    assert_eq!((h.confirmations(), h.violations().len(), h.sink.weirds.len()), (1, 0, 0));
+    assert_eq!(
+        (file.data.as_slice(), file.size, file.ended),
+        (b"hello".as_slice(), Some(5), 1)
+    );
+    assert_eq!(
+        (h.confirmations(), h.violations().len(), h.sink.weirds.len()),
+        (1, 0, 0)
+    );
     h.finish();
     let stats = &h.sink.named("http_stats")[0][1];
     assert_eq!(field(stats, "num_replies"), &Value::Count(1));
@@ -95,15 +124,24 @@ fn chunks() {
     assert_eq!(h.files.files[0].1.data, b"hello world");
     assert_eq!(h.files.files[0].1.size, None);
     assert_eq!(h.sink.named("http_reply").len(), 2);
-    assert_eq!(text(&h.sink.named("http_header").last().unwrap()[3]), "CONTENT-LENGTH");
-    assert!(h.sink.named("http_header").iter().any(|a| text(&a[3]) == "X-TRAILER"));
+    assert_eq!(
+        text(&h.sink.named("http_header").last().unwrap()[3]),
+        "CONTENT-LENGTH"
+    );
+    assert!(h
+        .sink
+        .named("http_header")
+        .iter()
+        .any(|a| text(&a[3]) == "X-TRAILER"));
     assert!(h.sink.weirds.is_empty());
 }
 
 #[test]
 fn chunk_sizes_that_are_none() {
     for size in ["10000000000000000", "x", "", "-1", "+5"] {
-        let request = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+        let request = format!(
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{size}\r\n\r\nGET /2 HTTP/1.1\r\n\r\n"
+        );
         let h = talk(request.as_bytes(), b"");
         assert_eq!(h.sink.weird_names(), ["HTTP_bad_chunk_size"], "{size}");
         assert_eq!(h.sink.weirds[0].addl, size);
@@ -166,14 +204,20 @@ fn http_0_9() {
     h.stream(true, b"GET /\r\n\r\n");
     h.stream(false, b"this is too much.\r\n");
     h.finish();
-    assert_eq!(h.sink.weird_names(), ["http_09_reply_before_request", "HTTP_version_mismatch"]);
+    assert_eq!(
+        h.sink.weird_names(),
+        ["http_09_reply_before_request", "HTTP_version_mismatch"]
+    );
     assert_eq!(h.files.files[0].1.data, b"this is too much.\r\n");
 }
 
 #[test]
 fn lines_that_are_no_requests() {
     let h = talk(b"\x16\x03\x01 hello\n\x01\r\x02 junk\n", b"");
-    assert_eq!(h.sink.weird_names(), ["bad_HTTP_request", "line_terminated_with_single_CR"]);
+    assert_eq!(
+        h.sink.weird_names(),
+        ["bad_HTTP_request", "line_terminated_with_single_CR"]
+    );
     assert_eq!(h.sink.weirds[1].source, "CONTENTLINE");
     assert_eq!(h.violations(), ["not a http request line"]);
     let h = talk(b"\0 GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n\r\n", b"");
@@ -181,7 +225,10 @@ fn lines_that_are_no_requests() {
     assert_eq!(h.sink.named("http_request").len(), 1);
     assert!(h.violations().is_empty());
     let h = talk(b"GET / HTTP/1.1\n\nGET / HTTP\n\n", b"");
-    assert_eq!(h.sink.weird_names(), ["HTTP_version_mismatch", "bad_HTTP_request"]);
+    assert_eq!(
+        h.sink.weird_names(),
+        ["HTTP_version_mismatch", "bad_HTTP_request"]
+    );
     let h = talk(GET, b"SSH-2.0-x\r\nmore\r\n");
     assert_eq!(h.violations(), ["not a http reply line"]);
     let h = talk(GET, b"HTTP/1.1 OK\r\n");
@@ -194,21 +241,36 @@ fn odd_requests() {
     assert_eq!(weirds("GET HTTP/1.1\r\n\r\n"), ["missing_HTTP_uri"]);
     assert_eq!(weirds("GET / http/1.1\r\n\r\n"), ["lowercase_HTTP_keyword"]);
     assert_eq!(weirds("GET /% HTTP/1.1\r\n\r\n"), ["illegal_%_at_end_of_URI"]);
-    assert_eq!(weirds("GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n"), ["unexpected_multiple_HTTP_requests"]);
+    assert_eq!(
+        weirds("GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\r\n\r\n"),
+        ["unexpected_multiple_HTTP_requests"]
+    );
     assert!(weirds("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET / HTTP/1.0\r\n\r\n").is_empty());
     let header = |h: &str| weirds(&format!("POST / HTTP/1.1\r\n{h}\r\n\r\n"));
-    assert_eq!(header("Content-Length: 00"), ["HTTP_content_length_leading_zeros"]);
-    assert_eq!(header("Content-Length: 5\r\nTransfer-Encoding: chunked"), ["HTTP_content_length_and_chunked"]);
+    assert_eq!(
+        header("Content-Length: 00"),
+        ["HTTP_content_length_leading_zeros"]
+    );
+    assert_eq!(
+        header("Content-Length: 5\r\nTransfer-Encoding: chunked"),
+        ["HTTP_content_length_and_chunked"]
+    );
     assert_eq!(
         header("Content-Length: 0\r\nExpect: 100-continue"),
         ["HTTP_content_length_0_and_expect_100_cont"]
     );
-    assert_eq!(weirds(&format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(300_000))), [
-        "contentline_size_exceeded",
-        "bad_HTTP_request"
-    ]);
-    assert_eq!(header(&format!("A: {}", "b".repeat(70_000))), ["exceeded_mime_max_header_bytes"]);
-    assert_eq!(weirds("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\r\n"), Vec::<&str>::new());
+    assert_eq!(
+        weirds(&format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(300_000))),
+        ["contentline_size_exceeded", "bad_HTTP_request"]
+    );
+    assert_eq!(
+        header(&format!("A: {}", "b".repeat(70_000))),
+        ["exceeded_mime_max_header_bytes"]
+    );
+    assert_eq!(
+        weirds("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\r\n"),
+        Vec::<&str>::new()
+    );
 }
 
 #[test]
@@ -216,7 +278,10 @@ fn content_codings() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(b"hello, hello, hello").unwrap();
     let body = encoder.finish().unwrap();
-    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     let h = talk(GET, &[head.as_bytes(), &body].concat());
     assert_eq!(h.files.files[0].1.data, b"hello, hello, hello");
     assert_eq!(h.files.files[0].1.size, None);
@@ -225,14 +290,21 @@ fn content_codings() {
     let mut h = talk(GET, &[head.as_bytes(), &body[..12]].concat());
     h.gap(false, 0, 2);
     h.stream(false, &body[14..]);
-    assert_eq!(field(last_stat(&h, false), "content_gap_length"), &Value::Count(2));
-    let h = talk(GET, &[head.as_bytes(), b"this is not in that format at all!!!!!!!!"].concat());
+    assert_eq!(
+        field(last_stat(&h, false), "content_gap_length"),
+        &Value::Count(2)
+    );
+    let h = talk(
+        GET,
+        &[head.as_bytes(), b"this is not in that format at all!!!!!!!!"].concat(),
+    );
     assert_eq!(h.sink.weird_names()[0], "inflate_failed");
 }
 
 #[test]
 fn parts_are_files_of_their_own() {
-    let body = "--b\r\nContent-Disposition: form-data; name=f; filename=x\r\nContent-Length: 99\r\n\r\none\r\n\r\n\
+    let body =
+        "--b\r\nContent-Disposition: form-data; name=f; filename=x\r\nContent-Length: 99\r\n\r\none\r\n\r\n\
         --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: s\r\n\r\ntwo\r\n--b--\r\n";
     let request = format!(
         "POST / HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n{body}",
@@ -266,8 +338,14 @@ fn ranges_are_parts_of_one_file() {
     let h = talk(request, &[head.as_bytes(), bytes].concat());
     assert_eq!(h.files.files[0].1.at, [(2, b"cd".to_vec()), (8, b"i".to_vec())]);
     assert_eq!(h.files.files.len(), 1);
-    let h = talk(GET, b"HTTP/1.1 206 P\r\nContent-Range: bytes foo-bar/baz\r\nContent-Length: 1\r\n\r\nx");
-    assert_eq!((h.sink.weird_names(), &h.sink.weirds[0].addl), (vec!["HTTP_content_range_cannot_parse"], &"foo-bar/baz".into()));
+    let h = talk(
+        GET,
+        b"HTTP/1.1 206 P\r\nContent-Range: bytes foo-bar/baz\r\nContent-Length: 1\r\n\r\nx",
+    );
+    assert_eq!(
+        (h.sink.weird_names(), &h.sink.weirds[0].addl),
+        (vec!["HTTP_content_range_cannot_parse"], &"foo-bar/baz".into())
+    );
 }
 
 #[test]
@@ -278,14 +356,23 @@ fn holes() {
     h.stream(false, b"hijHTTP/1.1 200 OK\r\n\r\n");
     assert_eq!(h.files.files[0].1.gaps, [(3, 4)]);
     assert_eq!(h.files.files[0].1.data, b"abchij");
-    assert_eq!((body_length(&h, false), h.sink.named("http_reply").len()), (10, 2));
+    assert_eq!(
+        (body_length(&h, false), h.sink.named("http_reply").len()),
+        (10, 2)
+    );
     // At the end of a body: the next message is found.
-    let mut h = talk(&[GET, GET].concat(), b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc");
+    let mut h = talk(
+        &[GET, GET].concat(),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc",
+    );
     h.gap(false, 0, 2);
     h.stream(false, b"HTTP/1.1 200 OK\r\n");
     assert_eq!(h.sink.named("http_reply").len(), 2);
     // Within a chunk, and beyond it.
-    let mut h = talk(GET, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na");
+    let mut h = talk(
+        GET,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\na",
+    );
     h.gap(false, 0, 4);
     h.stream(false, b"\r\n3\r\nx");
     h.gap(false, 0, 9);
@@ -300,7 +387,13 @@ fn holes() {
     h.stream(false, b"HTTP/1.1 200 OK\r\nA: ");
     h.gap(false, 0, 1);
     h.stream(false, b"b\r\n\r\n");
-    assert_eq!((h.sink.named("http_request").len(), h.sink.named("http_message_done").len()), (1, 2));
+    assert_eq!(
+        (
+            h.sink.named("http_request").len(),
+            h.sink.named("http_message_done").len()
+        ),
+        (1, 2)
+    );
 }
 
 fn forwarded(h: &Harness) -> (Vec<u8>, Vec<u8>) {
@@ -315,25 +408,40 @@ fn forwarded(h: &Harness) -> (Vec<u8>, Vec<u8>) {
 
 #[test]
 fn tunnels_and_upgrades_go_to_children() {
-    let mut h = talk(b"CONNECT h:443 HTTP/1.1\r\n\r\n", b"HTTP/1.1 200 Established\r\nContent-Length: 5\r\n\r\n");
+    let mut h = talk(
+        b"CONNECT h:443 HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 200 Established\r\nContent-Length: 5\r\n\r\n",
+    );
     h.stream(true, b"client");
     h.stream(false, b"server");
     h.gap(true, 10, 2);
     assert!(h.changes.iter().any(|c| matches!(c, TreeChange::AddDetector)));
-    assert!(h.changes.iter().any(|c| matches!(c, TreeChange::Forward(Forwarded::Gap(true, 10, 2)))));
+    assert!(h
+        .changes
+        .iter()
+        .any(|c| matches!(c, TreeChange::Forward(Forwarded::Gap(true, 10, 2)))));
     assert_eq!(forwarded(&h), (b"client".to_vec(), b"server".to_vec()));
     assert!(h.sink.named("http_connection_upgrade").is_empty());
     h.finish();
     // A tunnel that is refused.
-    let h = talk(b"CONNECT h:443 HTTP/1.1\r\n\r\n", b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
+    let h = talk(
+        b"CONNECT h:443 HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno",
+    );
     assert_eq!(forwarded(&h).1, b"");
     assert_eq!(body_length(&h, false), 2);
     // WebSocket, with data of the protocol behind the reply.
     let request = b"GET / HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
-    let h = talk(request, b"HTTP/1.1 101 Switching\r\nUpgrade: WebSocket\r\n\r\n\x89\x04ping");
+    let h = talk(
+        request,
+        b"HTTP/1.1 101 Switching\r\nUpgrade: WebSocket\r\n\r\n\x89\x04ping",
+    );
     assert_eq!(h.sink.weird_names(), ["protocol_data_with_HTTP_upgrade_reply"]);
     assert_eq!(h.sink.weirds[0].addl, "6");
-    assert!(h.changes.iter().any(|c| matches!(c, TreeChange::AddChild("Analyzer::ANALYZER_WEBSOCKET"))));
+    assert!(h
+        .changes
+        .iter()
+        .any(|c| matches!(c, TreeChange::AddChild("Analyzer::ANALYZER_WEBSOCKET"))));
     assert_eq!(text(&h.sink.named("http_connection_upgrade")[0][1]), "WebSocket");
     assert_eq!(forwarded(&h).1, b"\x89\x04ping");
     let h = talk(request, b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n");
@@ -348,7 +456,12 @@ fn options_are_heeded() {
     let mut h = Harness::with_options(&HTTP, 80, Transport::Tcp, &options);
     h.stream(true, GET);
     h.stream(false, b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789");
-    let pieces: Vec<_> = h.sink.named("http_entity_data").iter().map(|a| text(&a[3])).collect();
+    let pieces: Vec<_> = h
+        .sink
+        .named("http_entity_data")
+        .iter()
+        .map(|a| text(&a[3]))
+        .collect();
     assert_eq!(pieces, ["0123", "4567", "89"]);
     assert_eq!(text(&h.sink.named("http_request")[0][2]), "/a%");
     let mut options = OptionStore::new();
@@ -356,7 +469,10 @@ fn options_are_heeded() {
     options.set("HTTP::upgrade_analyzers", Value::Table(vec![]));
     let mut h = Harness::with_options(&HTTP, 80, Transport::Tcp, &options);
     h.stream(true, GET);
-    h.stream(false, b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n");
+    h.stream(
+        false,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n",
+    );
     assert!(h.files.files.is_empty() && h.sink.named("http_entity_data").is_empty());
     assert_eq!(body_length(&h, false), 0);
     assert!(h.changes.iter().any(|c| matches!(c, TreeChange::AddDetector)));
@@ -401,10 +517,21 @@ fn conversation() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     )
 }
 
-/// What must not depend on how the streams are cut.
-fn outcome(h: &mut Harness) -> (Vec<(&'static str, Vec<Value>)>, Vec<&'static str>, Vec<(String, Vec<u8>)>) {
+/// Events, weirds, and files: what must not depend on how the streams are cut.
+type Outcome = (
+    Vec<(&'static str, Vec<Value>)>,
+    Vec<&'static str>,
+    Vec<(String, Vec<u8>)>,
+);
+
+fn outcome(h: &mut Harness) -> Outcome {
     h.finish();
-    let files = h.files.files.iter().map(|(k, f)| (k.clone(), f.data.clone())).collect();
+    let files = h
+        .files
+        .files
+        .iter()
+        .map(|(k, f)| (k.clone(), f.data.clone()))
+        .collect();
     (std::mem::take(&mut h.sink.events), h.sink.weird_names(), files)
 }
 

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 /// Undoes percent encoding.  What is no escape stays as it is and is reported by the name of its weird.
 pub fn unescape<'a>(uri: &'a [u8], weird: &mut dyn FnMut(&'static str)) -> Cow<'a, [u8]> {
-    let Some(first) = memchr::memchr(b'%', uri) else { return Cow::Borrowed(uri) };
+    let Some(first) = memchr::memchr(b'%', uri) else {
+        return Cow::Borrowed(uri);
+    };
     let mut out = Vec::with_capacity(uri.len());
     let (plain, mut rest) = uri.split_at(first);
     out.extend_from_slice(plain);
@@ -66,7 +68,13 @@ mod tests {
         assert_eq!(run("/%"), ("/%".into(), vec!["illegal_%_at_end_of_URI"]));
         assert_eq!(run("/%5"), ("/%5".into(), vec!["partial_escape_at_end_of_URI"]));
         assert_eq!(run("/%%41"), ("/%41".into(), vec!["double_%_in_URI"]));
-        assert_eq!(run("/%zz%4"), ("/%zz%4".into(), vec!["unescaped_%_in_URI", "partial_escape_at_end_of_URI"]));
+        assert_eq!(
+            run("/%zz%4"),
+            (
+                "/%zz%4".into(),
+                vec!["unescaped_%_in_URI", "partial_escape_at_end_of_URI"]
+            )
+        );
     }
 
     proptest! {

@@ -43,9 +43,10 @@ impl Kind {
             return Kind::Leaf;
         }
         match field::parameter(value, "boundary") {
-            Some(boundary) if !boundary.is_empty() && boundary.len() <= MAX_BOUNDARY => {
-                Kind::Multipart { boundary, digest: subty.eq_ignore_ascii_case(b"digest") }
-            }
+            Some(boundary) if !boundary.is_empty() && boundary.len() <= MAX_BOUNDARY => Kind::Multipart {
+                boundary,
+                digest: subty.eq_ignore_ascii_case(b"digest"),
+            },
             _ => Kind::Leaf,
         }
     }
@@ -128,7 +129,10 @@ impl Body {
             open_parts: 0,
             lines: Lines::new(MAX_HEADER_LINE),
             block: HeaderBlock::default(),
-            header: PartHeader { transfer, ..PartHeader::default() },
+            header: PartHeader {
+                transfer,
+                ..PartHeader::default()
+            },
             illegal_base64: false,
             too_deep: false,
             held: Vec::new(),
@@ -172,12 +176,16 @@ impl Body {
     pub fn finish(&mut self, parts: &mut dyn Parts) {
         if self.state == State::Header {
             if let Some(line) = self.lines.finish() {
-                self.block.line(&line.text, None, u64::MAX, &mut |field| parts.field(field));
+                self.block
+                    .line(&line.text, None, u64::MAX, &mut |field| parts.field(field));
             }
             self.header_cut_short(parts);
         } else {
             let held = std::mem::take(&mut self.held);
-            let line = held.strip_prefix(b"\r\n").or_else(|| held.strip_prefix(b"\n")).unwrap_or(&held);
+            let line = held
+                .strip_prefix(b"\r\n")
+                .or_else(|| held.strip_prefix(b"\n"))
+                .unwrap_or(&held);
             if self.delimiter(line).is_none() {
                 self.content(&held, parts);
             }
@@ -205,11 +213,19 @@ impl Body {
         match kind {
             Kind::Leaf => {}
             Kind::Multipart { boundary, digest } => {
-                self.levels.push(Level { boundary: Some(boundary), digest, outer_parts });
+                self.levels.push(Level {
+                    boundary: Some(boundary),
+                    digest,
+                    outer_parts,
+                });
                 self.state = State::PassOver;
             }
             Kind::Message => {
-                self.levels.push(Level { boundary: None, digest: false, outer_parts });
+                self.levels.push(Level {
+                    boundary: None,
+                    digest: false,
+                    outer_parts,
+                });
                 self.begin_part(parts);
             }
         }
@@ -246,10 +262,18 @@ impl Body {
                 header.note(field);
                 parts.field(field);
             };
-            match self.block.line(&line.text, data.first().copied(), options.max_header_bytes, &mut take) {
+            match self.block.line(
+                &line.text,
+                data.first().copied(),
+                options.max_header_bytes,
+                &mut take,
+            ) {
                 Taken::Line => {}
                 Taken::Exceeded => {
-                    parts.weird("exceeded_mime_max_header_bytes", options.max_header_bytes.to_string());
+                    parts.weird(
+                        "exceeded_mime_max_header_bytes",
+                        options.max_header_bytes.to_string(),
+                    );
                 }
                 Taken::End => {
                     parts.header_end(&self.header);
@@ -289,7 +313,9 @@ impl Body {
                     return;
                 }
             }
-            let Some((&next, rest)) = data.split_first() else { return };
+            let Some((&next, rest)) = data.split_first() else {
+                return;
+            };
             self.held.push(next);
             if is_delimiter_so_far(&self.held) {
                 *data = rest;
@@ -297,7 +323,11 @@ impl Body {
                     continue;
                 }
                 // A whole line that begins with hyphens.
-                let line_start = if self.held.starts_with(b"\r\n") { 2 } else { usize::from(self.held[0] == b'\n') };
+                let line_start = if self.held.starts_with(b"\r\n") {
+                    2
+                } else {
+                    usize::from(self.held[0] == b'\n')
+                };
                 let line = self.held.get(line_start..).unwrap_or_default();
                 if let Some(found) = self.delimiter(line) {
                     self.held.clear();
@@ -330,7 +360,9 @@ impl Body {
             return 0;
         }
         let mut from = 0;
-        while let Some(newline) = memchr::memchr(b'\n', data.get(from..).unwrap_or_default()).map(|n| n + from) {
+        while let Some(newline) =
+            memchr::memchr(b'\n', data.get(from..).unwrap_or_default()).map(|n| n + from)
+        {
             match data.get(newline + 1..newline + 3) {
                 Some(b"--") => return before_newline(data, newline),
                 Some(_) => from = newline + 1,
@@ -360,7 +392,9 @@ impl Body {
             return parts.content(data);
         }
         self.scratch.clear();
-        if !self.header.transfer.decode(data, &mut self.scratch) && !std::mem::replace(&mut self.illegal_base64, true) {
+        if !self.header.transfer.decode(data, &mut self.scratch)
+            && !std::mem::replace(&mut self.illegal_base64, true)
+        {
             parts.weird("base64_illegal_encoding", String::new());
         }
         if !self.scratch.is_empty() {
@@ -430,7 +464,9 @@ fn is_delimiter_so_far(held: &[u8]) -> bool {
 impl PartHeader {
     /// Notes a field that says what the content is.
     fn note(&mut self, line: &[u8]) {
-        let Some((name, value)) = field::split(line) else { return };
+        let Some((name, value)) = field::split(line) else {
+            return;
+        };
         if name.eq_ignore_ascii_case(b"content-type") {
             self.content_type = Some(value.to_vec());
         } else if name.eq_ignore_ascii_case(b"content-transfer-encoding") {
@@ -479,7 +515,8 @@ mod tests {
                 self.text.push('\'');
                 self.in_content = true;
             }
-            self.text.push_str(&String::from_utf8_lossy(data).escape_debug().to_string());
+            self.text
+                .push_str(&String::from_utf8_lossy(data).escape_debug().to_string());
         }
         fn gap(&mut self, len: u64) {
             self.note(&format!("gap {len}"));
@@ -494,7 +531,12 @@ mod tests {
 
     fn run(content_type: &str, chunks: &[&[u8]], options: &MimeOptions) -> String {
         let mut log = Log::default();
-        let mut body = Body::new(Kind::of(Some(content_type.as_bytes())), Transfer::Identity, options, &mut log);
+        let mut body = Body::new(
+            Kind::of(Some(content_type.as_bytes())),
+            Transfer::Identity,
+            options,
+            &mut log,
+        );
         for chunk in chunks {
             body.feed(chunk, options, &mut log);
         }
@@ -514,7 +556,10 @@ mod tests {
         let expected = "begin\nfield A: 1\nheader\n'one\\r\\ntwo'\nend\nbegin\nheader\n'second'\nend\n";
         let found = parts("multipart/mixed; boundary=b", text);
         // A delimiter behind the closing one begins a part again, as lenient readers have it.
-        assert_eq!(found, format!("{expected}begin\nfield not seen\nheader\nend\ndone\n"));
+        assert_eq!(
+            found,
+            format!("{expected}begin\nfield not seen\nheader\nend\ndone\n")
+        );
     }
 
     #[test]
@@ -549,22 +594,37 @@ mod tests {
 
     #[test]
     fn digests_consist_of_messages() {
-        let found = parts("multipart/digest; boundary=b", "--b\n\nSubject: x\n\nbody\n--b--\n");
-        assert_eq!(found, "begin\nheader\nbegin\nfield Subject: x\nheader\n'body'\nend\nend\ndone\n");
+        let found = parts(
+            "multipart/digest; boundary=b",
+            "--b\n\nSubject: x\n\nbody\n--b--\n",
+        );
+        assert_eq!(
+            found,
+            "begin\nheader\nbegin\nfield Subject: x\nheader\n'body'\nend\nend\ndone\n"
+        );
     }
 
     #[test]
     fn a_header_may_be_cut_short_by_a_delimiter() {
         let found = parts("multipart/mixed; boundary=b", "--b\nA: 1\n--b\n\nx\n--b--\n");
-        assert_eq!(found, "begin\nfield A: 1\nheader\nend\nbegin\nheader\n'x'\nend\ndone\n");
+        assert_eq!(
+            found,
+            "begin\nfield A: 1\nheader\nend\nbegin\nheader\n'x'\nend\ndone\n"
+        );
     }
 
     #[test]
     fn limits() {
-        let options = MimeOptions { max_depth: 1, max_header_bytes: 60 };
+        let options = MimeOptions {
+            max_depth: 1,
+            max_header_bytes: 60,
+        };
         let text = "--b\nContent-Type: message/rfc822\n\nstill content\n--b--\n";
         let found = run("multipart/mixed; boundary=b", &[text.as_bytes()], &options);
-        assert!(found.contains("weird exceeded_mime_max_depth 1\n'still content'"), "{found}");
+        assert!(
+            found.contains("weird exceeded_mime_max_depth 1\n'still content'"),
+            "{found}"
+        );
         let header = format!("--b\nA: 1\nB: {}\nC: 3\n\ncontent\n--b--\n", "x".repeat(80));
         let found = run("multipart/mixed; boundary=b", &[header.as_bytes()], &options);
         assert_eq!(

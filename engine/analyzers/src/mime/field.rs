@@ -38,7 +38,10 @@ pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
     let mut rest = value.get(memchr::memchr(b';', value)? + 1..)?;
     loop {
         rest = skip_space(rest);
-        let end = rest.iter().position(|b| matches!(b, b'=' | b';')).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|b| matches!(b, b'=' | b';'))
+            .unwrap_or(rest.len());
         let key = trim(rest.get(..end)?);
         let has_value = rest.get(end) == Some(&b'=');
         rest = rest.get(end + 1..)?;
@@ -58,7 +61,10 @@ pub fn parameter(value: &[u8], name: &str) -> Option<Vec<u8>> {
 /// A quoted or plain parameter value, and what is behind it.
 fn parameter_value(bytes: &[u8]) -> (Vec<u8>, &[u8]) {
     let Some(quoted) = bytes.strip_prefix(b"\"") else {
-        let end = bytes.iter().position(|b| matches!(b, b';' | b' ' | b'\t' | b'(')).unwrap_or(bytes.len());
+        let end = bytes
+            .iter()
+            .position(|b| matches!(b, b';' | b' ' | b'\t' | b'('))
+            .unwrap_or(bytes.len());
         let (value, rest) = bytes.split_at(end);
         return (trim(value).to_vec(), rest);
     };
@@ -94,7 +100,9 @@ fn skip_space(mut bytes: &[u8]) -> &[u8] {
 
 /// Whether a comma-separated list has that item, in any case and regardless of parameters.
 pub fn list_has(value: &[u8], item: &str) -> bool {
-    value.split(|&b| b == b',').any(|part| main_part(part).eq_ignore_ascii_case(item.as_bytes()))
+    value
+        .split(|&b| b == b',')
+        .any(|part| main_part(part).eq_ignore_ascii_case(item.as_bytes()))
 }
 
 #[cfg(test)]
@@ -104,7 +112,10 @@ mod tests {
 
     #[test]
     fn lines_are_split_at_the_first_colon() {
-        assert_eq!(split(b"Host: a:80 "), Some((b"Host".as_slice(), b"a:80".as_slice())));
+        assert_eq!(
+            split(b"Host: a:80 "),
+            Some((b"Host".as_slice(), b"a:80".as_slice()))
+        );
         assert_eq!(split(b"X-Empty :"), Some((b"X-Empty".as_slice(), b"".as_slice())));
         assert_eq!(split(b"no colon"), None);
         assert_eq!(split(b" : value"), None);
@@ -113,13 +124,25 @@ mod tests {
     #[test]
     fn content_types() {
         let value = br#"multipart/form-data; charset=x (a; comment); Boundary="a \"b\" ;c"; z=1"#;
-        assert_eq!(media_type(value), Some((b"multipart".as_slice(), b"form-data".as_slice())));
-        assert_eq!(parameter(value, "boundary").as_deref(), Some(br#"a "b" ;c"#.as_slice()));
+        assert_eq!(
+            media_type(value),
+            Some((b"multipart".as_slice(), b"form-data".as_slice()))
+        );
+        assert_eq!(
+            parameter(value, "boundary").as_deref(),
+            Some(br#"a "b" ;c"#.as_slice())
+        );
         assert_eq!(parameter(value, "z").as_deref(), Some(b"1".as_slice()));
         assert_eq!(parameter(value, "charset").as_deref(), Some(b"x".as_slice()));
         assert_eq!(parameter(value, "none"), None);
-        assert_eq!(parameter(b"a/b; flag; c = d", "c").as_deref(), Some(b"d".as_slice()));
-        assert_eq!(parameter(b"a/b; c=\"open", "c").as_deref(), Some(b"open".as_slice()));
+        assert_eq!(
+            parameter(b"a/b; flag; c = d", "c").as_deref(),
+            Some(b"d".as_slice())
+        );
+        assert_eq!(
+            parameter(b"a/b; c=\"open", "c").as_deref(),
+            Some(b"open".as_slice())
+        );
         assert_eq!(media_type(b"text"), None);
         assert_eq!(media_type(b"text/"), None);
     }

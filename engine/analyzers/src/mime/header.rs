@@ -46,7 +46,11 @@ impl HeaderBlock {
         self.bytes += line.len() as u64;
         if self.bytes > limit {
             self.flush(field);
-            return if std::mem::replace(&mut self.exceeded, true) { Taken::Line } else { Taken::Exceeded };
+            return if std::mem::replace(&mut self.exceeded, true) {
+                Taken::Line
+            } else {
+                Taken::Exceeded
+            };
         }
         if is_continuation(line.first().copied()) && !self.pending.is_empty() {
             self.pending.push(b' ');
@@ -111,6 +115,9 @@ mod tests {
     fn the_limit_is_reported_once() {
         let (found, taken) = fields(&["A: 1", "B: 2", "C: 3", "D: 4", ""], 9);
         assert_eq!(found, ["A: 1", "B: 2"]);
-        assert_eq!(taken, [Taken::Line, Taken::Line, Taken::Exceeded, Taken::Line, Taken::End]);
+        assert_eq!(
+            taken,
+            [Taken::Line, Taken::Line, Taken::Exceeded, Taken::Line, Taken::End]
+        );
     }
 }

@@ -14,7 +14,10 @@ pub struct MimeOptions {
 
 impl Default for MimeOptions {
     fn default() -> Self {
-        MimeOptions { max_depth: 100, max_header_bytes: 65536 }
+        MimeOptions {
+            max_depth: 100,
+            max_header_bytes: 65536,
+        }
     }
 }
 

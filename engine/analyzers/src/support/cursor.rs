@@ -11,13 +11,21 @@ pub struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     /// Reads all of `data`.
     pub fn new(data: &'a [u8]) -> Self {
-        Cursor { data, pos: 0, end: data.len() }
+        Cursor {
+            data,
+            pos: 0,
+            end: data.len(),
+        }
     }
 
     /// Reads `data[start..end]`; positions count from the beginning of `data`.  A range that does not fit is cut.
     pub fn range(data: &'a [u8], start: usize, end: usize) -> Self {
         let end = end.min(data.len());
-        Cursor { data, pos: start.min(end), end }
+        Cursor {
+            data,
+            pos: start.min(end),
+            end,
+        }
     }
 
     /// The whole message, of which this reads a part.
@@ -69,17 +77,22 @@ impl<'a> Cursor<'a> {
 
     /// Two octets.
     pub fn u16(&mut self) -> Option<u16> {
-        self.take(2).and_then(|b| b.try_into().ok()).map(u16::from_be_bytes)
+        self.take(2)
+            .and_then(|b| b.try_into().ok())
+            .map(u16::from_be_bytes)
     }
 
     /// Four octets.
     pub fn u32(&mut self) -> Option<u32> {
-        self.take(4).and_then(|b| b.try_into().ok()).map(u32::from_be_bytes)
+        self.take(4)
+            .and_then(|b| b.try_into().ok())
+            .map(u32::from_be_bytes)
     }
 
     /// Six octets.
     pub fn u48(&mut self) -> Option<u64> {
-        self.take(6).map(|b| b.iter().fold(0, |n, &octet| n << 8 | u64::from(octet)))
+        self.take(6)
+            .map(|b| b.iter().fold(0, |n, &octet| n << 8 | u64::from(octet)))
     }
 }
 

@@ -71,7 +71,10 @@ impl TestFiles {
             Some(&n) => n,
             None => {
                 self.index.insert(key.handle.clone(), self.files.len());
-                self.files.push((String::from_utf8_lossy(&key.handle).into_owned(), TestFile::default()));
+                self.files.push((
+                    String::from_utf8_lossy(&key.handle).into_owned(),
+                    TestFile::default(),
+                ));
                 self.files.len() - 1
             }
         };
@@ -80,7 +83,14 @@ impl TestFiles {
 }
 
 impl FileSink for TestFiles {
-    fn data(&mut self, _: &mut dyn EventSink, key: &FileKey, _: &FileConn<'_>, data: &[u8], hint: Option<&[u8]>) {
+    fn data(
+        &mut self,
+        _: &mut dyn EventSink,
+        key: &FileKey,
+        _: &FileConn<'_>,
+        data: &[u8],
+        hint: Option<&[u8]>,
+    ) {
         let file = self.file(key);
         file.data.extend_from_slice(data);
         if file.hint.is_none() {
@@ -142,7 +152,12 @@ impl Harness {
     }
 
     /// The same with options.
-    pub fn with_options(def: &'static AnalyzerDef, port: u16, transport: Transport, options: &OptionStore) -> Self {
+    pub fn with_options(
+        def: &'static AnalyzerDef,
+        port: u16,
+        transport: Transport,
+        options: &OptionStore,
+    ) -> Self {
         let flow = FlowId {
             orig_h: [10, 0, 0, 1].into(),
             orig_p: 40000,
@@ -154,7 +169,11 @@ impl Harness {
         let mut harness = Harness {
             def,
             analyzer: (def.new)(options),
-            facts: StaticFacts { uid: Arc::from("Cuid"), flow, now: 1000.0 },
+            facts: StaticFacts {
+                uid: Arc::from("Cuid"),
+                flow,
+                now: 1000.0,
+            },
             sink: Recorder::new(),
             files: TestFiles::default(),
             changes: Vec::new(),
@@ -165,8 +184,13 @@ impl Harness {
 
     /// Calls the analyzer.
     pub fn call(&mut self, f: impl FnOnce(&mut dyn Analyzer, &mut Context<'_>)) {
-        let mut ctx =
-            Context::new(&mut self.facts, &mut self.sink, &mut self.files, self.def, &mut self.changes);
+        let mut ctx = Context::new(
+            &mut self.facts,
+            &mut self.sink,
+            &mut self.files,
+            self.def,
+            &mut self.changes,
+        );
         f(self.analyzer.as_mut(), &mut ctx);
     }
 
@@ -210,13 +234,16 @@ impl Harness {
 
     /// How often the analyzer said that the protocol is right.
     pub fn confirmations(&self) -> usize {
-        self.changes.iter().filter(|c| matches!(c, TreeChange::Confirm)).count()
+        self.changes
+            .iter()
+            .filter(|c| matches!(c, TreeChange::Confirm))
+            .count()
     }
 
     /// Reasons of all violations.
     pub fn violations(&self) -> Vec<&str> {
         let reason = |c| match c {
-            &TreeChange::Violate { ref reason, .. } => Some(reason.as_str()),
+            TreeChange::Violate { reason, .. } => Some(reason.as_str()),
             _ => None,
         };
         self.changes.iter().filter_map(reason).collect()

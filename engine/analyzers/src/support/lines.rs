@@ -43,12 +43,21 @@ pub struct Lines {
 impl Lines {
     /// Lines of at most `limit` bytes, ended by CRLF, LF, or CR.
     pub fn new(limit: usize) -> Self {
-        Lines { held: Vec::new(), cr: false, limit, overlong: false, cr_alone: true }
+        Lines {
+            held: Vec::new(),
+            cr: false,
+            limit,
+            overlong: false,
+            cr_alone: true,
+        }
     }
 
     /// The same, but CR alone is part of a line.
     pub fn without_single_cr(limit: usize) -> Self {
-        Lines { cr_alone: false, ..Self::new(limit) }
+        Lines {
+            cr_alone: false,
+            ..Self::new(limit)
+        }
     }
 
     /// The next line of what was held and `data`, which is shortened by what was taken.  Nothing when all of `data` was
@@ -87,7 +96,11 @@ impl Lines {
 
     /// Where the first line in `bytes` ends: its length, the length of its ending, the ending.
     fn find_end(&self, bytes: &[u8]) -> Option<(usize, usize, Ending)> {
-        let at = if self.cr_alone { memchr::memchr2(b'\n', b'\r', bytes) } else { memchr::memchr(b'\n', bytes) }?;
+        let at = if self.cr_alone {
+            memchr::memchr2(b'\n', b'\r', bytes)
+        } else {
+            memchr::memchr(b'\n', bytes)
+        }?;
         if bytes.get(at) == Some(&b'\r') {
             return match bytes.get(at + 1)? {
                 b'\n' => Some((at, 2, Ending::CrLf)),
@@ -109,11 +122,17 @@ impl Lines {
             return Some(self.cut(text));
         }
         if self.held.is_empty() {
-            return Some(Line { text: Cow::Borrowed(text), ending });
+            return Some(Line {
+                text: Cow::Borrowed(text),
+                ending,
+            });
         }
         let mut held = std::mem::take(&mut self.held);
         held.extend_from_slice(text);
-        Some(Line { text: Cow::Owned(held), ending })
+        Some(Line {
+            text: Cow::Owned(held),
+            ending,
+        })
     }
 
     /// Keeps the beginning of a line; gives it when it is too long.
@@ -132,8 +151,14 @@ impl Lines {
     /// What is allowed of a line that is too long.
     fn cut(&mut self, text: &[u8]) -> Line<'static> {
         let mut held = std::mem::take(&mut self.held);
-        held.extend_from_slice(text.get(..self.limit.saturating_sub(held.len())).unwrap_or_default());
-        Line { text: Cow::Owned(held), ending: Ending::TooLong }
+        held.extend_from_slice(
+            text.get(..self.limit.saturating_sub(held.len()))
+                .unwrap_or_default(),
+        );
+        Line {
+            text: Cow::Owned(held),
+            ending: Ending::TooLong,
+        }
     }
 
     /// Forgets what is held, after a hole or when the stream goes on as something else than lines.
@@ -162,7 +187,10 @@ impl Lines {
         if std::mem::take(&mut self.overlong) || (held.is_empty() && ending == Ending::End) {
             return None;
         }
-        Some(Line { text: Cow::Owned(held), ending })
+        Some(Line {
+            text: Cow::Owned(held),
+            ending,
+        })
     }
 }
 
@@ -179,7 +207,11 @@ mod tests {
             }
             assert!(data.is_empty());
         }
-        all.extend(lines.finish().map(|line| (String::from_utf8_lossy(&line.text).into_owned(), line.ending)));
+        all.extend(
+            lines
+                .finish()
+                .map(|line| (String::from_utf8_lossy(&line.text).into_owned(), line.ending)),
+        );
         all
     }
 
@@ -201,10 +233,18 @@ mod tests {
                 line("e", Ending::End)
             ]
         );
-        let found = split(&mut Lines::without_single_cr(100), &[b"a\r\nb\nc\rd", b"\r", b"\ne\r"]);
+        let found = split(
+            &mut Lines::without_single_cr(100),
+            &[b"a\r\nb\nc\rd", b"\r", b"\ne\r"],
+        );
         assert_eq!(
             found,
-            [line("a", Ending::CrLf), line("b", Ending::Lf), line("c\rd", Ending::CrLf), line("e\r", Ending::End)]
+            [
+                line("a", Ending::CrLf),
+                line("b", Ending::Lf),
+                line("c\rd", Ending::CrLf),
+                line("e\r", Ending::End)
+            ]
         );
     }
 
@@ -212,20 +252,32 @@ mod tests {
     fn a_line_in_a_segment_is_borrowed() {
         let mut data: &[u8] = b"one\r\ntwo";
         let mut lines = Lines::new(100);
-        assert!(matches!(lines.next(&mut data), Some(Line { text: Cow::Borrowed(b"one"), .. })));
+        assert!(matches!(
+            lines.next(&mut data),
+            Some(Line {
+                text: Cow::Borrowed(b"one"),
+                ..
+            })
+        ));
         assert_eq!(lines.next(&mut data), None);
         assert!(lines.is_within_line());
     }
 
     #[test]
     fn overlong_lines_are_cut_once_and_passed_over() {
-        for segments in [&[b"abcdef\nok\n".as_slice()] as &[&[u8]], &[b"abc", b"de", b"f\r", b"\nok\n"]] {
+        for segments in [
+            &[b"abcdef\nok\n".as_slice()] as &[&[u8]],
+            &[b"abc", b"de", b"f\r", b"\nok\n"],
+        ] {
             let found = split(&mut Lines::new(4), segments);
             assert_eq!(found[0], line("abcd", Ending::TooLong), "{segments:?}");
             assert_eq!(found.last(), Some(&line("ok", Ending::Lf)), "{segments:?}");
             assert_eq!(found.len(), 2);
         }
-        assert_eq!(split(&mut Lines::new(4), &[b"abcd\r", b"\n"]), [line("abcd", Ending::CrLf)]);
+        assert_eq!(
+            split(&mut Lines::new(4), &[b"abcd\r", b"\n"]),
+            [line("abcd", Ending::CrLf)]
+        );
     }
 
     #[test]

@@ -153,6 +153,11 @@ impl Tcp {
         }
     }
 
+    /// Whether both ends have ended it, one way or the other; what comes then only tidies up.
+    pub fn has_ended(&self) -> bool {
+        self.ends.iter().all(|end| matches!(end.state, State::Closed | State::Reset))
+    }
+
     /// Processes a segment.
     pub fn process(&mut self, work: &mut Work<'_, '_, '_>, mut is_orig: bool) {
         let tcp = *work.tcp;

@@ -162,18 +162,6 @@ impl Stream {
         self.held = None;
     }
 
-    /// Forgets the copies for comparison; nobody looks at the content any more.
-    pub fn stop_comparing(&mut self) {
-        if let Some(held) = &mut self.held {
-            held.kept = Vec::new();
-            held.kept_skip = 0;
-            for waiting in held.waiting.values_mut() {
-                *waiting = Waiting::Length(waiting.len());
-            }
-            held.waiting_cost = held.waiting.values().map(Waiting::cost).sum();
-        }
-    }
-
     /// A segment.  Bytes are kept for comparison if `keep` is set.  Time and memory are linear in the segment and what
     /// it releases.
     #[inline]

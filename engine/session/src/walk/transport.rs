@@ -134,8 +134,15 @@ impl Sessions {
     }
 
     /// What is done for a packet of any connection before its transport looks at it.
-    fn arrive(core: &mut Core, tree: &mut Option<Box<Tree>>, env: &mut Env<'_>, packet: &Packet<'_>, is_orig: bool) {
-        core.count(packet, is_orig, env.options.use_conn_size_analyzer);
+    fn arrive(
+        core: &mut Core,
+        tree: &mut Option<Box<Tree>>,
+        env: &mut Env<'_>,
+        packet: &Packet<'_>,
+        is_orig: bool,
+        ended: bool,
+    ) {
+        core.count(packet, is_orig, env.options.use_conn_size_analyzer, ended);
         let ip = packet.ip;
         if ip.version == 6 {
             core.flow_label(env, is_orig, ip.flow_label);
@@ -247,7 +254,8 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, transport, tree } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig);
+        let ended = matches!(transport, TransportState::Tcp(tcp) if tcp.has_ended());
+        Self::arrive(core, tree, &mut env, packet, is_orig, ended);
         if let TransportState::Tcp(tcp) = transport {
             if bad_checksum {
                 tcp.bad_checksum(core, &mut env, is_orig);
@@ -285,7 +293,7 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, transport, tree } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig);
+        Self::arrive(core, tree, &mut env, packet, is_orig, false);
         let mut inside = None;
         if let TransportState::Udp(udp) = transport {
             if bad_checksum {
@@ -329,7 +337,7 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, tree, .. } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig);
+        Self::arrive(core, tree, &mut env, packet, is_orig, false);
         if bad_checksum {
             Icmp::bad_checksum(core, &mut env);
         } else {
@@ -353,7 +361,7 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, tree, .. } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig);
+        Self::arrive(core, tree, &mut env, packet, is_orig, false);
         self.leave(io, found, packet.ts);
         true
     }

@@ -295,14 +295,7 @@ function describe(f: fa_file): string
 event file_over_new_connection(f: fa_file, c: connection, is_orig: bool) &priority=10
 	{
 	set_info(f);
-	local info = f$info;
-	# The first connection is the one that is logged.
-	if ( ! info?$uid )
-		{
-		info$uid = c$uid;
-		info$id = c$id;
-		}
-	info$local_orig = Site::is_local_addr(is_orig ? c$id$orig_h : c$id$resp_h);
+	f$info$local_orig = Site::is_local_addr(is_orig ? c$id$orig_h : c$id$resp_h);
 	}
 
 event file_new(f: fa_file) &priority=10
@@ -335,5 +328,21 @@ event file_state_remove(f: fa_file) &priority=10
 
 event file_state_remove(f: fa_file) &priority=-10
 	{
-	Log::write(Files::LOG, f$info);
+	if ( ! f?$conns || |f$conns| == 0 )
+		{
+		Log::write(Files::LOG, f$info);
+		return;
+		}
+
+	# A row for every connection it came over.
+	local first = T;
+	for ( _, c in f$conns )
+		{
+		# The last record written may be kept by who handles the event of the log, so every row has its own.
+		local info = first ? f$info : copy(f$info);
+		first = F;
+		info$uid = c$uid;
+		info$id = c$id;
+		Log::write(Files::LOG, info);
+		}
 	}

@@ -1,0 +1,83 @@
+//! Protocol analyzers: which are used for what, and those on a connection.
+
+use std::sync::atomic::Ordering;
+
+use bro_events::Command;
+use pyo3::prelude::*;
+use pyo3::IntoPyObjectExt;
+
+use super::{Answer, Args, Desk};
+
+pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> Answer {
+    let shared = desk.shared;
+    let conn = || desk.first_conn(args);
+    let answer = match name {
+        "current_analyzer" => shared.current_analyzer.load(Ordering::Relaxed).into_py_any(py)?,
+        "lookup_connection_analyzer_id" => {
+            let tag = args.text(1)?;
+            let found = conn()?;
+            let instance = found.and_then(|id| desk.ask(|s| s.analyzer_instance(id, &tag)).flatten());
+            instance.unwrap_or(0).into_py_any(py)?
+        }
+        "analyzer_tag" => {
+            let instance = args.get(1)?;
+            let found = conn()?;
+            found.and_then(|id| desk.ask(|s| s.analyzer_tag(id, instance)).flatten()).into_py_any(py)?
+        }
+        "disable_analyzer" => {
+            let (instance, prevent): (u64, bool) = (args.get(1)?, args.get(2)?);
+            let Some(conn) = conn()? else { return Ok(Some(py.None())) };
+            let there = desk.ask(|s| s.analyzer_tag(conn, instance).is_some()).unwrap_or(true);
+            shared.command(Command::DisableAnalyzer { conn, instance, prevent });
+            there.into_py_any(py)?
+        }
+        "enable_analyzer" => {
+            shared.command(Command::EnableAnalyzer { tag: args.text(0)?, enabled: args.get(1)? });
+            true.into_py_any(py)?
+        }
+        "disable_all_analyzers" => {
+            for analyzer in bro_analyzers::ALL {
+                shared.command(Command::EnableAnalyzer { tag: analyzer.tag.to_owned(), enabled: false });
+            }
+            true.into_py_any(py)?
+        }
+        "register_port" => {
+            let port = args.port(1)?;
+            let (port, transport) = (port.number, port.transport);
+            shared.command(Command::RegisterPort { tag: args.text(0)?, port, transport });
+            true.into_py_any(py)?
+        }
+        "register_packet_port" => {
+            let port = args.port(2)?;
+            let (port, transport) = (port.number, port.transport);
+            shared.command(Command::RegisterPort { tag: args.text(1)?, port, transport });
+            true.into_py_any(py)?
+        }
+        "schedule_analyzer" => {
+            let (orig, resp, port) = (args.addr(0)?, args.addr(1)?, args.port(2)?);
+            shared.command(Command::ScheduleAnalyzer {
+                orig: (!orig.is_unspecified()).then_some(orig),
+                resp,
+                port: port.number,
+                transport: port.transport,
+                tag: args.text(3)?,
+                timeout: args.get(4)?,
+            });
+            true.into_py_any(py)?
+        }
+        "skip_http_entity_data" => {
+            let is_orig: bool = args.get(1)?;
+            let order =
+                |conn| Command::Analyzer { conn, name: "skip_entity_data".into(), argument: vec![is_orig.into()] };
+            desk.order(conn()?, order);
+            py.None()
+        }
+        "skip_smtp_data" => {
+            let order = |conn| Command::Analyzer { conn, name: "skip_smtp_data".into(), argument: Vec::new() };
+            desk.order(conn()?, order);
+            py.None()
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(answer))
+}

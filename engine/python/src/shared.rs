@@ -1,0 +1,148 @@
+//! What the engine's loop, the queue of events and Python code all look at.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bro_capture::{FilterSet, Statistics};
+use bro_events::{Command, ConnSnapshot, Value, Weird};
+use bro_pipeline::{DropFilters, Recording};
+use pyo3::prelude::*;
+
+use crate::records::Records;
+
+/// Where packets come from, for policy.
+#[derive(Clone, Debug)]
+pub struct SourceInfo {
+    /// File or interface
+    pub name: String,
+    /// By libpcap's number; -1 while it is not known
+    pub link_type: i64,
+}
+
+/// What the engine's loop, the queue and Python code all look at.
+#[derive(Default)]
+pub struct Shared {
+    now: AtomicU64,
+    /// Set to end the run as if the input had ended.
+    pub stop: AtomicBool,
+    /// How often policy asked to read no more packets, less the times it took that back.
+    pub suspended: AtomicU64,
+    /// Something lies in `orders`: commands, weirds, settings.
+    ordered: AtomicBool,
+    orders: Mutex<Orders>,
+    /// The analyzer that raised the event being handled; 0: none.
+    pub current_analyzer: AtomicU64,
+    /// Packets come from an interface.
+    pub live: AtomicBool,
+    /// Packets come from captures.
+    pub traces: AtomicBool,
+    /// Events that handlers were run for.
+    pub dispatched: AtomicU64,
+    /// Events that were queued.
+    pub queued: AtomicU64,
+    /// How often each event was raised, by its number.
+    pub raised: Vec<AtomicU64>,
+    /// How often each weird was reported, before sampling.
+    pub weird_counts: Mutex<HashMap<&'static str, u64>>,
+    /// Counters of the source, as of the latest look.
+    pub source_statistics: Mutex<Statistics>,
+    /// The source, if there is one.
+    pub source: Mutex<Option<SourceInfo>>,
+    /// The packet at hand, and captures that policy writes.
+    pub recording: Mutex<Recording>,
+    /// Policy looks at packets themselves, so they are kept while they are processed.
+    pub keeps_packets: AtomicBool,
+    /// There is a filter in `filter` or `drops`.
+    pub filtering: AtomicBool,
+    /// The filter that policy installed.
+    pub filter: Mutex<Option<FilterSet>>,
+    /// What policy wants dropped.
+    pub drops: Mutex<DropFilters>,
+    records: Mutex<Records>,
+}
+
+/// What policy asked for and the loop has not looked at yet.
+#[derive(Default)]
+pub struct Orders {
+    /// Commands
+    pub commands: Vec<Command>,
+    /// Weirds of scripts (`Reporter::conn_weird` and its kin)
+    pub weirds: Vec<Weird>,
+    /// Settings of the sampling of weirds
+    pub sampling: Vec<(String, Value)>,
+}
+
+/// Locks what no panic leaves in a state that matters.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shared {
+    /// For so many kinds of events.
+    pub fn new(events: usize) -> Self {
+        Shared { raised: (0..events).map(|_| AtomicU64::new(0)).collect(), ..Shared::default() }
+    }
+
+    /// Packet time, seconds since 1970; 0 before the first packet.
+    pub fn now(&self) -> f64 {
+        f64::from_bits(self.now.load(Ordering::Relaxed))
+    }
+
+    /// Sets packet time.
+    pub fn set_now(&self, now: f64) {
+        self.now.store(now.to_bits(), Ordering::Relaxed);
+    }
+
+    /// What scripts know of connections and files.  Never held while a handler runs.
+    pub fn records(&self) -> MutexGuard<'_, Records> {
+        lock(&self.records)
+    }
+
+    /// The same for whoever may be called while records are being made (by the default value of a field): `None` then.
+    pub fn idle_records(&self) -> Option<MutexGuard<'_, Records>> {
+        self.records.try_lock().ok()
+    }
+
+    /// The record of a connection that scripts have not seen yet.
+    pub fn make_conn(&self, py: Python<'_>, snapshot: ConnSnapshot) -> PyResult<Py<PyAny>> {
+        let conn = snapshot.conn;
+        let Some(mut records) = self.idle_records() else { return Ok(py.None()) };
+        records.update_conn(py, snapshot)?;
+        Ok(records.conn(conn).map_or_else(|| py.None(), |record| record.clone_ref(py)))
+    }
+
+    /// Whether policy has asked for something since [`Shared::take_orders`].
+    #[inline]
+    pub fn has_orders(&self) -> bool {
+        self.ordered.load(Ordering::Relaxed)
+    }
+
+    /// Takes or changes what policy asked for.
+    pub fn orders(&self) -> MutexGuard<'_, Orders> {
+        lock(&self.orders)
+    }
+
+    /// Notes whether anything is left after orders were taken.
+    pub fn orders_left(&self, any: bool) {
+        self.ordered.store(any, Ordering::Relaxed);
+    }
+
+    /// Puts a command in for the engine.
+    pub fn command(&self, command: Command) {
+        self.orders().commands.push(command);
+        self.orders_left(true);
+    }
+
+    /// Takes a weird that a script reports.
+    pub fn weird(&self, weird: Weird) {
+        self.orders().weirds.push(weird);
+        self.orders_left(true);
+    }
+
+    /// Takes a setting of the sampling of weirds.
+    pub fn set_sampling(&self, name: String, value: Value) {
+        self.orders().sampling.push((name, value));
+        self.orders_left(true);
+    }
+}
