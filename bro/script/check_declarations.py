@@ -429,7 +429,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             place = by_name.get(name)
             if place is None and len(own.params) == len(canonical.params):
                 place = len(places)
-            if place is None or canonical.params[place].type != param.type:
+            if place is None or not _takes(param.type, canonical.params[place].type):
                 found = f", found {param.type.notation()}" if place is not None else ""
                 self.error(
                     where,
@@ -595,3 +595,10 @@ def _function_alias(decl: n.Decl | None) -> bool:
         and decl.kind == "global"
         and isinstance(decl.type_expr, n.NamedTypeExpr)
     )
+
+
+def _takes(own: t.Type, declared: t.Type) -> bool:
+    """Whether a handler's parameter may have this type: the declared one, or for an `any` a type whose values are
+    the same in an `any`, such as a record (a hook for all streams of logs, handled for one of them).
+    """
+    return own == declared or (t.ANY in (own, declared) and not {own.tag, declared.tag} & t.BOXED_TAGS)

@@ -33,4 +33,5 @@
 @load base/files/extract
 @load base/files/hash
 
+@load base/misc/likely-server-ports
 @load base/misc/version

@@ -5,9 +5,10 @@ use std::io::Cursor;
 use std::sync::{Arc, LazyLock};
 
 use bro_capture::{CaptureFile, Next, PacketSource};
+use bro_events::command::take_file_commands;
 use bro_events::{
-    take_file_commands, Command, ConnId, ConnSnapshot, Event, EventSink, FileAnalyzerArgs, FileCommand, FileId,
-    FileSnapshot, ThresholdKind, Transport, Value, Weird,
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileAnalyzerArgs, FileCommand, FileId, FileSnapshot,
+    ThresholdKind, Transport, Value, Weird,
 };
 use bro_files::{FileManager, FileOptions};
 use bro_matching::signature::{parse, NoNames, SignatureSet};
@@ -41,7 +42,9 @@ impl EventSink for Policy {
         match (event.name, args.first()) {
             ("file_new", Some(&Value::File(file))) => {
                 // Extraction is left out, for it writes files.
-                let all = bro_files::analyzers::ALL.iter().filter(|def| !def.tag.ends_with("_EXTRACT"));
+                let all = bro_files::analyzers::ALL
+                    .iter()
+                    .filter(|def| !def.tag.ends_with("_EXTRACT"));
                 let add = |tag: &str| FileCommand::AddAnalyzer {
                     tag: tag.to_owned(),
                     args: FileAnalyzerArgs {
@@ -50,11 +53,17 @@ impl EventSink for Policy {
                         ..FileAnalyzerArgs::default()
                     },
                 };
-                self.commands.extend(all.map(|def| Command::File(file, add(def.tag))));
+                self.commands
+                    .extend(all.map(|def| Command::File(file, add(def.tag))));
             }
             ("new_connection", Some(&Value::Conn(conn))) => {
                 for (kind, value) in [(ThresholdKind::Bytes, 100.0), (ThresholdKind::Packets, 3.0)] {
-                    self.commands.push(Command::Threshold { conn, is_orig: true, kind, value });
+                    self.commands.push(Command::Threshold {
+                        conn,
+                        is_orig: true,
+                        kind,
+                        value,
+                    });
                 }
             }
             _ => {}
@@ -87,7 +96,10 @@ fn obey(sessions: &mut Sessions, policy: &mut Policy, files: &mut FileManager) {
 }
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    let options = Options { ignore_checksums: true, ..Options::default() };
+    let options = Options {
+        ignore_checksums: true,
+        ..Options::default()
+    };
     let mut sessions = Sessions::new(AnalyzerRegistry::new(bro_analyzers::ALL), options, [7; 16]);
     sessions.set_signatures(Arc::clone(&SIGNATURES));
     let mut files = FileManager::new(FileOptions::default(), [7; 16]);
@@ -103,7 +115,11 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         ("PacketAnalyzer::ANALYZER_AYIYA", 5072, Transport::Udp),
     ];
     for (tag, port, transport) in ports {
-        policy.commands.push(Command::RegisterPort { tag: tag.to_owned(), port, transport });
+        policy.commands.push(Command::RegisterPort {
+            tag: tag.to_owned(),
+            port,
+            transport,
+        });
     }
     obey(&mut sessions, &mut policy, &mut files);
 

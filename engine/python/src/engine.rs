@@ -121,7 +121,8 @@ impl Engine {
                 files.set_mime_types(types);
             }
         }
-        let looks: bool = program.call_method1("uses_builtins", (PACKET_BUILTINS,)).and_then(|v| v.extract())?;
+        let namespace = program.getattr("namespace")?;
+        let looks = PACKET_BUILTINS.iter().any(|name| namespace.contains(name).unwrap_or(false));
         self.shared.keeps_packets.store(looks, Ordering::Relaxed);
         let sessions = Arc::new(Mutex::new(sessions));
         if self.sessions.set(sessions.clone()).is_err() {

@@ -16,6 +16,7 @@ pub mod flow;
 mod icmp;
 pub mod options;
 mod packet;
+mod queries;
 mod sessions;
 pub mod stats;
 mod table;
@@ -29,5 +30,6 @@ mod walk;
 
 pub use events::{DECLARATIONS, EVENTS, RECORDS};
 pub use options::{OptionError, Options};
+pub use queries::{packet_header_value, packet_value};
 pub use sessions::Sessions;
 pub use stats::Stats;

@@ -242,11 +242,13 @@ impl Harness {
 
     /// Reasons of all violations.
     pub fn violations(&self) -> Vec<&str> {
-        let reason = |c| match c {
-            TreeChange::Violate { reason, .. } => Some(reason.as_str()),
-            _ => None,
-        };
-        self.changes.iter().filter_map(reason).collect()
+        self.changes
+            .iter()
+            .filter_map(|change| match change {
+                TreeChange::Violate { reason, .. } => Some(reason.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 }
 

@@ -37,10 +37,9 @@ impl<'py> Args<'_, 'py> {
 
     fn get<T>(&self, index: usize) -> PyResult<T>
     where
-        T: for<'b> FromPyObject<'b, 'py>,
-        for<'b> PyErr: From<<T as FromPyObject<'b, 'py>>::Error>,
+        T: FromPyObjectOwned<'py>,
     {
-        Ok(self.any(index)?.extract::<T>()?)
+        self.any(index)?.extract::<T>().map_err(Into::into)
     }
 
     /// Text given as bytes or str.

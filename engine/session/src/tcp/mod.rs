@@ -239,8 +239,9 @@ impl Tcp {
     /// Hands states and sizes to where policy's picture of the connection is made.
     pub fn summarize(&self, core: &mut Core) {
         for (side, end) in core.sides.iter_mut().zip(&self.ends) {
-            side.state = end.state as u8;
-            side.size = end.size();
+            let (state, size) = (end.state as u8, end.size());
+            core.dirty |= side.state != state || side.size != size;
+            (side.state, side.size) = (state, size);
         }
         core.established = self.ends.iter().all(Endpoint::was_established);
     }

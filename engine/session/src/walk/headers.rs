@@ -129,7 +129,7 @@ fn network(view: &IpView<'_>) -> Vec<Value> {
 }
 
 /// The record `raw_pkt_hdr`.
-pub(super) fn raw_packet(first: Link, frame: Snap<'_>) -> Value {
+pub(crate) fn raw_packet(first: Link, frame: Snap<'_>) -> Value {
     let (l2, payload) = match link::decode(first, frame) {
         Ok(frame) => (frame.l2, frame.payload),
         Err(_) => (L2::default(), NetworkPayload::None),

@@ -19,6 +19,8 @@ use bro_decode::link::{self, Encap, Link, NetworkPayload, L2};
 use bro_decode::{Malformed, Scope, Snap};
 use bro_events::{EncapsulationLayer, EventSink, FileSink, Value, Weird, WeirdAbout};
 
+pub(crate) use headers::raw_packet;
+
 use crate::events;
 use crate::sessions::{Io, Sessions};
 
@@ -140,7 +142,7 @@ fn report_fault(io: &mut Io<'_>, fault: Malformed, hosts: Option<(IpAddr, IpAddr
 }
 
 /// The record `pcap_packet`.
-fn pcap_packet(packet: &bro_capture::Packet<'_>) -> Value {
+pub(crate) fn pcap_packet(packet: &bro_capture::Packet<'_>) -> Value {
     let (seconds, nanos) = packet.ts.split();
     let encap = match Link::from_dlt(packet.link_type.0) {
         Link::Ethernet => Encap::Ethernet,
