@@ -23,6 +23,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `bro` with these arguments (default: the process's) and return its exit code."""
     try:
         arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments.program = sys.argv[0]
         _check(arguments)
     except UsageError as error:
         return _fail(f"{error}\nTry 'bro --help'.", USAGE_ERROR)
@@ -49,6 +50,8 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("packets come either from captures (-r) or from interfaces (-i), not both")
     if arguments.seed is not None and arguments.load_seeds:
         raise UsageError("seeds come either from a number (--seed) or from a file (-G), not both")
+    if arguments.write and any(_same_file(arguments.write, path) for path in arguments.read):
+        raise UsageError(f"-w {arguments.write} would overwrite the capture that is to be read; name another file")
     nothing_to_do = not (
         arguments.read
         or arguments.interfaces
@@ -63,13 +66,21 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("nothing to do: name a capture (-r FILE), an interface (-i IFACE) or a script")
 
 
+def _same_file(one: str, other: str) -> bool:
+    """Whether two paths lead to one file; standard input and output are none."""
+    try:
+        return "-" not in (one, other) and os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
 def _fail(message: str, code: int) -> int:
     print(f"bro: {message}", file=sys.stderr)
     return code
 
 
 def _run(arguments: Arguments) -> int:
-    from bro.monitor import InputError, Monitor
+    from bro.monitor import InputError, Monitor, StartError
     from bro.script.diagnostics import CompileError
 
     if arguments.list_components:
@@ -80,8 +91,10 @@ def _run(arguments: Arguments) -> int:
     try:
         monitor = Monitor(arguments)
     except CompileError as error:
-        print(error.render(), file=sys.stderr)
+        print(error, file=sys.stderr)
         return SCRIPT_ERROR
+    except StartError as error:
+        return _fail(str(error), SCRIPT_ERROR)
     except InputError as error:
         return _fail(str(error), INPUT_ERROR)
     if arguments.parse_only:

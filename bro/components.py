@@ -38,6 +38,5 @@ _FIXED = (
 def _functions() -> Iterator[str]:
     from bro.runtime.builtins import registry
 
-    registry.load_all()
-    for signature in sorted(registry.signatures()):
-        yield f"    [Function] {signature}"
+    for _, builtin in sorted(registry.load_all().items()):
+        yield f"    [Function] {builtin.signature.removeprefix('function ')}"

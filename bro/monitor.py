@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bro import _engine
 from bro.runtime import context as runtime_context
+from bro.runtime.errors import ScriptExit
 from bro.script.loader import LoadOptions, load
 
 if TYPE_CHECKING:
@@ -20,8 +21,15 @@ class InputError(Exception):
     """A capture, an interface, a filter or a file of seeds that cannot be used."""
 
 
+class StartError(Exception):
+    """Scripts or signatures that are well-formed but cannot start."""
+
+
 #: objects allocated before Python's collector of cycles runs; records rarely form cycles, so it runs seldom
 _GC_THRESHOLD = 200_000
+
+#: seconds of real time that results of background work are waited for at the end of the input
+_BACKGROUND_WAIT = 10.0
 
 
 class Monitor:
@@ -29,6 +37,7 @@ class Monitor:
 
     Raises:
         CompileError: scripts are wrong.
+        StartError: their globals cannot be computed, or their signatures are wrong.
         InputError: packets cannot be had from where they were asked for.
     """
 
@@ -36,29 +45,42 @@ class Monitor:
         gc.disable()
         self._arguments = arguments
         self._stopped_by = ""
+        self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
+        seed = _seed(arguments)
+        state = self.context.state
+        state["seed"] = seed
+        state["arguments"] = [arguments.program, *arguments.given]
+        state["reading_live"] = bool(arguments.interfaces)
+        state["reading_traces"] = bool(arguments.read)
         self.program = load(
             arguments.scripts,
             LoadOptions(
                 bare=arguments.bare,
                 prefixes=arguments.prefixes,
-                redefs=arguments.redefs,
-                code=arguments.code,
+                redefs=[f"{name}={value}" for name, value in arguments.redefs],
+                code="\n".join(arguments.code),
                 signatures=arguments.signatures,
+                facts={
+                    "reading_live_traffic": bool(arguments.interfaces),
+                    "reading_traces": bool(arguments.read),
+                },
             ),
         )
+        for warning in self.program.loaded.warnings:
+            print(warning, file=sys.stderr)
         if arguments.parse_only:
             return
-        self.engine = self._make_engine()
+        signatures = _read_signatures(self.program.loaded.signatures)
+        self.engine = self._make_engine(seed)
         self.context.attach(self.engine)
-        self.context.program = self.program
-        self.engine.bind(self.program, self.context.queue, self.context.timers)
+        self._start(signatures)
         gc.collect()
         gc.freeze()
         gc.enable()
         gc.set_threshold(_GC_THRESHOLD, 10, 50)
 
-    def _make_engine(self) -> Any:
+    def _make_engine(self, seed: bytes) -> _engine.Engine:
         arguments = self._arguments
         try:
             return _engine.Engine(
@@ -67,51 +89,131 @@ class Monitor:
                 filter=arguments.filter,
                 write=arguments.write,
                 ignore_checksums=arguments.ignore_checksums,
-                seed=_seed(arguments),
+                seed=seed,
                 progress=bool(arguments.read) and sys.stderr.isatty(),
             )
         except (OSError, ValueError) as error:
             raise InputError(str(error)) from None
 
+    def _start(self, signatures: list[tuple[str, bytes]]) -> None:
+        """Give globals their values and connect the program with the engine."""
+        from bro.script.program import InitError
+
+        if not self._arguments.read:
+            # Captures bring their own time; everything else happens now.
+            import time
+
+            self.engine.now = time.time()
+        try:
+            self.program.init()
+            self.engine.bind(self.program, self.context.queue, self.context.timers, signatures)
+        except (InitError, ValueError) as error:
+            raise StartError(str(error)) from None
+
     def stop(self, reason: str) -> None:
         """End as if the input had ended, after the packet being processed; callable from signal handlers."""
         self._stopped_by = reason
-        self.engine.stop()
+        if self.engine is not None:
+            self.engine.stop()
 
     def run(self) -> int:
         """Process all input, close all logs, and return the exit code."""
         from bro.cli import INPUT_ERROR, OK, OUTPUT_ERROR, SCRIPT_ERROR
 
-        reporter = self.context.reporter
-        code = OK
+        status: int | None = None
+        report: dict[str, Any] = {"faults": [], "panics": 0, "dropped": 0}
+        failures: list[str] = []
         try:
-            self.program.start()
-            report = self.engine.run()
-            self.program.done()
-        finally:
-            failures = self._close_logs()
+            try:
+                report = self._process()
+            finally:
+                failures = self._close_logs()
+        except ScriptExit as leave:
+            status = leave.status
+        code = OK
         for fault in report["faults"]:
-            print(f"bro: {fault}", file=sys.stderr)
+            _say(fault)
             code = INPUT_ERROR
         if report["panics"]:
-            print(
-                f"bro: internal error: {report['panics']} packets could not be processed and were skipped; "
-                "please report this with the capture",
-                file=sys.stderr,
+            _say(
+                f"internal error: {report['panics']} packets could not be processed and were skipped; "
+                "please report this with the capture"
             )
             code = code or SCRIPT_ERROR
         if report["dropped"]:
-            print(f"bro: the kernel dropped {report['dropped']} packets", file=sys.stderr)
+            _say(f"the kernel dropped {report['dropped']} packets")
         if self._stopped_by and sys.stderr.isatty():
-            print(f"bro: ended by {self._stopped_by}", file=sys.stderr)
+            _say(f"ended by {self._stopped_by}")
         for failure in failures:
-            print(f"bro: {failure}", file=sys.stderr)
+            _say(failure)
             code = OUTPUT_ERROR
-        return reporter.exit_code or code
+        if status is not None:
+            return status
+        return code or self.context.reporter.exit_code
+
+    def _process(self) -> dict[str, Any]:
+        """Run the scripts over the input, from the events at the start to those at the end."""
+        program, context = self.program, self.context
+        program.post("zeek_init")
+        context.drain()
+        for path, depth in program.loaded.scripts if program.is_handled("zeek_script_loaded") else ():
+            program.post("zeek_script_loaded", os.fsencode(path), depth)
+        stay = bool(program.global_value("exit_only_after_terminate"))
+        report: dict[str, Any] = self.engine.run(self._heartbeat(), stay)
+        context.state["terminating"] = True
+        self._await_background()
+        program.done()
+        return report
+
+    def _heartbeat(self) -> Any:
+        """What keeps the logs of live traffic up to date."""
+        logging = self.context.logging
+        live = self._arguments.interfaces
+        return None if logging is None or not live else logging.heartbeat
+
+    def _await_background(self) -> None:
+        """Wait for commands and lookups whose results scripts wait for."""
+        context = self.context
+        if not context.state.get("outstanding") or self._stopped_by:
+            return
+        import time
+
+        from bro.runtime import when
+
+        end = time.monotonic() + _BACKGROUND_WAIT
+        while context.state.get("outstanding") and time.monotonic() < end and not self._stopped_by:
+            context.drain()
+            when.poll()
+            time.sleep(0.01)
+        context.drain()
 
     def _close_logs(self) -> list[str]:
         logging = self.context.logging
-        return [] if logging is None else logging.finish()
+        failures: list[str] = [] if logging is None else logging.finish()
+        return failures
+
+
+def _say(message: str) -> None:
+    print(f"bro: {message}", file=sys.stderr)
+
+
+def _read_signatures(paths: list[str]) -> list[tuple[str, bytes]]:
+    """The files of signatures: those of the engine by their name, all others by their path."""
+    if not paths:
+        return []
+    own = dict(_engine.signatures())
+    found: list[tuple[str, bytes]] = []
+    for path in paths:
+        text = own.get(path)
+        if text is not None:
+            found.append((path, text.encode()))
+            continue
+        try:
+            with open(path, "rb") as file:
+                found.append((path, file.read()))
+        except OSError as error:
+            raise StartError(f"signatures cannot be read: {path}: {error.strerror}") from None
+    return found
 
 
 def _seed(arguments: Arguments) -> bytes:

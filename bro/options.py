@@ -75,6 +75,9 @@ class Arguments:
     redefs: list[tuple[str, str]] = field(default_factory=list)
     #: everything behind `--`
     rest: list[str] = field(default_factory=list)
+    #: the name the program was called by, and all its arguments, for `zeek_args()`
+    program: str = "bro"
+    given: list[str] = field(default_factory=list)
 
 
 _SHORT = {flag.short: flag for flag in FLAGS if flag.short}
@@ -87,7 +90,7 @@ def parse(argv: list[str]) -> Arguments:
     Raises:
         UsageError: an unknown option, or one whose value is missing.
     """
-    found = Arguments()
+    found = Arguments(given=list(argv))
     words = list(reversed(argv))
     while words:
         word = words.pop()

@@ -32,10 +32,21 @@ _SCOPE = re.compile(r"(?<=[A-Za-z0-9])__(?=[A-Za-z_])")
 exceptions: dict[str, str] = {}
 
 
+#: Names that were mangled before; bounded, as names to look up may be made at run time.
+_mangled: dict[str, str] = {}
+
+
 def mangle(name: str) -> str:
     """The name that the global `name` of a script has in generated code."""
+    known = _mangled.get(name)
+    if known is not None:
+        return known
     mangled = name.replace("::", "__")
-    return mangled + "_" if mangled in RESERVED or _TEMPORARY.fullmatch(mangled) else mangled
+    if mangled in RESERVED or _TEMPORARY.fullmatch(mangled):
+        mangled += "_"
+    if len(_mangled) < 10_000:
+        _mangled[name] = mangled
+    return mangled
 
 
 def bro_name(mangled: str) -> str:

@@ -12,6 +12,7 @@ Which one a script's table is follows from its `TableSpec`, by `new_table`.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
@@ -214,6 +215,61 @@ class DefaultTable(Table):
         return DefaultTable((), self.constant, self.factory, self.insert)
 
 
+class SubnetIndex:
+    """The subnets of a table as ranges of addresses, for finding the narrowest that holds an address in one search.
+
+    Range `i` begins at `starts[i]` and ends before `starts[i + 1]`; `owners[i]` is the narrowest subnet that covers it,
+    or None.
+    """
+
+    __slots__ = ("address", "owners", "starts")
+
+    def __init__(self, subnets: Iterable[Any]) -> None:
+        from bro.runtime.netvalues import Addr
+
+        self.address = Addr
+        self.starts: list[Any] = [Addr("0.0.0.0")]  # addresses of IPv4 are below those of IPv6
+        self.owners: list[Any] = [None]
+        open_: list[tuple[Any, Any]] = []  # subnets around the current place, with the first address behind them
+        for net in sorted(subnets, key=lambda n: (n.addr, n.width)):
+            start = net.addr
+            while open_ and open_[-1][0] is not None and open_[-1][0] <= start:
+                self._close(open_)
+            self._begin(start, net)
+            open_.append((_behind(net), net))
+        while open_:
+            self._close(open_)
+
+    def _close(self, open_: list[tuple[Any, Any]]) -> None:
+        end, _ = open_.pop()
+        if end is not None:
+            self._begin(end, open_[-1][1] if open_ else None)
+
+    def _begin(self, start: Any, owner: Any) -> None:
+        if self.starts[-1] == start:
+            self.owners[-1] = owner
+        else:
+            self.starts.append(start)
+            self.owners.append(owner)
+
+
+#: Where the IPv6 addresses that stand for those of IPv4 begin and end; as values they are those of IPv4.
+_MAPPED = (0xFFFF << 32, 1 << 48)
+
+
+def _behind(net: Any) -> Any:
+    """The first address behind a subnet, in the order of addresses; None if there is none."""
+    addr = net.addr
+    packed = addr.packed
+    bits = len(packed) * 8
+    number = int.from_bytes(packed, "big") + (1 << (bits - net.width))
+    if number >> bits:
+        return addr.__class__("::") if bits == 32 else None
+    if bits == 128 and _MAPPED[0] <= number < _MAPPED[1]:
+        number = _MAPPED[1]
+    return addr.from_bytes(number.to_bytes(bits // 8, "big"))
+
+
 class _Managed:
     """Expiry, notification of changes, lookup by containment: mixed into `Table` and `Set`.
 
@@ -229,6 +285,8 @@ class _Managed:
     _times: OrderedDict[Any, float] | None
     _postponed: dict[Any, float]
     _widths: dict[int, int] | None
+    _index: SubnetIndex | None
+    _walks: int
     _notifying: bool
 
     def __init__(self, items: Any = (), spec: TableSpec | None = None) -> None:
@@ -237,6 +295,8 @@ class _Managed:
         self._times = OrderedDict() if spec.expire_kind else None
         self._postponed = {}
         self._widths = {} if spec.lookup == "subnet" else None
+        self._index = None
+        self._walks = 0
         self._notifying = False
         if items:
             self.fill(items.items() if isinstance(items, dict) else items)
@@ -252,6 +312,8 @@ class _Managed:
         if self._widths is not None and old is None:
             entry = key.width if key.addr.is_v4 else key.width + _V6
             self._widths[entry] = self._widths.get(entry, 0) + 1
+            self._index = None
+            self._walks = 0
         if self._times is not None:
             self._touch(key)
         if self.spec.on_change is not None:
@@ -266,6 +328,8 @@ class _Managed:
     def _drop(self, key: Any) -> None:
         dict.__delitem__(self, key)  # type: ignore[arg-type]
         if self._widths is not None:
+            self._index = None
+            self._walks = 0
             entry = key.width if key.addr.is_v4 else key.width + _V6
             left = self._widths[entry] - 1
             if left:
@@ -294,6 +358,8 @@ class _Managed:
         dict.clear(self)  # type: ignore[arg-type]
         if self._widths is not None:
             self._widths.clear()
+            self._index = None
+            self._walks = 0
         if self._times is not None:
             self._times.clear()
             self._postponed.clear()
@@ -345,6 +411,37 @@ class _Managed:
         if self.spec.expire_kind == "read":
             self._touch(key)
         return value
+
+    # -- lookup by containment --
+
+    def holds(self, item: Any) -> bool:
+        index = self._index
+        if index is None or item.__class__ is not index.address:
+            self._walked()
+            return _Container.holds(self, item)  # type: ignore[arg-type]
+        net = index.owners[bisect_right(index.starts, item) - 1]
+        # With expiry, finding an element also counts as reading it.
+        return net is not None and (self._times is None or net in self)
+
+    def find(self, item: Any) -> Any:
+        index = self._index
+        if index is not None and item.__class__ is index.address:
+            net = index.owners[bisect_right(index.starts, item) - 1]
+            if net is not None:
+                return self[net]
+        else:
+            self._walked()
+        return _Container.find(self, item)  # type: ignore[arg-type]
+
+    def _walked(self) -> None:
+        """Count a lookup that goes through the widths; when they were as many as there are subnets, make the index.
+
+        A table that changes all the time never gets there, so making the index costs nothing that counts.
+        """
+        self._walks += 1
+        if self._widths is not None and self._walks > len(self):  # type: ignore[arg-type]
+            self._walks = 0
+            self._index = SubnetIndex(self)  # type: ignore[arg-type]
 
     # -- expiry --
 
@@ -426,7 +523,7 @@ class _Managed:
 class ManagedTable(_Managed, Table):
     """A table with expiry, `&on_change`, or an index that is looked up by containment."""
 
-    __slots__ = ("__weakref__", "_notifying", "_postponed", "_times", "_widths", "spec")
+    __slots__ = ("__weakref__", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec")
     is_set = False
     __hash__ = Table.__hash__
 
@@ -434,7 +531,7 @@ class ManagedTable(_Managed, Table):
 class ManagedSet(_Managed, Set):
     """A set with expiry, `&on_change`, or elements that are looked up by containment."""
 
-    __slots__ = ("__weakref__", "_notifying", "_postponed", "_times", "_widths", "spec")
+    __slots__ = ("__weakref__", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec")
     is_set = True
     __hash__ = Set.__hash__
 

@@ -30,6 +30,15 @@ if TYPE_CHECKING:
 MAX_LOAD_DEPTH = 100
 
 
+def _engine_signatures() -> set[str]:
+    """The names of the signature files that come with the engine's analyzers, such as "dpd/http"."""
+    try:
+        from bro import _engine
+    except ImportError:
+        return set()
+    return {name for name, _ in _engine.signatures()}
+
+
 class Compiler:
     """Compiles scripts; the parser's `Host`."""
 
@@ -124,6 +133,8 @@ class Compiler:
 
     def load_signatures(self, name: str, parser: ParserBase, start: int, end: int) -> None:
         found = self.search.signatures(name, os.path.dirname(parser.source.path))
+        if found is None and name in _engine_signatures():
+            found = name
         if found is None:
             parser.error(f'there is no signature file "{name}"', start, end, self.search.hint(name))
         elif found not in self.signatures:

@@ -23,46 +23,45 @@ const fn json_classes() -> [u8; 256] {
     classes
 }
 
-/// Appends a JSON string, quotes included.  JSON text is UTF-8 while these strings need not be: bytes that are no valid
-/// UTF-8, and control characters that JSON has no short escape for, are shown as the text `\xNN` (whose backslash is then
-/// escaped as JSON asks for).
+/// Appends a JSON string, quotes included.  JSON text is UTF-8 while these strings need not be: one that is not valid as a
+/// whole is no text, and all its bytes beyond ASCII are shown as the text `\xNN` (whose backslash is then escaped as JSON
+/// asks for), as are control characters that JSON has no short escape for.
 pub fn json_string(out: &mut Vec<u8>, value: &[u8]) {
     out.push(b'"');
     if value.iter().all(|b| JSON_CLASS[*b as usize] == JSON_PLAIN) {
         out.extend_from_slice(value);
     } else {
-        for chunk in value.utf8_chunks() {
-            json_valid(out, chunk.valid().as_bytes());
-            for byte in chunk.invalid() {
-                out.extend_from_slice(b"\\");
-                hex_escape(out, *byte);
-            }
-        }
+        let special = if is_text(value) { JSON_SHORT } else { JSON_HIGH };
+        json_escaped(out, value, special);
     }
     out.push(b'"');
 }
 
-fn json_valid(out: &mut Vec<u8>, text: &[u8]) {
+/// Whether a string is text: valid UTF-8 from beginning to end.
+fn is_text(value: &[u8]) -> bool {
+    std::str::from_utf8(value).is_ok()
+}
+
+/// Appends a string with all bytes escaped whose class is `special` or above.
+fn json_escaped(out: &mut Vec<u8>, text: &[u8], special: u8) {
     let mut rest = text;
-    while let Some(at) = rest.iter().position(|b| JSON_CLASS[*b as usize] >= JSON_SHORT) {
-        let (plain, special) = rest.split_at(at);
+    while let Some(at) = rest.iter().position(|b| JSON_CLASS[*b as usize] >= special) {
+        let (plain, escaped) = rest.split_at(at);
         out.extend_from_slice(plain);
-        let byte = special[0];
-        if JSON_CLASS[byte as usize] == JSON_HEX {
-            out.push(b'\\');
-            hex_escape(out, byte);
-        } else {
-            out.push(b'\\');
-            out.push(match byte {
-                8 => b'b',
-                9 => b't',
-                10 => b'n',
-                12 => b'f',
-                13 => b'r',
-                other => other,
-            });
+        let Some((&byte, tail)) = escaped.split_first() else {
+            break;
+        };
+        out.push(b'\\');
+        match byte {
+            8 => out.push(b'b'),
+            9 => out.push(b't'),
+            10 => out.push(b'n'),
+            12 => out.push(b'f'),
+            13 => out.push(b'r'),
+            b'"' | b'\\' => out.push(byte),
+            other => hex_escape(out, other),
         }
-        rest = &special[1..];
+        rest = tail;
     }
     out.extend_from_slice(rest);
 }
@@ -87,7 +86,7 @@ pub struct TextEscaper {
 }
 
 impl TextEscaper {
-    /// Escapes both separators, and everything that is not ASCII unless `utf8` allows valid UTF-8.
+    /// Escapes both separators, and everything that is not ASCII unless `utf8` allows text in UTF-8.
     pub fn new(separator: &[u8], set_separator: &[u8], utf8: bool) -> Self {
         TextEscaper {
             separator: separator.to_vec(),
@@ -100,17 +99,8 @@ impl TextEscaper {
     /// separator and, inside of sets and vectors, of theirs, wherever it occurs (the end of a value and a separator of
     /// several bytes could otherwise be read as the separator one byte earlier); a backslash becomes two.
     pub fn string(&self, out: &mut Vec<u8>, value: &[u8], in_container: bool) {
-        if self.utf8 && !value.is_ascii() {
-            for chunk in value.utf8_chunks() {
-                self.part(out, chunk.valid().as_bytes(), in_container, true);
-                chunk.invalid().iter().for_each(|byte| hex_escape(out, *byte));
-            }
-        } else {
-            self.part(out, value, in_container, false);
-        }
-    }
-
-    fn part(&self, out: &mut Vec<u8>, mut text: &[u8], in_container: bool, high_allowed: bool) {
+        let high_allowed = self.utf8 && is_text(value);
+        let mut text = value;
         while let Some((&byte, rest)) = text.split_first() {
             let separates = self.separator.first() == Some(&byte)
                 || in_container && self.set_separator.first() == Some(&byte);
@@ -178,6 +168,11 @@ mod tests {
         assert_eq!(json("ü😄".as_bytes()), "\"ü😄\"");
         assert_eq!(json(b"\xb802\r\xff"), r#""\\xb802\r\\xff""#);
         assert_eq!(json(b"\xf0\x9f\x98!"), r#""\\xf0\\x9f\\x98!""#);
+        assert_eq!(
+            json(b"\xc3\xbc\n\xff"),
+            r#""\\xc3\\xbc\n\\xff""#,
+            "partly valid is not text"
+        );
     }
 
     #[test]
@@ -188,6 +183,11 @@ mod tests {
         assert_eq!(text("ü\u{1}".as_bytes(), false, true), "ü\\x01");
         assert_eq!(text("ü".as_bytes(), false, false), r"\xc3\xbc");
         assert_eq!(text(b"\xff\xc3", false, true), r"\xff\xc3");
+        assert_eq!(
+            text(b"\xc3\xbc\xff", false, true),
+            r"\xc3\xbc\xff",
+            "partly valid is not text"
+        );
     }
 
     #[test]

@@ -10,6 +10,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyFloat, PyString, PyTuple};
+use pyo3::IntoPyObjectExt;
 
 use crate::netvalues::Subnet;
 use crate::types::Types;
@@ -70,9 +71,8 @@ pub struct Records {
 fn py_any<'py, T>(py: Python<'py>, value: T) -> PyResult<Py<PyAny>>
 where
     T: IntoPyObject<'py>,
-    PyErr: From<T::Error>,
 {
-    Ok(value.into_pyobject(py)?.into_any().unbind())
+    value.into_py_any(py)
 }
 
 fn bytes(py: Python<'_>, text: &[u8]) -> Py<PyAny> {
