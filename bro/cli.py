@@ -51,7 +51,7 @@ def _check(arguments: Arguments) -> None:
     if arguments.seed is not None and arguments.load_seeds:
         raise UsageError("seeds come either from a number (--seed) or from a file (-G), not both")
     if arguments.write and any(_same_file(arguments.write, path) for path in arguments.read):
-        raise UsageError(f"-w {arguments.write} would overwrite the capture that is to be read; name another file")
+        raise UsageError(f"-w {arguments.write} would overwrite the capture to be read; name another file")
     nothing_to_do = not (
         arguments.read
         or arguments.interfaces
@@ -104,7 +104,7 @@ def _run(arguments: Arguments) -> int:
 
 
 def _handle_signals(monitor: Monitor) -> None:
-    """SIGINT and SIGTERM end the input: what was seen so far is finished and logged.  A second one ends at once."""
+    """SIGINT and SIGTERM end the input: what was seen is finished and logged.  A second one ends at once."""
     import signal
 
     def stop(number: int, frame: Any) -> None:

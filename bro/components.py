@@ -8,7 +8,7 @@ from bro import __version__, _engine
 
 
 def listing(in_full: bool) -> str:
-    """A line a component; in full also the events each can raise, and the readers, writers and packet sources."""
+    """A line a component; in full also the events each can raise, and the built-in functions."""
     return "\n".join(_lines(in_full))
 
 

@@ -1,7 +1,7 @@
 """The command line of `bro`: one table from which parsing and help derive.
 
-It is not argparse because the command starts for every capture and argparse alone takes longer to import than the
-whole bare system takes to load.
+It is not argparse because the command starts for every capture, and argparse alone takes longer to import
+than the whole bare system takes to load.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Flag:
 
 
 FLAGS = (
-    Flag("r", "readfile", "read", "read packets from a capture file ('-': standard input); may be repeated", "FILE", True),
+    Flag("r", "readfile", "read", "read a capture file ('-': standard input); may be repeated", "FILE", True),
     Flag("i", "iface", "interfaces", "read packets from a network interface; may be repeated", "IFACE", True),
     Flag("f", "filter", "filter", "only packets that this tcpdump filter matches", "FILTER"),
     Flag("w", "writefile", "write", "write the packets that were processed to a capture file", "FILE"),
@@ -36,7 +36,7 @@ FLAGS = (
     Flag("b", "bare-mode", "bare", "do not load the default scripts under base/"),
     Flag("e", "exec", "code", "run this piece of script as well; may be repeated", "CODE", True),
     Flag("s", "rulefile", "signatures", "load signatures from a file; may be repeated", "FILE", True),
-    Flag("p", "prefix", "prefixes", "add a prefix to the list of script prefixes; may be repeated", "PREFIX", True),
+    Flag("p", "prefix", "prefixes", "add a script prefix; may be repeated", "PREFIX", True),
     Flag("a", "parse-only", "parse_only", "stop after the scripts were checked"),
     Flag("D", "deterministic", "deterministic", "take fixed seeds, so that ids are the same in every run"),
     Flag("", "seed", "seed", "take the seeds from this number, so that ids can be had again", "N"),
@@ -164,8 +164,9 @@ def usage() -> str:
     lines = [
         "usage: bro [options] [script ...] [Module::option=value ...]",
         "",
-        "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and writes logs",
-        "to the current folder.  Scripts are named by path, or by name along BROPATH (or ZEEKPATH).",
+        "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and",
+        "writes logs to the current folder.  Scripts are named by path, or by name along BROPATH (or",
+        "ZEEKPATH).",
         "",
     ]
     for flag in FLAGS:
@@ -175,10 +176,11 @@ def usage() -> str:
         lines.append(f"  {names:<28} {flag.help}")
     lines += [
         "",
-        "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_SEED_FILE, ZEEK_SEED_FILE (as -G),",
-        "             BRO_CACHE_DIR (where compiled scripts are kept)",
+        "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_SEED_FILE, ZEEK_SEED_FILE",
+        "             (as -G), BRO_CACHE_DIR (where compiled scripts are kept)",
         "",
         "exit status: 0 all went well; 1 scripts could not be loaded or asked for it; 2 wrong usage;",
-        "             3 input could not be opened or is damaged (logs hold what came before); 4 a log could not be written",
+        "             3 input could not be opened or is damaged (logs hold what came before);",
+        "             4 a log could not be written",
     ]
     return "\n".join(lines)

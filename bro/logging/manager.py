@@ -148,6 +148,14 @@ class Logging:
         """Report what went wrong."""
         self._context.reporter.report(level, message)
 
+    def give_up(self, message: str) -> None:
+        """Report why a log cannot be written at all; the program's status will tell as well."""
+        from bro.cli import OUTPUT_ERROR
+
+        self.report(message)
+        reporter = self._context.reporter
+        reporter.exit_code = reporter.exit_code or OUTPUT_ERROR
+
     def record(self, name: str) -> Any:
         """The class of a record type."""
         return self._context.program.record_classes[name]

@@ -32,6 +32,8 @@ class Rotation:
 
     def _due(self) -> None:
         now = self._logging.now()
+        if self._timer is not None and now < self._timer.due:
+            return  # the program is ending, for which all timers are called; `finish` follows
         self.rotate(now, terminating=False)
         self._schedule(now)
 

@@ -36,8 +36,8 @@ class Filter:
         self._columns: list[Column] | None = None
         self._destinations: dict[bytes, Destination] = {}
         self.extends = extension_type(record.ext_func) is not None
-        #: a function has to be asked for the path of every record
-        self.splits = record.path_func is not None
+        #: a function has to be asked about every record
+        self.asks = record.path_func is not None or record.pred is not None
 
     def columns(self) -> list[Column]:
         """The columns it writes.
@@ -60,7 +60,7 @@ class Filter:
     def destination(self, record: Any) -> Destination:
         """Where a record goes."""
         logging = self._stream.logging
-        if self.splits:
+        if self.record.path_func is not None:
             path = logging.call(self.record.path_func, self._stream.id, self._path, record)
             if path is None:
                 raise WriterError(f"the path function of filter {settings.text(self.name)} failed")
@@ -138,7 +138,7 @@ class Stream:
         filters = [f for f in self.filters.values() if f.record.log_local]
         watched = logging.has_stream_policy() or any(self._policy(f) is not None for f in filters)
         handler = self._handler()
-        if watched or any(f.splits or f.extends for f in filters):
+        if watched or any(f.asks or f.extends for f in filters):
             return self._general
         direct: list[Destination] = []
         for filter_ in filters:
@@ -198,6 +198,8 @@ class Stream:
                 continue
             policy = self._policy(filter_)
             if policy is not None and not logging.asks(policy, record, self.id, filter_.record):
+                continue
+            if not logging.asks(filter_.record.pred, record):
                 continue
             try:
                 destination = filter_.destination(record)
@@ -271,7 +273,7 @@ class Stream:
 
     def _give_up(self, filter_: Filter, error: Exception) -> None:
         """The filter cannot write at all."""
-        self.logging.report(f"log {self.id.name}, filter {settings.text(filter_.name)}: {error}")
+        self.logging.give_up(f"log {self.id.name}, filter {settings.text(filter_.name)}: {error}")
         self.filters.pop(filter_.name, None)
         self.changed()
 

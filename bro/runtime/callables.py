@@ -1,7 +1,8 @@
 """Names and types of functions, events and hooks as values.
 
-A script function is a Python function; the value of an event or hook is its dispatcher (see `dispatch`).  Names in the
-generated code are those of the script with ``::`` as ``__``; where that cannot be undone, the program has a table.
+A script function is a Python function; the value of an event or hook is its dispatcher (see `dispatch`).
+Names in the generated code are those of the script with ``::`` as ``__``; where that cannot be undone, the
+program has a table.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 RESERVED = (
     frozenset(keyword.kwlist)
     | frozenset(HELPERS)
-    | frozenset(["abs", "dict", "enumerate", "float", "int", "isinstance", "len", "list", "range", "tuple", "self"])
+    | frozenset(
+        ["abs", "dict", "enumerate", "float", "int", "isinstance", "len", "list", "range", "tuple", "self"]
+    )
     | frozenset(["post_event", "schedule_event"])
 )
 
@@ -74,7 +77,7 @@ def name_of(function: Any) -> str:
 
 
 def function_type(function: Any) -> Type:
-    """The type of a function value; one that tells nothing of its parameters if the program does not know it."""
+    """The type of a function value; without parameters if the program does not know it."""
     from bro.runtime import context
     from bro.script import types as t
 

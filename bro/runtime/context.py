@@ -1,6 +1,7 @@
 """The one place where the running program meets its surroundings: engine, clock, queue, reporter.
 
-`current` is replaced by whoever starts a program (`use`); built-in functions and generated code look things up in it.
+`current` is replaced by whoever starts a program (`use`); built-in functions and generated code look things
+up in it.
 """
 
 from __future__ import annotations

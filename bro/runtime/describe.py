@@ -1,7 +1,8 @@
 """Values as text, by their static type: what `print`, `cat` and `fmt("%s")` show.
 
-The formatter of a type is put together once and kept.  There are two of each: `formatter` gives strings as they are
-(`cat`, `fmt`), `print_formatter` shows bytes of strings that are not printable as ``\\xNN`` (`print`).
+The formatter of a type is put together once and kept.  There are two of each: `formatter` gives strings as
+they are (`cat`, `fmt`), `print_formatter` shows bytes of strings that are not printable as ``\\xNN``
+(`print`).
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from typing import Any
 
 from bro.script import types as t
 
-#: A formatter inside a container: it gets the value and its level.  The level counts the tabs that lines begin with
-#: (tables indent) and, times `_NESTED`, how many containers there are around.
+#: A formatter inside a container: it gets the value and its level.  The level counts the tabs that lines
+#: begin with (tables indent) and, times `_NESTED`, how many containers there are around.
 _Nested = Callable[[Any, int], bytes]
 
 _NESTED = 1 << 10
@@ -80,7 +81,12 @@ def format_interval(value: float) -> bytes:
 
 
 def _unit(number: float, word: bytes) -> bytes:
-    return format_double(number) + b" " + word + (b"" if abs(number - 1.0) < 1e-6 or abs(number + 1.0) < 1e-6 else b"s")
+    return (
+        format_double(number)
+        + b" "
+        + word
+        + (b"" if abs(number - 1.0) < 1e-6 or abs(number + 1.0) < 1e-6 else b"s")
+    )
 
 
 def _int(value: int, _: int) -> bytes:
@@ -155,7 +161,7 @@ def _any(escaped: bool) -> _Nested:
         if value is None:
             return UNSET
         if value.__class__ is bytes:
-            return escape(value) if escaped else value  # type: ignore[no-any-return]
+            return escape(value) if escaped else value
         if value.__class__ is Boxed:
             return _nested(value.type, escaped)(value.value, level)
         found = type_of(value)
@@ -240,7 +246,9 @@ def _build(type_: t.Type, escaped: bool) -> _Nested:
     if isinstance(type_, t.RecordType):
         return _record(type_, escaped)
     if isinstance(type_, t.TableType):
-        return _any(escaped) if type_.unspecified and type_.yield_type is t.UNKNOWN else _table(type_, escaped)
+        return (
+            _any(escaped) if type_.unspecified and type_.yield_type is t.UNKNOWN else _table(type_, escaped)
+        )
     if isinstance(type_, t.VectorType):
         return _vector(type_, escaped)
     if escaped and type_ is t.STRING:

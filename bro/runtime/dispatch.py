@@ -1,9 +1,10 @@
 """Events and hooks: one Python function for each that runs its handlers by priority.
 
-An error of a handler stops that handler, is reported, and the next one runs.  A dispatcher is put together from a
-template for its number of arguments and handlers, so that running an event costs no loop and no unpacking; `try` costs
-nothing unless something is raised.  The handlers are variables of the function around the dispatcher (its cells), which
-is how groups of handlers are switched off and on while everybody keeps the same dispatcher.
+An error of a handler stops that handler, is reported, and the next one runs.  A dispatcher is put together
+from a template for its number of arguments and handlers, so that running an event costs no loop and no
+unpacking; `try` costs nothing unless something is raised.  The handlers are variables of the function around
+the dispatcher (its cells), which is how groups of handlers are switched off and on while everybody keeps the
+same dispatcher.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ def template(flavor: str, args: int, handlers: int) -> CodeType:
     code = templates.get(key)
     if code is None:
         names = ", ".join(f"a{i}" for i in range(args))
-        lines = [f"def make({', '.join([*(f'h{i}' for i in range(handlers)), 'report'])}):", f" def dispatch({names}):"]
+        lines = [
+            f"def make({', '.join([*(f'h{i}' for i in range(handlers)), 'report'])}):",
+            f" def dispatch({names}):",
+        ]
         for i in range(handlers):
             call = f"h{i}({names})"
             lines += ["  try:", f"   if {call} is False: return False" if flavor == "hook" else f"   {call}"]
@@ -46,7 +50,8 @@ def make(flavor: str, args: int, handlers: list[Handler], report: Callable[[Base
     """A dispatcher for an event or hook with `args` arguments."""
     if len(handlers) > MAX_HANDLERS:
         parts = [
-            make(flavor, args, handlers[i : i + MAX_HANDLERS], report) for i in range(0, len(handlers), MAX_HANDLERS)
+            make(flavor, args, handlers[i : i + MAX_HANDLERS], report)
+            for i in range(0, len(handlers), MAX_HANDLERS)
         ]
         return make(flavor, args, parts, report)
     return FunctionType(template(flavor, args, len(handlers)), {"Exception": Exception})(*handlers, report)  # type: ignore[no-any-return]
@@ -66,7 +71,9 @@ class Entry:
 
     __slots__ = ("event", "function", "groups", "module", "priority")
 
-    def __init__(self, event: str, function: Handler, priority: int, groups: tuple[str, ...], module: str) -> None:
+    def __init__(
+        self, event: str, function: Handler, priority: int, groups: tuple[str, ...], module: str
+    ) -> None:
         self.event = event
         self.function = function
         self.priority = priority
@@ -106,7 +113,10 @@ class Groups:
         else:
             self._off.add(key)
         for entry, dispatcher in self._members[key]:
-            runs = not any(("group", g) in self._off for g in entry.groups) and ("module", entry.module) not in self._off
+            runs = (
+                not any(("group", g) in self._off for g in entry.groups)
+                and ("module", entry.module) not in self._off
+            )
             _put(dispatcher, entry.function, runs)
         return True
 

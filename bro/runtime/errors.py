@@ -1,8 +1,9 @@
 """Errors of running scripts.
 
-A `ScriptError` stops the handler it happens in, is reported with the place in the script, and the next handler runs.
-Generated code leaves most checks to Python itself: a missing table index is a `KeyError`, a field read from an unset
-record an `AttributeError`, and so on.  `explain` turns those into the words a script's author understands.
+A `ScriptError` stops the handler it happens in, is reported with the place in the script, and the next
+handler runs. Generated code leaves most checks to Python itself: a missing table index is a `KeyError`, a
+field read from an unset record an `AttributeError`, and so on.  `explain` turns those into the words a
+script's author understands.
 """
 
 from __future__ import annotations
@@ -50,13 +51,16 @@ class ScriptExit(BaseException):
 class Frame:
     """One entry of a script's call stack."""
 
-    __slots__ = ("function", "filename", "line", "column", "end_line", "end_column")
+    __slots__ = ("column", "end_column", "end_line", "filename", "function", "line")
 
     def __init__(self, function: str, filename: str, line: int, span: tuple[int, int, int] | None) -> None:
         self.function = function  #: name as in the script
         self.filename = filename
         self.line = line
         #: bytes from the start of the line to the expression; None when it is not known
+        self.column: int | None
+        self.end_line: int | None
+        self.end_column: int | None
         self.column, self.end_line, self.end_column = span if span else (None, None, None)
 
     def __str__(self) -> str:
@@ -119,7 +123,11 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
     if isinstance(error, ZeroDivisionError):
         return "division by zero" + suffix
     if isinstance(error, NameError):  # also UnboundLocalError
-        return f"value used but not set ({bro_variable(error.name)})" if error.name else "value used but not set" + suffix
+        return (
+            f"value used but not set ({bro_variable(error.name)})"
+            if error.name
+            else "value used but not set" + suffix
+        )
     if isinstance(error, AttributeError):
         if error.obj is None and text:
             return f"field value missing ({text.rpartition('$')[0] or text})"
@@ -142,7 +150,8 @@ def bro_variable(name: str) -> str:
     return bro_name(name)
 
 
-# What generated code calls when a check fails.  Each is an expression there, so they are functions that raise.
+# What generated code calls when a check fails.  Each is an expression there, so they are functions that
+# raise.
 
 
 def unset_field(name: str) -> NoReturn:
@@ -163,5 +172,6 @@ def underflow(*_: Any) -> NoReturn:
 def assertion_failed(text: str, message: bytes | None = None) -> NoReturn:
     """An `assert` did not hold."""
     raise AssertionFailed(
-        f"assertion failure: {text}" + (f" ({message.decode('utf-8', 'replace')})" if message is not None else "")
+        f"assertion failure: {text}"
+        + (f" ({message.decode('utf-8', 'replace')})" if message is not None else "")
     )

@@ -39,7 +39,7 @@ class BroFile:
 
         :raises OSError: when that is not possible
         """
-        return cls(path, open(path, "ab" if append else "wb"))  # noqa: SIM115  (closed by the script)
+        return cls(path, open(path, "ab" if append else "wb"))
 
     def write(self, data: bytes) -> bool:
         """Write bytes as they are; return whether the file was open."""
@@ -84,7 +84,7 @@ class BroFile:
 def stdout() -> BinaryIO:
     """Where `print` writes."""
     stream = context.current.stdout
-    return sys.stdout.buffer if stream is None else stream  # type: ignore[no-any-return]
+    return sys.stdout.buffer if stream is None else stream
 
 
 def print_line(*parts: bytes) -> None:

@@ -56,4 +56,7 @@ HELPERS: Final[dict[str, tuple[str, str]]] = {
 
 def helpers() -> dict[str, Any]:
     """The helpers by their names in generated code."""
-    return {name: getattr(import_module(f"bro.runtime.{module}"), attr) for name, (module, attr) in HELPERS.items()}
+    return {
+        name: getattr(import_module(f"bro.runtime.{module}"), attr)
+        for name, (module, attr) in HELPERS.items()
+    }

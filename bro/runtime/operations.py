@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _MAX_COUNT = 2**64 - 1
 _MAX_INT = 2**63 - 1
 
-#: The most elements an assignment behind the end of a vector may add, so that an index taken from traffic cannot
-#: exhaust memory.
+#: The most elements an assignment behind the end of a vector may add, so that an index taken from traffic
+#: cannot exhaust memory.
 MAX_VECTOR_GAP = 1_000_000
 
 
-# ---- numbers ---------------------------------------------------------------------------------------------------------
+# ---- numbers -----------------------------------------------------------------------------------------------
 
 
 def int_div(a: int, b: int) -> int:
@@ -79,7 +79,7 @@ def size_of(value: Any) -> Any:
     raise ScriptError("this value has no size")
 
 
-# ---- strings ---------------------------------------------------------------------------------------------------------
+# ---- strings -----------------------------------------------------------------------------------------------
 
 
 def string_index(text: bytes, index: int) -> bytes:
@@ -96,7 +96,7 @@ def string_iter(text: bytes) -> list[bytes]:
     return [text[i : i + 1] for i in range(len(text))]
 
 
-# ---- vectors ---------------------------------------------------------------------------------------------------------
+# ---- vectors -----------------------------------------------------------------------------------------------
 
 
 def vector_index(vector: list[Any], index: int) -> Any:
@@ -196,7 +196,7 @@ def vector_op(op: str, a: Any, b: Any, tag: str) -> list[Any]:
     return result
 
 
-# ---- assignments in expressions --------------------------------------------------------------------------------------
+# ---- assignments in expressions ----------------------------------------------------------------------------
 
 
 def set_field(record: Any, name: str, value: Any) -> Any:
@@ -234,7 +234,7 @@ def changed(container: Any, _: Any) -> Any:
     return container
 
 
-# ---- conversions -----------------------------------------------------------------------------------------------------
+# ---- conversions -------------------------------------------------------------------------------------------
 
 
 def convert_record(record: Any, type_: RecordType) -> Any:
@@ -286,7 +286,7 @@ def convert_vector(vector: list[Any], have: VectorType, want: VectorType) -> lis
     return [None if v is None else convert(v, a, b) for v in vector]
 
 
-# ---- hosts -----------------------------------------------------------------------------------------------------------
+# ---- hosts -------------------------------------------------------------------------------------------------
 
 _hosts: dict[str, Set] = {}
 

@@ -1,7 +1,9 @@
-"""Where messages about the program go: run-time errors of scripts, warnings, and what scripts report themselves.
+"""Where messages about the program go: run-time errors of scripts, warnings, and what scripts report
+themselves.
 
-A message becomes the event `reporter_info`, `reporter_warning` or `reporter_error` when there is a handler, and a line
-on standard error.  Handlers of those events cannot raise them again: such messages only go to standard error.
+A message becomes the event `reporter_info`, `reporter_warning` or `reporter_error` when there is a handler,
+and a line on standard error.  Handlers of those events cannot raise them again: such messages only go to
+standard error.
 """
 
 from __future__ import annotations

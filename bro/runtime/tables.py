@@ -1,11 +1,12 @@
 """Tables and sets.
 
-A table is a `dict`, a set is a `dict` whose values are True, so that lookups are those of CPython and iteration is in
-order of insertion.  The index is the single value, or a tuple of them.  What attributes add is in subclasses:
+A table is a `dict`, a set is a `dict` whose values are True, so that lookups are those of CPython and
+iteration is in order of insertion.  The index is the single value, or a tuple of them.  What attributes add
+is in subclasses:
 
 * `DefaultTable`: `&default` and `&default_insert`, through `__missing__`;
-* `ManagedTable`, `ManagedSet`: expiry, `&on_change`, and indices that are looked up by what they contain (a subnet by
-  an address, a pattern by a string).
+* `ManagedTable`, `ManagedSet`: expiry, `&on_change`, and indices that are looked up by what they contain (a
+  subnet by an address, a pattern by a string).
 
 Which one a script's table is follows from its `TableSpec`, by `new_table`.
 """
@@ -19,7 +20,6 @@ from typing import Any, ClassVar
 
 from bro.runtime import context
 from bro.runtime.errors import NoSuchIndex
-
 
 #: Widths of IPv6 subnets are counted under their number plus this, so that they are apart from those of IPv4.
 _V6 = 128
@@ -57,7 +57,9 @@ class TableSpec:
         self.factory = factory  #: makes the value of a missing element from its index
         self.insert = insert  #: a value made for a missing element is stored (&default_insert)
         self.expire_kind = expire_kind  #: "create", "write", "read" or ""
-        self.timeout = timeout  #: seconds until an element expires; called at each look, as it may be redefined
+        self.timeout = (
+            timeout  #: seconds until an element expires; called at each look, as it may be redefined
+        )
         self.expire_func = expire_func  #: gives the script's function, which may be defined later
         self.on_change = on_change  #: likewise
         self.lookup = lookup  #: "subnet" or "pattern" where one index finds others
@@ -128,7 +130,7 @@ class _Container(dict[Any, Any]):
         raise NoSuchIndex(f"no such index ({item})")
 
     def holds(self, item: Any) -> bool:
-        """Whether a subnet in this table contains `item`, or a pattern in it matches the whole of the string."""
+        """Whether a subnet in this table contains `item`, or a pattern matches the whole of it."""
         if item.__class__ is bytes:
             return any(pattern.exact(item) for pattern in self)
         for net in self.covering(item):
@@ -155,12 +157,12 @@ class Set(_Container):
     @classmethod
     def of(cls, elements: Iterable[Any]) -> Set:
         """A set of these elements, in this order."""
-        return cls.fromkeys(elements, True)
+        return cls.fromkeys(elements, True)  # type: ignore[return-value]
 
     def add(self, element: Any) -> None:
         self[element] = True
 
-    def __or__(self, other: Any) -> Set:  # type: ignore[override]
+    def __or__(self, other: Any) -> Set:
         new = Set(self)
         new.update(other)
         return new
@@ -172,23 +174,25 @@ class Set(_Container):
         return Set.of([k for k in self if k not in other])
 
     def __le__(self, other: Any) -> bool:
-        return self.keys() <= other.keys()
+        return bool(self.keys() <= other.keys())
 
     def __lt__(self, other: Any) -> bool:
-        return self.keys() < other.keys()
+        return bool(self.keys() < other.keys())
 
     def __ge__(self, other: Any) -> bool:
-        return self.keys() >= other.keys()
+        return bool(self.keys() >= other.keys())
 
     def __gt__(self, other: Any) -> bool:
-        return self.keys() > other.keys()
+        return bool(self.keys() > other.keys())
 
     def __repr__(self) -> str:
         return "{" + ", ".join(map(repr, self)) + "}"
 
 
 class DefaultTable(Table):
-    """A table with `&default`: a missing element reads as the default, made anew each time if it is an aggregate."""
+    """A table with `&default`: a missing element reads as the default, made anew each time if it is an
+    aggregate.
+    """
 
     __slots__ = ("constant", "factory", "insert")
 
@@ -216,10 +220,11 @@ class DefaultTable(Table):
 
 
 class SubnetIndex:
-    """The subnets of a table as ranges of addresses, for finding the narrowest that holds an address in one search.
+    """The subnets of a table as ranges of addresses, for finding the narrowest that holds an address in one
+    search.
 
-    Range `i` begins at `starts[i]` and ends before `starts[i + 1]`; `owners[i]` is the narrowest subnet that covers it,
-    or None.
+    Range `i` begins at `starts[i]` and ends before `starts[i + 1]`; `owners[i]` is the narrowest subnet that
+    covers it, or None.
     """
 
     __slots__ = ("address", "owners", "starts")
@@ -230,7 +235,9 @@ class SubnetIndex:
         self.address = Addr
         self.starts: list[Any] = [Addr("0.0.0.0")]  # addresses of IPv4 are below those of IPv6
         self.owners: list[Any] = [None]
-        open_: list[tuple[Any, Any]] = []  # subnets around the current place, with the first address behind them
+        open_: list[
+            tuple[Any, Any]
+        ] = []  # subnets around the current place, with the first address behind them
         for net in sorted(subnets, key=lambda n: (n.addr, n.width)):
             start = net.addr
             while open_ and open_[-1][0] is not None and open_[-1][0] <= start:
@@ -270,17 +277,16 @@ def _behind(net: Any) -> Any:
     return addr.from_bytes(number.to_bytes(bits // 8, "big"))
 
 
-class _Managed:
+class _Managed(_Container):
     """Expiry, notification of changes, lookup by containment: mixed into `Table` and `Set`.
 
-    Times of elements are in an ordered dictionary with the oldest in front, so touching one and finding the next to
-    expire both take constant time.  What an expire function postpones is in `_postponed` with the time it is due.
+    Times of elements are in an ordered dictionary with the oldest in front, so touching one and finding the
+    next to expire both take constant time.  What an expire function postpones is in `_postponed` with the
+    time it is due.
     """
 
-    __slots__ = ()
-    is_set: ClassVar[bool] = False
+    __slots__ = ("__weakref__", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec")
 
-    # slots of the concrete classes
     spec: TableSpec
     _times: OrderedDict[Any, float] | None
     _postponed: dict[Any, float]
@@ -307,8 +313,8 @@ class _Managed:
     # -- changes --
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        old = dict.get(self, key)  # type: ignore[call-overload]
-        dict.__setitem__(self, key, value)  # type: ignore[index, call-overload]
+        old = dict.get(self, key)
+        dict.__setitem__(self, key, value)
         if self._widths is not None and old is None:
             entry = key.width if key.addr.is_v4 else key.width + _V6
             self._widths[entry] = self._widths.get(entry, 0) + 1
@@ -317,16 +323,20 @@ class _Managed:
         if self._times is not None:
             self._touch(key)
         if self.spec.on_change is not None:
-            self._changed("TABLE_ELEMENT_NEW" if old is None else "TABLE_ELEMENT_CHANGED", key, value if old is None else old)
+            self._changed(
+                "TABLE_ELEMENT_NEW" if old is None else "TABLE_ELEMENT_CHANGED",
+                key,
+                value if old is None else old,
+            )
 
     def __delitem__(self, key: Any) -> None:
-        old = dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        old = dict.__getitem__(self, key)
         self._drop(key)
         if self.spec.on_change is not None:
             self._changed("TABLE_ELEMENT_REMOVED", key, old)
 
     def _drop(self, key: Any) -> None:
-        dict.__delitem__(self, key)  # type: ignore[arg-type]
+        dict.__delitem__(self, key)
         if self._widths is not None:
             self._index = None
             self._walks = 0
@@ -342,20 +352,20 @@ class _Managed:
                 self._postponed.pop(key, None)
 
     def pop(self, key: Any, *default: Any) -> Any:
-        if not dict.__contains__(self, key):  # type: ignore[arg-type]
+        if not dict.__contains__(self, key):
             if default:
                 return default[0]
             raise KeyError(key)
-        old = dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        old = dict.__getitem__(self, key)
         del self[key]
         return old
 
     def clear(self) -> None:
         if self.spec.on_change is not None:
-            for key in list(self):  # type: ignore[call-overload]
+            for key in list(self):
                 del self[key]
             return
-        dict.clear(self)  # type: ignore[arg-type]
+        dict.clear(self)
         if self._widths is not None:
             self._widths.clear()
             self._index = None
@@ -372,14 +382,14 @@ class _Managed:
             self[key] = value
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
-        if not dict.__contains__(self, key):  # type: ignore[arg-type]
+        if not dict.__contains__(self, key):
             self[key] = default
-        return dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        return dict.__getitem__(self, key)
 
     # -- reading --
 
     def __getitem__(self, key: Any) -> Any:
-        value = dict.get(self, key)  # type: ignore[call-overload]
+        value = dict.get(self, key)
         if value is None:
             return self.__missing__(key)
         if self.spec.expire_kind == "read":
@@ -399,13 +409,13 @@ class _Managed:
         return value
 
     def __contains__(self, key: Any) -> bool:
-        found = dict.__contains__(self, key)  # type: ignore[arg-type]
+        found = dict.__contains__(self, key)
         if found and self.spec.expire_kind == "read":
             self._touch(key)
         return found
 
     def get(self, key: Any, default: Any = None) -> Any:
-        value = dict.get(self, key)  # type: ignore[call-overload]
+        value = dict.get(self, key)
         if value is None:
             return default
         if self.spec.expire_kind == "read":
@@ -418,7 +428,7 @@ class _Managed:
         index = self._index
         if index is None or item.__class__ is not index.address:
             self._walked()
-            return _Container.holds(self, item)  # type: ignore[arg-type]
+            return super().holds(item)
         net = index.owners[bisect_right(index.starts, item) - 1]
         # With expiry, finding an element also counts as reading it.
         return net is not None and (self._times is None or net in self)
@@ -431,17 +441,18 @@ class _Managed:
                 return self[net]
         else:
             self._walked()
-        return _Container.find(self, item)  # type: ignore[arg-type]
+        return super().find(item)
 
     def _walked(self) -> None:
-        """Count a lookup that goes through the widths; when they were as many as there are subnets, make the index.
+        """Count a lookup that goes through the widths; when they were as many as there are subnets, make the
+        index.
 
         A table that changes all the time never gets there, so making the index costs nothing that counts.
         """
         self._walks += 1
-        if self._widths is not None and self._walks > len(self):  # type: ignore[arg-type]
+        if self._widths is not None and self._walks > len(self):
             self._walks = 0
-            self._index = SubnetIndex(self)  # type: ignore[arg-type]
+            self._index = SubnetIndex(self)
 
     # -- expiry --
 
@@ -449,7 +460,7 @@ class _Managed:
         times = self._times
         assert times is not None
         if not times:
-            context.current.timers.watch(self)  # type: ignore[arg-type]
+            context.current.timers.watch(self)
         times[key] = context.current.clock.now
         times.move_to_end(key)
         if self._postponed:
@@ -477,7 +488,7 @@ class _Managed:
         return bool(times or self._postponed)
 
     def _expire_one(self, key: Any, now: float) -> None:
-        if not dict.__contains__(self, key):  # type: ignore[arg-type]
+        if not dict.__contains__(self, key):
             return  # an expire function deleted it
         spec = self.spec
         if spec.expire_func is not None:
@@ -487,7 +498,7 @@ class _Managed:
             except Exception as error:
                 context.current.reporter.exception(error)
                 delay = 0.0
-            if not dict.__contains__(self, key):  # type: ignore[arg-type]
+            if not dict.__contains__(self, key):
                 return
             assert self._times is not None
             if key in self._times:
@@ -495,7 +506,7 @@ class _Managed:
             if delay is not None and delay > 0.0:
                 self._postponed[key] = now + delay
                 return
-        old = dict.__getitem__(self, key)  # type: ignore[index, call-overload]
+        old = dict.__getitem__(self, key)
         self._drop(key)
         if spec.on_change is not None:
             self._changed("TABLE_ELEMENT_EXPIRED", key, old)
@@ -523,17 +534,15 @@ class _Managed:
 class ManagedTable(_Managed, Table):
     """A table with expiry, `&on_change`, or an index that is looked up by containment."""
 
-    __slots__ = ("__weakref__", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec")
+    __slots__ = ()
     is_set = False
-    __hash__ = Table.__hash__
 
 
 class ManagedSet(_Managed, Set):
     """A set with expiry, `&on_change`, or elements that are looked up by containment."""
 
-    __slots__ = ("__weakref__", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec")
+    __slots__ = ()
     is_set = True
-    __hash__ = Set.__hash__
 
     @classmethod
     def of(cls, elements: Iterable[Any]) -> Set:

@@ -1,9 +1,9 @@
 """Timers on packet time: scheduled events, expiry of table elements, timeouts of `when`.
 
-The host (engine or test) calls `Timers.advance` when packet time has reached `Timers.next_due`; nothing else does
-anything by itself.  Scheduled work sits in a heap.  Tables with an expiry attribute register while they hold
-elements; every `expire_interval` seconds each registered table drops what is due, so touching an element costs the
-same however many there are.
+The host (engine or test) calls `Timers.advance` when packet time has reached `Timers.next_due`; nothing else
+does anything by itself.  Scheduled work sits in a heap.  Tables with an expiry attribute register while they
+hold elements; every `expire_interval` seconds each registered table drops what is due, so touching an element
+costs the same however many there are.
 """
 
 from __future__ import annotations

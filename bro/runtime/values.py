@@ -1,4 +1,6 @@
-"""Values that scripts handle and Python has no class for: enumerations, records, boxed values, keys, deep copies."""
+"""Values that scripts handle and Python has no class for: enumerations, records, boxed values, keys, deep
+copies.
+"""
 
 from __future__ import annotations
 
@@ -72,8 +74,9 @@ class _LazyType:
 class Record:
     """Base of the classes that records compile to.
 
-    A generated class has a slot for every field; an unset field holds None.  Its constructor takes the fields by
-    keyword or in declared order and puts in defaults; aggregates that are neither given nor optional begin empty.
+    A generated class has a slot for every field; an unset field holds None.  Its constructor takes the fields
+    by keyword or in declared order and puts in defaults; aggregates that are neither given nor optional begin
+    empty.
     """
 
     __slots__ = ()
@@ -101,9 +104,9 @@ class Record:
         cls = self.__class__
         key = cls._key
         if key is None:
-            key = cls._key = staticmethod(attrgetter(*cls._fields) if cls._fields else lambda _: None)
-            key = cls._key
-        values = key(self)
+            key = attrgetter(*cls._fields) if cls._fields else lambda _: None
+            cls._key = staticmethod(key)
+        values: Any = key(self)
         try:
             return hash(values)
         except TypeError:
@@ -129,7 +132,13 @@ def record_class(
     return type(
         mangled,
         (Record,),
-        {"__slots__": fields, "__init__": init, "_fields": fields, "_type": _LazyType(name, find), "__module__": "bro"},
+        {
+            "__slots__": fields,
+            "__init__": init,
+            "_fields": fields,
+            "_type": _LazyType(name, find),
+            "__module__": "bro",
+        },
     )
 
 
@@ -160,7 +169,9 @@ def index_key(value: Any) -> Any:
 
 
 def copy(value: Any) -> Any:
-    """A deep copy, as the function `copy` of the language makes it.  Shared parts stay shared within the copy."""
+    """A deep copy, as the function `copy` of the language makes it.  Shared parts stay shared within the
+    copy.
+    """
     return _copy(value, {})
 
 
@@ -200,7 +211,7 @@ def _copy_key(key: Any, memo: dict[int, Any]) -> Any:
     return _copy(key, memo)
 
 
-# ---- any -------------------------------------------------------------------------------------------------------------
+# ---- any ---------------------------------------------------------------------------------------------------
 
 
 def type_of(value: Any) -> Type:
@@ -220,12 +231,17 @@ def type_of(value: Any) -> Type:
         from bro.runtime import context
 
         program = context.current.program
-        return t.EnumType(value.type_name) if program is None else program.enum_type(value.type_name)  # type: ignore[no-any-return]
+        return t.EnumType(value.type_name) if program is None else program.enum_type(value.type_name)
     if isinstance(value, t.Type):
         return t.TypeType(value)
     from bro.runtime import netvalues as net
 
-    for kind, type_ in ((net.Addr, t.ADDR), (net.Port, t.PORT), (net.Subnet, t.SUBNET), (net.Pattern, t.PATTERN)):
+    for kind, type_ in (
+        (net.Addr, t.ADDR),
+        (net.Port, t.PORT),
+        (net.Subnet, t.SUBNET),
+        (net.Pattern, t.PATTERN),
+    ):
         if cls is kind:
             return type_
     if cls is int:
@@ -271,7 +287,9 @@ def fits(value: Any, type: Type) -> bool:
 
 
 def _holds_nothing(found: Type, type: Type) -> bool:
-    """Whether `found` is the type of an empty `table()`, `set()` or `vector()`, which goes with any such type."""
+    """Whether `found` is the type of an empty `table()`, `set()` or `vector()`, which goes with any such
+    type.
+    """
     from bro.script.types import TableType, VectorType
 
     if isinstance(found, TableType) and isinstance(type, TableType):
@@ -313,7 +331,7 @@ def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
     if caster is not None:  # Broker::Data and the like
         return lambda _: caster(type)
     found = type_of(value)
-    inner = (lambda v: v.value if v.__class__ is Boxed else v) if value.__class__ is Boxed else (lambda v: v)
+    inner = unboxed
     if _holds_nothing(found, type):
         return inner
     if isinstance(found, t.TableType) and found.is_set and isinstance(type, t.VectorType):
@@ -332,7 +350,7 @@ def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
 
 
 def record_converter(type: RecordType) -> Callable[[Any], Any] | None:
-    """Makes a record of `type` of another record that has the same fields; None where no program is loaded."""
+    """Makes a record of `type` of another with the same fields; None where no program is loaded."""
     from bro.runtime import context
 
     program = context.current.program

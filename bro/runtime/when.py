@@ -1,7 +1,8 @@
 """The statement `when`, and functions that give their result later.
 
-A `when` that does not hold yet becomes a `Trigger`.  Its condition is looked at again when a result it waits for
-arrives, and by `poll`, which the host calls after the events of a packet: only they can have changed what it reads.
+A `when` that does not hold yet becomes a `Trigger`.  Its condition is looked at again when a result it waits
+for arrives, and by `poll`, which the host calls after the events of a packet: only they can have changed what
+it reads.
 
 An asynchronous built-in function returns an `Async`, and gives it its value with `resolve` when it is there::
 
@@ -74,7 +75,9 @@ class Trigger:
     __slots__ = ("_body", "_calls", "_checking", "_condition", "_result", "_timeout", "_timer")
 
     def __init__(
-        self, parts: tuple[Callable[[Any], bool], Callable[[], Any], Callable[[], Any] | None], timeout: float | None
+        self,
+        parts: tuple[Callable[[Any], bool], Callable[[], Any], Callable[[], Any] | None],
+        timeout: float | None,
     ) -> None:
         self._condition, self._body, self._timeout = parts
         self._calls: dict[tuple[int, Any], Async] = {}
@@ -92,7 +95,8 @@ class Trigger:
         return self._result
 
     def call(self, place: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Call a function of the condition; one that gives its result later is called once for its arguments."""
+        """Call a function of the condition; one whose result comes later, once for its arguments."""
+        key: tuple[int, tuple[Any, ...] | None]
         try:
             key = (place, args)
             known = self._calls.get(key)
@@ -161,7 +165,8 @@ class Trigger:
 
 
 def when(
-    parts: tuple[Callable[[Any], bool], Callable[[], Any], Callable[[], Any] | None], timeout: float | None = None
+    parts: tuple[Callable[[Any], bool], Callable[[], Any], Callable[[], Any] | None],
+    timeout: float | None = None,
 ) -> Async:
     """Run a `when`: its body now if its condition holds, later otherwise."""
     return Trigger(parts, timeout).result

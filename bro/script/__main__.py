@@ -14,13 +14,17 @@ def _declarations(folder: str) -> list[tuple[str, str]]:
 
 def main(argv: list[str] | None = None) -> int:
     """The command; returns its status."""
-    parser = argparse.ArgumentParser(prog="python -m bro.script", description="compile and run scripts without an engine")
+    parser = argparse.ArgumentParser(
+        prog="python -m bro.script", description="compile and run scripts without an engine"
+    )
     parser.add_argument("command", choices=["run", "check"], help="run the scripts, or only compile them")
     parser.add_argument("files", nargs="*", help="scripts, and redefinitions as NAME=VALUE")
     parser.add_argument("-b", "--bare", action="store_true", help="without the default scripts")
     parser.add_argument("-n", "--no-base", action="store_true", help="without any base scripts")
     parser.add_argument("-e", "--exec", default="", metavar="CODE", help="script text to run as well")
-    parser.add_argument("--declarations", metavar="FOLDER", help="take the engine's declarations from the files below")
+    parser.add_argument(
+        "--declarations", metavar="FOLDER", help="take the engine's declarations from the files below"
+    )
     parser.add_argument("--no-cache", action="store_true", help="compile even if nothing has changed")
     options = parser.parse_intermixed_args(argv)
 

@@ -1,13 +1,13 @@
 """The cache of compiled programs.
 
-A program is one file: a manifest of what it was made of, then the tables of its units (`codegen.UnitCode`), written by
-`marshal`.  The base scripts have a file of their own, with the names they declare beside it, so that a change in a
-user's script compiles that script alone.
+A program is one file: a manifest of what it was made of, then the tables of its units (`codegen.UnitCode`),
+written by `marshal`.  The base scripts have a file of their own, with the names they declare beside it, so
+that a change in a user's script compiles that script alone.
 
-A file of the cache is used if its name fits what is asked for (names of scripts, options, versions of Python and of
-this package, declarations of the engine) and everything it was made of is as it was: the content of every script that
-was read, the absence of those that were looked for first, the environment variables that conditions asked for.
-A folder that cannot be written, a file that is damaged: then the scripts are compiled.
+A file of the cache is used if its name fits what is asked for (names of scripts, options, versions of Python
+and of this package, declarations of the engine) and everything it was made of is as it was: the content of
+every script that was read, the absence of those that were looked for first, the environment variables that
+conditions asked for. A folder that cannot be written, a file that is damaged: then the scripts are compiled.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bro.script.compiler import Compiler
     from bro.script.loader import LoadOptions
 
-_MAGIC: Final = b"bro-cache-1\n"
+_MAGIC: Final = b"bro-cache-2\n"
 #: Lengths of the manifest and of the tables of base and user scripts, and a checksum over all of them.
 _HEADER: Final = Struct("<QQQI")
 
@@ -60,7 +60,7 @@ def _trusted(path: str) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & 0o022
 
 
-# ---- keys ------------------------------------------------------------------------------------------------------------
+# ---- keys --------------------------------------------------------------------------------------------------
 
 
 def _sources() -> Iterator[tuple[str, int, int]]:
@@ -89,8 +89,15 @@ def _key(options: LoadOptions, files: list[str] | None) -> str:
     for name, text in options.declarations or ():
         add(name, text)
     if files is not None:
-        add(os.getcwd(), files, options.prefixes, options.redefs, options.code)
+        # Scripts of one name in several folders; that a program still fits the current one, `_valid` tells.
+        here = os.getcwd() if any(_is_here(f) for f in files) else ""
+        add(here, files, options.prefixes, options.redefs, options.code)
     return digest.hexdigest()
+
+
+def _is_here(name: str) -> bool:
+    """Whether a name from the command line is that of a script in or below the current folder."""
+    return not os.path.isabs(name) and any(os.path.exists(name + end) for end in ("", ".bro", ".zeek"))
 
 
 def _user_part(files: list[str], options: LoadOptions) -> bool:
@@ -98,7 +105,7 @@ def _user_part(files: list[str], options: LoadOptions) -> bool:
     return bool(files or options.prefixes or options.redefs or options.code)
 
 
-# ---- reading ---------------------------------------------------------------------------------------------------------
+# ---- reading -----------------------------------------------------------------------------------------------
 
 
 def lookup(files: list[str], options: LoadOptions) -> Found | None:
@@ -146,6 +153,8 @@ def _valid(manifest: dict[str, Any]) -> str:
 
     Times that differ are brought up to date in the manifest.
     """
+    if manifest["folder"] not in ("", os.getcwd()):
+        return ""
     verdict = "same"
     files = manifest["files"]
     for path, (size, time, digest) in list(files.items()):
@@ -179,11 +188,14 @@ def _digest(data: bytes) -> bytes:
 
 def _loaded(manifest: dict[str, Any]) -> LoadedFiles:
     return LoadedFiles(
-        list(manifest["scripts"]), list(manifest["signatures"]), list(manifest["plugins"]), list(manifest["warnings"])
+        list(manifest["scripts"]),
+        list(manifest["signatures"]),
+        list(manifest["plugins"]),
+        list(manifest["warnings"]),
     )
 
 
-# ---- building --------------------------------------------------------------------------------------------------------
+# ---- building ----------------------------------------------------------------------------------------------
 
 
 class Build:
@@ -250,6 +262,7 @@ class Build:
         compiler.units.append(marshal.loads(content[1]))
         compiler.files.update(manifest["files"])
         compiler.search.missing.update(manifest["missing"])
+        compiler.search.bound = bool(manifest["folder"])
         compiler.environment.update(manifest["environment"])
         compiler.warnings_before = list(manifest["warnings"])
         return True
@@ -259,6 +272,7 @@ class Build:
         return {
             "files": dict(compiler.files),
             "missing": sorted(compiler.search.missing),
+            "folder": os.getcwd() if compiler.search.bound else "",
             "environment": dict(compiler.environment),
             "scripts": list(compiler.scripts),
             "signatures": list(compiler.signatures),

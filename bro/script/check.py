@@ -1,8 +1,8 @@
 """The checker: names, types and conversions of everything that was parsed.
 
-It goes over the declarations of a unit several times: `collect` makes symbols of all names, then types are resolved,
-then values, functions and statements are checked.  Names may therefore be used before they are declared.  What it
-finds goes into a `Unit`, which the code generator turns into code.
+It goes over the declarations of a unit several times: `collect` makes symbols of all names, then types are
+resolved, then values, functions and statements are checked.  Names may therefore be used before they are
+declared. What it finds goes into a `Unit`, which the code generator turns into code.
 
 The parts are `check_types`, `check_declarations`, `check_statements`, `check_expressions`, `check_operators`,
 `check_calls` and `check_conversions`.
@@ -22,7 +22,16 @@ from bro.script.scope import FunctionScope, Scope, Symbol
 class TableAttrs:
     """The attributes of a table or set that change what it does, with their checked expressions."""
 
-    __slots__ = ("default", "default_kind", "expire", "expire_func", "expire_kind", "insert", "on_change", "type")
+    __slots__ = (
+        "default",
+        "default_kind",
+        "expire",
+        "expire_func",
+        "expire_kind",
+        "insert",
+        "on_change",
+        "type",
+    )
 
     def __init__(self, type: t.TableType) -> None:
         self.type = type
@@ -56,7 +65,6 @@ class Function:
         self.params: list[Any] = []
         self.priority = 0
         self.groups: list[str] = []
-
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Further units only refer to the function by its name.
@@ -99,8 +107,10 @@ class CheckerBase:
         #: the function that is being checked; None in initial values
         self.function: FunctionScope | None = None
         self._builtins: dict[str, Any] | None = None
+        #: records that are being compared, as they may hold themselves
+        self._comparing: set[str] = set()
 
-    # ---- messages ----------------------------------------------------------------------------------------------------
+    # ---- messages ------------------------------------------------------------------------------------------
 
     def error(self, node: n.Node, message: str, hint: str = "") -> None:
         self.diagnostics.error(message, self.source, node.start, node.end, hint)
@@ -108,7 +118,7 @@ class CheckerBase:
     def warning(self, node: n.Node, message: str, hint: str = "") -> None:
         self.diagnostics.warning(message, self.source, node.start, node.end, hint)
 
-    # ---- names -------------------------------------------------------------------------------------------------------
+    # ---- names ---------------------------------------------------------------------------------------------
 
     @property
     def builtins(self) -> dict[str, Any]:
@@ -212,7 +222,9 @@ class CheckerBase:
 
 
 def check(decls: list[n.Decl], scope: Scope, diagnostics: Diagnostics, unit: Unit) -> None:
-    """Check the declarations of a unit, adding their names to `scope` and what there is to generate to `unit`."""
+    """Check the declarations of a unit, adding their names to `scope` and what there is to generate to
+    `unit`.
+    """
     from bro.script.check_declarations import Checker
 
     Checker(scope, diagnostics, unit).check(decls)

@@ -40,7 +40,10 @@ class CallChecker(ExpressionChecker):
     def asynchronous(self, node: n.Call) -> None:
         """A function that gives its result later can only be called where something waits for it."""
         if self.function is None or self.function.flavor != "when":
-            self.error(node, "this function gives its result later, so it can only be called in the condition of a when")
+            self.error(
+                node,
+                "this function gives its result later, so it can only be called in the condition of a when",
+            )
 
     def arguments(self, node: n.Expr, type_: t.FuncType, args: list[n.Expr], what: str) -> list[n.Expr]:
         """Check arguments against parameters."""
@@ -69,7 +72,9 @@ class CallChecker(ExpressionChecker):
             if type_.variadic:
                 count = f"at least {required}"
             plural = "" if count == "1" else "s"
-            self.error(node, f"{what} takes {count} argument{plural}, found {len(args)}", f"it is {type_.notation()}")
+            self.error(
+                node, f"{what} takes {count} argument{plural}, found {len(args)}", f"it is {type_.notation()}"
+            )
         return checked
 
     def construct(self, node: n.Call, type_: t.Type) -> n.Expr:
@@ -89,7 +94,10 @@ class CallChecker(ExpressionChecker):
         if isinstance(type_, (t.TableType, t.VectorType)):
             kind = "vector" if isinstance(type_, t.VectorType) else "set" if type_.is_set else "table"
             items: list[n.Expr] = [
-                n.KeyValue(a.start, a.end, a.target, a.value) if isinstance(a, n.Assign) and a.op == "=" else a for a in args
+                n.KeyValue(a.start, a.end, a.target, a.value)
+                if isinstance(a, n.Assign) and a.op == "="
+                else a
+                for a in args
             ]
             return self.expr(n.Constructor(node.start, node.end, kind, items, []), type_)
         if type_.tag != "error":
@@ -122,7 +130,9 @@ class CallChecker(ExpressionChecker):
             checked = self.expr(name)
             type_ = checked.type
         elif symbol is None:
-            self.error(name, f'there is no event "{name.name}"', self.names_like(name.name, frozenset(["event"])))
+            self.error(
+                name, f'there is no event "{name.name}"', self.names_like(name.name, frozenset(["event"]))
+            )
             return [self.expr(a) for a in args]
         else:
             self.check_visible(name, name.name, symbol)

@@ -130,7 +130,9 @@ class ConversionChecker(CheckerBase):
             return "same"
         if len(have.index_types) != len(want.index_types):
             return ""
-        if any(self.conversion(a, b) != "same" for a, b in zip(have.index_types, want.index_types, strict=True)):
+        if any(
+            self.conversion(a, b) != "same" for a, b in zip(have.index_types, want.index_types, strict=True)
+        ):
             return ""
         if have.yield_type is None or want.yield_type is None:
             return "same"
@@ -150,8 +152,6 @@ class ConversionChecker(CheckerBase):
             self._comparing.discard(have.name)
         return all(have.field(f.name) is not None or self.may_be_missing(f) for f in want.fields)
 
-    _comparing: set[str] = set()
-
     def may_be_missing(self, field: t.Field) -> bool:
         """Whether a record can be made without giving this field."""
         return field.optional or field.has_default or t.is_aggregate(field.type)
@@ -163,7 +163,8 @@ class ConversionChecker(CheckerBase):
             if target is None:
                 return f'{want.name} has no field "{field.name}"'
             if not self.conversion(field.type, target.type):
-                return f'the field "{field.name}" is a {target.type.notation()} there, not a {field.type.notation()}'
+                there, here = target.type.notation(), field.type.notation()
+                return f'the field "{field.name}" is a {there} there, not a {here}'
         for field in want.fields:
             if have.field(field.name) is None and not self.may_be_missing(field):
                 return f'the field "{field.name}" is missing'
@@ -178,7 +179,9 @@ class ConversionChecker(CheckerBase):
         for a, b in zip(have.params, want.params, strict=True):
             if self.conversion(a.type, b.type) != "same" and a.type is not t.ANY and b.type is not t.ANY:
                 return False
-            if (a.type is t.ANY) != (b.type is t.ANY) and (a.type.tag in t.BOXED_TAGS or b.type.tag in t.BOXED_TAGS):
+            if (a.type is t.ANY) != (b.type is t.ANY) and (
+                a.type.tag in t.BOXED_TAGS or b.type.tag in t.BOXED_TAGS
+            ):
                 return False
         if have.result == want.result or want.result.tag in ("void", "any"):
             return True
@@ -204,7 +207,7 @@ class ConversionChecker(CheckerBase):
             return t.ANY
         for have, want in ((a, b), (b, a)):
             if isinstance(have, (t.TableType, t.VectorType)) and self.conversion(have, want) == "same":
-                unspecified = (have.unspecified if isinstance(have, t.TableType) else have.element is t.UNKNOWN)
+                unspecified = have.unspecified if isinstance(have, t.TableType) else have.element is t.UNKNOWN
                 if unspecified:
                     return want
         for have, want in ((a, b), (b, a)):

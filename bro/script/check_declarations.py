@@ -10,17 +10,21 @@ from bro.script.check import Function
 from bro.script.check_calls import CallChecker
 from bro.script.check_statements import StatementChecker
 from bro.script.check_types import TABLE_ATTRIBUTES, TypeChecker
+from bro.script.diagnostics import Source
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
 
 #: Path of the source of a redefinition on the command line.
 REDEFINITION: Final = "<command line redefinition>"
 
 _VARIABLE_ATTRIBUTES: Final = TABLE_ATTRIBUTES | {
-    "redef", "deprecated", "add_func", "delete_func", "is_used", "is_assigned", "raw_output", "error_handler", "optional",
-    "log", "priority", "group", "encrypt", "mergeable", "persistent", "rotate_interval", "rotate_size", "synchronized",
+    "redef", "deprecated", "add_func", "delete_func", "is_used", "is_assigned", "raw_output", "error_handler",
+    "optional", "log", "priority", "group", "encrypt", "mergeable", "persistent", "rotate_interval",
+    "rotate_size", "synchronized",
 }  # fmt: skip
 
-_FUNCTION_ATTRIBUTES: Final = frozenset(["priority", "group", "deprecated", "is_used", "error_handler", "is_assigned"])
+_FUNCTION_ATTRIBUTES: Final = frozenset(
+    ["priority", "group", "deprecated", "is_used", "error_handler", "is_assigned"]
+)
 
 
 class Checker(TypeChecker, StatementChecker, CallChecker):
@@ -53,23 +57,27 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         self.check_unused(decls)
 
     def settle(self) -> None:
-        """Check what had to wait until all names were known: values of attributes of fields and parameters."""
+        """Check what had to wait until all names were known: attributes of fields and parameters."""
         while self.pending_fields or self.pending_params:
             fields, self.pending_fields = self.pending_fields, []
             for record, field, decl in fields:
                 source, module = self._field_contexts.get(id(decl), (self.source, self.module))
-                self.in_context(source, module, lambda r=record, f=field, d=decl: self.field_values(r, f, d))
+
+                def check_field(r: t.RecordType = record, f: t.Field = field, d: n.FieldDecl = decl) -> None:
+                    self.field_values(r, f, d)
+
+                self.in_context(source, module, check_field)
             params, self.pending_params = self.pending_params, []
             for param, value, source, module in params:
 
                 def check(param: t.Param = param, value: n.Expr = value) -> None:
                     param.default = self.value(value, param.type, f'the default of "{param.name}"')
 
-                self.in_context(source, module, check)  # type: ignore[arg-type]
+                self.in_context(source, module, check)
 
-    # ---- names -------------------------------------------------------------------------------------------------------
+    # ---- names ---------------------------------------------------------------------------------------------
 
-    _field_contexts: dict[int, tuple[object, str]]
+    _field_contexts: dict[int, tuple[Source, str]]
 
     def remember_fields(self, decls: list[n.FieldDecl]) -> None:
         contexts = self.__dict__.setdefault("_field_contexts", {})
@@ -203,7 +211,12 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         else:
             full = name if self.module == "GLOBAL" else f"{self.module}::{name}"
             outer = self.scope.get(name)
-            if full not in self.scope.symbols and outer is not None and outer.kind == "function" and not outer.defined:
+            if (
+                full not in self.scope.symbols
+                and outer is not None
+                and outer.kind == "function"
+                and not outer.defined
+            ):
                 full = name
         symbol = self.scope.get(full) or self.builtin(full)
         if symbol is None:
@@ -220,7 +233,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                 symbol.deprecated = self.text_of(attr)
         decl.symbol = symbol
 
-    # ---- types -------------------------------------------------------------------------------------------------------
+    # ---- types ---------------------------------------------------------------------------------------------
 
     def declare_types(self, decl: n.Decl) -> None:
         """Give records their fields and events their prototypes."""
@@ -248,7 +261,11 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                         field.attrs["log"] = True
         elif isinstance(decl, n.RedefField):
             self.redef_field(decl)
-        elif isinstance(decl, n.GlobalDecl) and decl.symbol is not None and decl.symbol.kind in ("event", "hook"):
+        elif (
+            isinstance(decl, n.GlobalDecl)
+            and decl.symbol is not None
+            and decl.symbol.kind in ("event", "hook")
+        ):
             assert isinstance(decl.type_expr, n.FuncTypeExpr)
             prototype = self.function_type(decl.type_expr)
             decl.symbol.prototypes.append(prototype)
@@ -292,7 +309,11 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             return
         field = record.field(decl.field_name)
         if field is None:
-            self.error(decl, f'{record.name} has no field "{decl.field_name}"', self.field_hint(record, decl.field_name))
+            self.error(
+                decl,
+                f'{record.name} has no field "{decl.field_name}"',
+                self.field_hint(record, decl.field_name),
+            )
             return
         for attr in decl.attrs:
             if attr.name != "log":
@@ -326,7 +347,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         elif isinstance(decl, n.GlobalDecl):
             symbol.type = self.in_context(decl.source, decl.module, lambda: self.global_type(decl, symbol))
         elif isinstance(decl, n.FuncDecl):
-            symbol.type = self.in_context(decl.source, decl.module, lambda: self.function_type(decl.signature))
+            symbol.type = self.in_context(
+                decl.source, decl.module, lambda: self.function_type(decl.signature)
+            )
         symbol.state = 2
         return symbol.type
 
@@ -346,14 +369,16 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             self.error(node, f'"{name}" gets its type from its value, and this gives none')
             return t.ERROR
         if (isinstance(type_, t.TableType) and type_.unspecified) or type_ == t.ANY_VECTOR:
-            self.error(node, f'what "{name}" holds cannot be told from its value', "write its type behind a colon")
+            self.error(
+                node, f'what "{name}" holds cannot be told from its value', "write its type behind a colon"
+            )
             return t.ERROR
         if isinstance(type_, t.ListType):
             self.error(node, f'a list is no value for "{name}"', "write vector(...) or set(...)")
             return t.ERROR
         return type_
 
-    # ---- handlers ----------------------------------------------------------------------------------------------------
+    # ---- handlers ------------------------------------------------------------------------------------------
 
     def declare_handlers(self, decl: n.Decl) -> None:
         """Find the event or hook that a handler is for."""
@@ -362,8 +387,10 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         flavor = decl.signature.flavor
         name = EVENT_ALIASES.get(decl.name, decl.name)
         symbol = self.find(name)
-        if symbol is not None and symbol.kind != flavor and not (
-            symbol.kind == "variable" and isinstance(self.symbol_type(symbol), t.FuncType)
+        if (
+            symbol is not None
+            and symbol.kind != flavor
+            and not (symbol.kind == "variable" and isinstance(self.symbol_type(symbol), t.FuncType))
         ):
             if "::" in name or symbol.module == self.module:
                 self.clash(decl, decl.name_start, decl.name, symbol)
@@ -378,7 +405,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             symbol.prototypes = [type_]
         if symbol is None:
             full = name if "::" in name or self.module == "GLOBAL" else f"{self.module}::{name}"
-            symbol = self.new_symbol(full.removeprefix("GLOBAL::"), flavor, decl, decl.name_start, decl.exported)
+            symbol = self.new_symbol(
+                full.removeprefix("GLOBAL::"), flavor, decl, decl.name_start, decl.exported
+            )
             symbol.type, symbol.state = self.function_type(decl.signature), 2
             symbol.attrs["undeclared"] = True
         decl.symbol = symbol
@@ -414,17 +443,16 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         by_place = dict(zip(places, scope.params, strict=False))
         function.params = [by_place.get(i) for i in range(len(canonical.params))]
 
-    def match_parameters(self, decl: n.FuncDecl, symbol: Symbol, canonical: t.FuncType, own: t.FuncType) -> list[int]:
+    def match_parameters(
+        self, decl: n.FuncDecl, symbol: Symbol, canonical: t.FuncType, own: t.FuncType
+    ) -> list[int]:
         """For each parameter of a handler, which of the event's arguments it gets."""
         if own.params == canonical.params:
             return list(range(len(own.params)))
         by_name = {p.name: i for i, p in enumerate(canonical.params)}
         alternates = [p for p in symbol.prototypes[1:] if p.params == own.params]
-        if alternates:
-            names = [p.name for p in alternates[0].params]
-        else:
-            names = [p.name for p in own.params]
-        places = []
+        names = [p.name for p in (alternates[0] if alternates else own).params]
+        places: list[int] = []
         for name, param, where in zip(names, own.params, decl.signature.params, strict=True):
             place = by_name.get(name)
             if place is None and len(own.params) == len(canonical.params):
@@ -450,14 +478,18 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             return sign * int(value.value)
         if isinstance(value, n.Name):
             symbol = self.find(value.name)
-            if symbol is not None and isinstance(symbol.inline, n.Literal) and symbol.inline.tag in ("count", "int"):
+            if (
+                symbol is not None
+                and isinstance(symbol.inline, n.Literal)
+                and symbol.inline.tag in ("count", "int")
+            ):
                 return sign * int(symbol.inline.value)
             if symbol is not None and isinstance(symbol.decl, n.GlobalDecl) and symbol.constant:
                 return sign * self.priority(n.Attr(attr.start, attr.end, "priority", symbol.decl.init))
         self.error(attr, "&priority takes a number")
         return 0
 
-    # ---- checking ----------------------------------------------------------------------------------------------------
+    # ---- checking ------------------------------------------------------------------------------------------
 
     def check_decl(self, decl: n.Decl) -> None:
         if isinstance(decl, n.GlobalDecl):
@@ -497,7 +529,11 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
     def check_redef(self, decl: n.RedefDecl) -> None:
         symbol = self.find(decl.name.name)
         if symbol is None:
-            self.error(decl.name, f'there is no variable "{decl.name.name}" to redefine', self.names_like(decl.name.name))
+            self.error(
+                decl.name,
+                f'there is no variable "{decl.name.name}" to redefine',
+                self.names_like(decl.name.name),
+            )
             return
         if symbol.kind != "variable":
             self.error(decl.name, f'"{decl.name.name}" is not a variable')
@@ -517,7 +553,11 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         if any(a.name in TABLE_ATTRIBUTES for a in decl.attrs):
             symbol.spec = self.table_attrs(type_, decl.attrs, f'"{symbol.name}"') or symbol.spec
         if decl.value is not None:
-            if self.source.path == REDEFINITION and type_ is t.STRING and not isinstance(decl.value, n.Literal):
+            if (
+                self.source.path == REDEFINITION
+                and type_ is t.STRING
+                and not isinstance(decl.value, n.Literal)
+            ):
                 # On the command line a string needs no quotes.
                 text = self.source.text[decl.value.start : decl.end].rstrip("; \n")
                 decl.value = n.Literal(decl.value.start, decl.end, "string", text.encode("latin-1"))
@@ -577,7 +617,11 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             if not isinstance(decl, n.FuncDecl) or decl.signature.flavor != "event" or decl.symbol is None:
                 continue
             symbol = decl.symbol
-            if symbol.attrs.get("undeclared") and not symbol.used and not any(a.name == "is_used" for a in decl.attrs):
+            if (
+                symbol.attrs.get("undeclared")
+                and not symbol.used
+                and not any(a.name == "is_used" for a in decl.attrs)
+            ):
                 self.diagnostics.warning(
                     f'there is no event "{decl.name}", so this handler is never called',
                     decl.source,
@@ -588,7 +632,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
 
 
 def _function_alias(decl: n.Decl | None) -> bool:
-    """Whether a declaration gives a name a named type and no value: it may be that of a function defined elsewhere."""
+    """Whether a declaration gives a name a named type and no value: it may be that of a function defined
+    elsewhere.
+    """
     return (
         isinstance(decl, n.GlobalDecl)
         and decl.init is None
@@ -598,7 +644,7 @@ def _function_alias(decl: n.Decl | None) -> bool:
 
 
 def _takes(own: t.Type, declared: t.Type) -> bool:
-    """Whether a handler's parameter may have this type: the declared one, or for an `any` a type whose values are
-    the same in an `any`, such as a record (a hook for all streams of logs, handled for one of them).
+    """Whether a handler's parameter may have this type: the declared one, or for an `any` a type whose values
+    are the same in an `any`, such as a record (a hook for all streams of logs, handled for one of them).
     """
     return own == declared or (t.ANY in (own, declared) and not {own.tag, declared.tag} & t.BOXED_TAGS)

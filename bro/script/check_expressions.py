@@ -1,7 +1,7 @@
 """The checker's part for expressions: names, literals, access, constructors.
 
-`expr` checks an expression and returns it, or another in its place; `want` is the type that the surroundings expect,
-which decides what `table()`, `[$a=1]` or `{...}` make.
+`expr` checks an expression and returns it, or another in its place; `want` is the type that the surroundings
+expect, which decides what `table()`, `[$a=1]` or `{...}` make.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ class ExpressionChecker(OperatorChecker):
     """Expressions."""
 
     def expr(self, node: n.Expr, want: t.Type | None = None) -> n.Expr:
-        return _EXPRESSIONS[node.__class__](self, node, want)
+        return _EXPRESSIONS[node.__class__](self, node, want)  # type: ignore[no-any-return]
 
-    # ---- names -------------------------------------------------------------------------------------------------------
+    # ---- names ---------------------------------------------------------------------------------------------
 
     def name(self, node: n.Name, want: t.Type | None) -> n.Expr:
         name = node.name
@@ -70,10 +70,12 @@ class ExpressionChecker(OperatorChecker):
                 inner.used = True
                 return inner
         if ended is not None:
-            self.warning(node, f'"{name}" is used behind the block that declares it', "declare it before the block")
+            self.warning(
+                node, f'"{name}" is used behind the block that declares it', "declare it before the block"
+            )
         return ended
 
-    # ---- literals ----------------------------------------------------------------------------------------------------
+    # ---- literals ------------------------------------------------------------------------------------------
 
     def literal(self, node: n.Literal, want: t.Type | None) -> n.Expr:
         if node.tag == "count" and node.value > MAX_COUNT:
@@ -121,7 +123,7 @@ class ExpressionChecker(OperatorChecker):
     def coerced(self, node: n.Coerce, want: t.Type | None) -> n.Expr:
         return node
 
-    # ---- access ------------------------------------------------------------------------------------------------------
+    # ---- access --------------------------------------------------------------------------------------------
 
     def field_access(self, node: n.FieldAccess, want: t.Type | None) -> n.Expr:
         node.base = self.expr(node.base)
@@ -141,7 +143,9 @@ class ExpressionChecker(OperatorChecker):
         if isinstance(type_, t.RecordType):
             field = type_.field(name)
             if field is None:
-                self.error_at_end(node, name, f'{type_.notation()} has no field "{name}"', self.field_hint(type_, name))
+                self.error_at_end(
+                    node, name, f'{type_.notation()} has no field "{name}"', self.field_hint(type_, name)
+                )
             elif "deprecated" in field.attrs:
                 why = field.attrs["deprecated"]
                 self.warning(node, f'the field "{name}" is deprecated' + (f": {why}" if why else ""))
@@ -191,7 +195,11 @@ class ExpressionChecker(OperatorChecker):
     def table_index(self, node: n.Index, type_: t.TableType, what: str) -> None:
         index = node.index
         wanted = type_.index_types
-        if len(index) == 1 and isinstance(index[0], n.ListExpr) and (len(wanted) > 1 or len(index[0].items) == 1):
+        if (
+            len(index) == 1
+            and isinstance(index[0], n.ListExpr)
+            and (len(wanted) > 1 or len(index[0].items) == 1)
+        ):
             index = index[0].items
         if type_.unspecified:
             node.index = [self.expr(i) for i in index]
@@ -241,7 +249,7 @@ class ExpressionChecker(OperatorChecker):
                 self.error(node, f"a slice is taken of a string or vector, not of {type_.notation()}")
         return node
 
-    # ---- constructors ------------------------------------------------------------------------------------------------
+    # ---- constructors --------------------------------------------------------------------------------------
 
     def list_expr(self, node: n.ListExpr, want: t.Type | None) -> n.Expr:
         node.items = [self.expr(item) for item in node.items]
@@ -411,7 +419,7 @@ class ExpressionChecker(OperatorChecker):
         node.type = t.TableType(index, element)
 
     def key(self, node: n.Expr, index: tuple[t.Type, ...] | None) -> list[n.Expr]:
-        """The checked keys that an item of a table or set stands for: several if it has lists or sets in it."""
+        """The checked keys that an item of a table or set stands for: several if it has lists in it."""
         if isinstance(node, n.ListExpr) and index is not None and len(index) == 1 and len(node.items) == 1:
             node = node.items[0]
         if isinstance(node, n.ListExpr) and (index is None or len(index) > 1):
@@ -452,7 +460,9 @@ class ExpressionChecker(OperatorChecker):
         choices: list[list[n.Expr]] = []
         for place, item in enumerate(node.items):
             want = None if index is None else index[place]
-            if isinstance(item, (n.ListExpr, n.Constructor)) and not isinstance(want, (t.TableType, t.VectorType)):
+            if isinstance(item, (n.ListExpr, n.Constructor)) and not isinstance(
+                want, (t.TableType, t.VectorType)
+            ):
                 inner = item.items
             else:
                 inner = [item]
@@ -465,9 +475,9 @@ class ExpressionChecker(OperatorChecker):
         for choice in choices:
             keys = [[*key, one] for key in keys for one in choice]
         result: list[n.Expr] = []
-        for parts in keys:
-            key = n.ListExpr(node.start, node.end, parts)
-            key.type = t.ListType([p.type for p in parts])
+        for items in keys:
+            key = n.ListExpr(node.start, node.end, items)
+            key.type = t.ListType([i.type for i in items])
             result.append(key)
         return result
 
@@ -488,7 +498,9 @@ class ExpressionChecker(OperatorChecker):
         width = len(rows[0])
         for row, key in zip(rows, keys, strict=True):
             if len(row) != width:
-                self.error(key, f"the first index of this {what} has {width} parts, and this one has {len(row)}")
+                self.error(
+                    key, f"the first index of this {what} has {width} parts, and this one has {len(row)}"
+                )
                 return (t.ERROR,)
         return tuple(self.unify([row[i] for row in rows], f"index of the {what}") for i in range(width))
 
@@ -501,7 +513,7 @@ class ExpressionChecker(OperatorChecker):
             return key
         return self.coerce(key, index[0])
 
-    # ---- others ------------------------------------------------------------------------------------------------------
+    # ---- others --------------------------------------------------------------------------------------------
 
     def cast(self, node: n.Cast, want: t.Type | None) -> n.Expr:
         node.value = self.expr(node.value)
@@ -550,7 +562,9 @@ class ExpressionChecker(OperatorChecker):
         common = self.common(node.then.type, node.otherwise.type)
         if common is None:
             self.error(
-                node, f"the two values have different types: {node.then.type.notation()} and {node.otherwise.type.notation()}"
+                node,
+                f"the two values have different types: {node.then.type.notation()} and "
+                f"{node.otherwise.type.notation()}",
             )
             node.type = t.ERROR
             return node

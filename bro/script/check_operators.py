@@ -21,14 +21,27 @@ from bro.script.diagnostics import suggest
 from bro.script.lexer import ATTRIBUTES
 from bro.script.scope import Local, Symbol
 
-_ORDERED: Final = frozenset(["count", "int", "double", "time", "interval", "string", "port", "addr", "subnet"])
-_EQUAL: Final = _ORDERED | {"bool", "enum", "pattern", "table", "opaque", "func", "file", "record", "any", "type"}
+_ORDERED: Final = frozenset(
+    ["count", "int", "double", "time", "interval", "string", "port", "addr", "subnet"]
+)
+_EQUAL: Final = _ORDERED | {
+    "bool",
+    "enum",
+    "pattern",
+    "table",
+    "opaque",
+    "func",
+    "file",
+    "record",
+    "any",
+    "type",
+}
 
 
 class OperatorChecker(ConversionChecker):
     """Operators."""
 
-    # ---- unary -------------------------------------------------------------------------------------------------------
+    # ---- unary ---------------------------------------------------------------------------------------------
 
     def unary(self, node: n.Unary, want: t.Type | None) -> n.Expr:
         node.operand = operand = self.expr(node.operand)
@@ -92,7 +105,7 @@ class OperatorChecker(ConversionChecker):
         self.error(node, f'"{node.op}" is for counts and ints, found {type_.notation()}')
         return node
 
-    # ---- binary ------------------------------------------------------------------------------------------------------
+    # ---- binary --------------------------------------------------------------------------------------------
 
     def binary(self, node: n.Binary, want: t.Type | None) -> n.Expr:
         # A long chain such as a + b + c is a deep tree on the left: it is gone down in a loop.
@@ -109,7 +122,9 @@ class OperatorChecker(ConversionChecker):
             if op in ("in", "!in"):
                 left = self.membership(part, left)
                 continue
-            hint = want if op in ("|", "&", "-", "+") and isinstance(want, (t.TableType, t.VectorType)) else None
+            hint = (
+                want if op in ("|", "&", "-", "+") and isinstance(want, (t.TableType, t.VectorType)) else None
+            )
             if isinstance(left.type, t.TableType) and not left.type.unspecified:
                 hint = left.type
             if op == "&" and isinstance(part.right, n.Name) and self.meant_as_attribute(part.right):
@@ -119,11 +134,15 @@ class OperatorChecker(ConversionChecker):
         return left
 
     def meant_as_attribute(self, node: n.Name) -> bool:
-        """Whether `&name` behind a value is no operator, but an attribute that does not exist; then it is an error."""
+        """Whether `&name` behind a value is no operator, but an attribute that does not exist; then it is an
+        error.
+        """
         text, start, name = self.source.text, node.start, node.name
         if text[start - 1 : start] != "&" or not text[start - 2 : start - 1].isspace():
             return False
-        if self.find(name) is not None or (self.function is not None and self.function.find(name) is not None):
+        if self.find(name) is not None or (
+            self.function is not None and self.function.find(name) is not None
+        ):
             return False
         self.diagnostics.error(
             f'there is no attribute "&{name}"', self.source, start - 1, node.end, suggest(name, ATTRIBUTES)
@@ -153,7 +172,9 @@ class OperatorChecker(ConversionChecker):
         if op in ("&&", "||"):
             for side in (left, right):
                 if side.type is not t.BOOL:
-                    self.error(side, f'"{op}" is for bools, found {side.type.notation()}', self.size_hint(side.type))
+                    self.error(
+                        side, f'"{op}" is for bools, found {side.type.notation()}', self.size_hint(side.type)
+                    )
             node.type, node.mode = t.BOOL, "logic"
             return node
         if op in _COMPARISONS:
@@ -168,7 +189,9 @@ class OperatorChecker(ConversionChecker):
     def with_any(self, node: n.Binary, op: str, left: n.Expr, right: n.Expr) -> n.Expr:
         """An operator on an `any`: the other operand says what it has to be."""
         if left.type is t.ANY and right.type is t.ANY:
-            self.error(node, f'"{op}" needs to know the types of its operands', "say what they are: (x as TYPE)")
+            self.error(
+                node, f'"{op}" needs to know the types of its operands', "say what they are: (x as TYPE)"
+            )
             node.type = t.BOOL if op in _COMPARISONS else t.ERROR
             node.mode = "error"
             return node
@@ -192,7 +215,11 @@ class OperatorChecker(ConversionChecker):
                     node.left, node.right = self.coerce(left, t.ANY), self.coerce(right, t.ANY)
                 return node
         if a.tag == b.tag and a.tag in (_EQUAL if op in ("==", "!=") else _ORDERED):
-            if a.tag in ("enum", "record", "func") and a != b and not (self.conversion(a, b) or self.conversion(b, a)):
+            if (
+                a.tag in ("enum", "record", "func")
+                and a != b
+                and not (self.conversion(a, b) or self.conversion(b, a))
+            ):
                 self.error(node, f"values of type {a.notation()} and {b.notation()} are never equal")
             elif a.tag == "table":
                 return self.table_comparison(node, a, b)
@@ -237,7 +264,13 @@ class OperatorChecker(ConversionChecker):
             return node
         if op == "/" and a is t.ADDR and b in t.INTEGRAL:
             return self.mask(node, left, right)
-        if isinstance(a, t.TableType) and isinstance(b, t.TableType) and a.is_set and b.is_set and op in ("|", "&", "-"):
+        if (
+            isinstance(a, t.TableType)
+            and isinstance(b, t.TableType)
+            and a.is_set
+            and b.is_set
+            and op in ("|", "&", "-")
+        ):
             if a != b and not a.unspecified and not b.unspecified:
                 self.error(node, f'"{op}" is for sets of one type, found {a.notation()} and {b.notation()}')
             node.type, node.mode = (b if a.unspecified else a), "set"
@@ -321,7 +354,7 @@ class OperatorChecker(ConversionChecker):
         node.type = t.ERROR if inner.type.tag == "error" else t.VectorType(inner.type)
         return node
 
-    # ---- in ----------------------------------------------------------------------------------------------------------
+    # ---- in ------------------------------------------------------------------------------------------------
 
     def membership(self, node: n.Binary, left: n.Expr) -> n.Expr:
         node.right = right = self.expr(node.right)
@@ -369,7 +402,11 @@ class OperatorChecker(ConversionChecker):
         if isinstance(left, n.ListExpr):
             self.error(left, f"the index has {len(index)} parts, found {len(left.items)}")
             return node
-        left = self.expr(left, index[0]) if isinstance(left, n.RecordConstructor) or left.type is t.ERROR else left
+        left = (
+            self.expr(left, index[0])
+            if isinstance(left, n.RecordConstructor) or left.type is t.ERROR
+            else left
+        )
         if len(index) > 1:
             if left.type.tag != "error":
                 parts = ", ".join(i.notation() for i in index)
@@ -383,7 +420,7 @@ class OperatorChecker(ConversionChecker):
         node.left = left
         return node
 
-    # ---- assignment --------------------------------------------------------------------------------------------------
+    # ---- assignment ----------------------------------------------------------------------------------------
 
     def target(self, node: n.Expr) -> n.Expr:
         """What is assigned to."""
@@ -419,7 +456,9 @@ class OperatorChecker(ConversionChecker):
         if symbol.kind == "variable":
             if symbol.option:
                 self.error(
-                    node, f'"{node.name}" is an option', "an option changes by redef or by Config::set_value()"
+                    node,
+                    f'"{node.name}" is an option',
+                    "an option changes by redef or by Config::set_value()",
                 )
             elif symbol.constant:
                 hint = 'use "redef" outside of functions' if symbol.redef else ""
@@ -487,7 +526,11 @@ class OperatorChecker(ConversionChecker):
             return node
         binary = n.Binary(node.start, node.end, op[0], target, value)
         checked = self.binary_types(binary, op[0], target, value)
-        if checked.type.tag != "error" and checked.type != type_ and not (checked.type is t.COUNT and type_ is t.INT):
+        if (
+            checked.type.tag != "error"
+            and checked.type != type_
+            and not (checked.type is t.COUNT and type_ is t.INT)
+        ):
             self.error(node, f'"{op}" would make this {type_.notation()} a {checked.type.notation()}')
         node.value = checked
         node.mode = "compute"
@@ -499,7 +542,11 @@ class OperatorChecker(ConversionChecker):
             self.error(node, '"-=" is not for vectors')
             return node
         value = self.expr(node.value, type_ if isinstance(node.value, n.Constructor) else type_.element)
-        if isinstance(value.type, t.VectorType) and self.conversion(value.type, type_) and value.type != type_.element:
+        if (
+            isinstance(value.type, t.VectorType)
+            and self.conversion(value.type, type_)
+            and value.type != type_.element
+        ):
             node.value = self.coerce(value, type_)
             node.mode = "extend"
         else:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, Final
+
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Function
@@ -103,7 +106,7 @@ class StatementChecker(ExpressionChecker):
         self.scoped(node.body)
         self.function.loops -= 1
 
-    # ---- for ---------------------------------------------------------------------------------------------------------
+    # ---- for -----------------------------------------------------------------------------------------------
 
     def for_stmt(self, node: n.For) -> None:
         assert self.function is not None
@@ -122,7 +125,8 @@ class StatementChecker(ExpressionChecker):
                 names = ", ".join(f"k{i + 1}" for i in range(len(type_.index_types)))
                 self.error(
                     node.keys[0],
-                    f"the index has {_parts(len(type_.index_types))}, and there are {_parts(len(node.keys))} here",
+                    f"the index has {_parts(len(type_.index_types))}, "
+                    f"and there are {_parts(len(node.keys))} here",
                     f"write for ( [{names}] in ... )" if len(type_.index_types) > 1 else "",
                 )
             if node.value is not None:
@@ -138,7 +142,9 @@ class StatementChecker(ExpressionChecker):
             if node.value is not None:
                 self.error(node.value, "the parts of a string have no second value")
         elif type_.tag != "error":
-            self.error(node.iterable, f"cannot go over {_article(type_)}; only over a table, set, vector or string")
+            self.error(
+                node.iterable, f"cannot go over {_article(type_)}; only over a table, set, vector or string"
+            )
         if not isinstance(type_, t.TableType) and len(node.keys) > 1:
             self.error(node.keys[1], "only a table or set has more than one index")
         function = self.function
@@ -165,7 +171,7 @@ class StatementChecker(ExpressionChecker):
         variable.local = self.function.declare(variable.name, type_, variable.start)
         variable.local.used = True
 
-    # ---- switch ------------------------------------------------------------------------------------------------------
+    # ---- switch --------------------------------------------------------------------------------------------
 
     def switch_stmt(self, node: n.Switch) -> None:
         assert self.function is not None
@@ -219,7 +225,7 @@ class StatementChecker(ExpressionChecker):
             case.local = self.function.declare(case.name, case.type, case.start)
             case.local.used = True
 
-    # ---- leaving -----------------------------------------------------------------------------------------------------
+    # ---- leaving -------------------------------------------------------------------------------------------
 
     def break_stmt(self, node: n.Break) -> None:
         assert self.function is not None
@@ -249,11 +255,15 @@ class StatementChecker(ExpressionChecker):
         if result is t.VOID:
             node.value = self.expr(node.value)
             if node.value.type.tag not in ("void", "error"):
-                self.error(node.value, "this function is declared to return nothing", "add : TYPE behind its parameters")
+                self.error(
+                    node.value,
+                    "this function is declared to return nothing",
+                    "add : TYPE behind its parameters",
+                )
             return
         node.value = self.value(node.value, result, "the result")
 
-    # ---- when --------------------------------------------------------------------------------------------------------
+    # ---- when ----------------------------------------------------------------------------------------------
 
     def when_stmt(self, node: n.When) -> None:
         assert self.function is not None
@@ -267,7 +277,12 @@ class StatementChecker(ExpressionChecker):
         result = outer.result if node.returns else t.VOID
         scope = self.capture_scope(node, node.captures, "when", result)
         self.unit.handler_count += 1
-        function = Function(f"_when{self.unit.prefix}{self.unit.handler_count}", scope, t.FuncType("function", (), result), self.source)
+        function = Function(
+            f"_when{self.unit.prefix}{self.unit.handler_count}",
+            scope,
+            t.FuncType("function", (), result),
+            self.source,
+        )
         self.function = scope
         node.condition = self.condition(node.condition, "when")
         self.scoped(node.body)
@@ -301,7 +316,7 @@ class StatementChecker(ExpressionChecker):
             scope.captures.append((outer, inner, capture.copy))
         return scope
 
-    # ---- declarations, add, delete, assert ---------------------------------------------------------------------------
+    # ---- declarations, add, delete, assert -----------------------------------------------------------------
 
     def local_decl(self, node: n.LocalDecl) -> None:
         assert self.function is not None
@@ -320,8 +335,10 @@ class StatementChecker(ExpressionChecker):
             self.error(node, f'"{node.name}" needs a type or a value')
             type_ = t.ERROR
         if node.init is not None:
-            node.init = self.coerce(node.init, type_) if node.type_expr is None else self.value(
-                node.init, type_, f'"{node.name}"'
+            node.init = (
+                self.coerce(node.init, type_)
+                if node.type_expr is None
+                else self.value(node.init, type_, f'"{node.name}"')
             )
         elif node.constant:
             self.error(node, f'the constant "{node.name}" has no value')
@@ -354,17 +371,25 @@ class StatementChecker(ExpressionChecker):
             if what == "add" and isinstance(base, t.TableType) and not base.is_set:
                 self.error(target, "add is for sets; a table gets an element by assignment")
             elif base.tag not in ("table", "error"):
-                self.error(target, f"{what} is for sets{'' if what == 'add' else ' and tables'}, not {_article(base)}")
+                self.error(
+                    target,
+                    f"{what} is for sets{'' if what == 'add' else ' and tables'}, not {_article(base)}",
+                )
             return checked
         checked = self.expr(target)
         if what == "delete":
             if isinstance(checked, n.FieldAccess):
                 record = checked.base.type
                 field = record.field(checked.name) if isinstance(record, t.RecordType) else None
-                if field is not None and not field.optional and not field.has_default and field.type.tag not in (
-                    "table", "vector"
+                if (
+                    field is not None
+                    and not field.optional
+                    and not field.has_default
+                    and field.type.tag not in ("table", "vector")
                 ):
-                    self.error(target, f'the field "{checked.name}" is not &optional, so it cannot be deleted')
+                    self.error(
+                        target, f'the field "{checked.name}" is not &optional, so it cannot be deleted'
+                    )
                 return checked
             if isinstance(checked.type, (t.TableType, t.VectorType)) or checked.type.tag == "error":
                 return checked
@@ -390,7 +415,7 @@ def _article(type_: t.Type) -> str:
     return ("an " if name[0] in "aeiouAEIO" else "a ") + name
 
 
-_STATEMENTS = {
+_STATEMENTS: Final[dict[type[n.Stmt], Callable[[Any, Any], None]]] = {
     n.Block: StatementChecker.block,
     n.ExprStmt: StatementChecker.expr_stmt,
     n.Print: StatementChecker.print_stmt,

@@ -7,19 +7,33 @@ from typing import Final
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import CheckerBase, TableAttrs
-from bro.script.diagnostics import suggest
+from bro.script.diagnostics import Source, suggest
 from bro.script.scope import Symbol
 
 #: Attributes of fields that are kept with the type, and whether they have a value.
-_FIELD_ATTRIBUTES: Final = frozenset(["log", "optional", "default", "deprecated", "type_column", "raw_output"])
+_FIELD_ATTRIBUTES: Final = frozenset(
+    ["log", "optional", "default", "deprecated", "type_column", "raw_output"]
+)
 
 #: Names that the classes of records have for themselves, or that Python gives no attribute.
 _FORBIDDEN_FIELDS: Final = frozenset(["_type", "_fields", "_make", "_key", "None", "True", "False"])
 
 #: Attributes that say how a table behaves.
 TABLE_ATTRIBUTES: Final = frozenset(
-    """default default_insert create_expire read_expire write_expire expire_func on_change ordered backend broker_store
-    broker_allow_complex_type publish_on_change""".split()
+    [
+        "default",
+        "default_insert",
+        "create_expire",
+        "read_expire",
+        "write_expire",
+        "expire_func",
+        "on_change",
+        "ordered",
+        "backend",
+        "broker_store",
+        "broker_allow_complex_type",
+        "publish_on_change",
+    ]
 )
 
 #: Attributes that are understood but do nothing.
@@ -99,7 +113,7 @@ class TypeChecker(CheckerBase):
         self.pending_fields.extend(zip([record] * len(fields), fields, expr.fields, strict=True))
         return record
 
-    # ---- records -----------------------------------------------------------------------------------------------------
+    # ---- records -------------------------------------------------------------------------------------------
 
     #: Fields whose attributes have values that are checked when all types are known.
     pending_fields: list[tuple[t.RecordType, t.Field, n.FieldDecl]]
@@ -118,7 +132,11 @@ class TypeChecker(CheckerBase):
             elif attr.name not in TABLE_ATTRIBUTES:
                 self.error(attr, f'"&{attr.name}" has no meaning for a field')
         if decl.name in _FORBIDDEN_FIELDS or (decl.name.startswith("__") and decl.name.endswith("__")):
-            self.error(decl, f'"{decl.name}" cannot be the name of a field', "names of Python objects are kept for them")
+            self.error(
+                decl,
+                f'"{decl.name}" cannot be the name of a field',
+                "names of Python objects are kept for them",
+            )
         field = t.Field(decl.name, type_, attrs)
         line, column = self.source.position(decl.start)
         end_line, end_column = self.source.position(decl.end)
@@ -138,7 +156,8 @@ class TypeChecker(CheckerBase):
             if extending and not field.optional and not field.has_default and not t.is_aggregate(field.type):
                 self.error(
                     decl,
-                    f'the field "{decl.name}" that is added to {record.name} must be &optional or have a &default',
+                    f'the field "{decl.name}" that is added to {record.name} '
+                    "must be &optional or have a &default",
                 )
                 field.attrs["optional"] = True
             fields.append(field)
@@ -188,7 +207,7 @@ class TypeChecker(CheckerBase):
         self.error(attr.value, f"&{attr.name} takes a string")
         return ""
 
-    # ---- functions ---------------------------------------------------------------------------------------------------
+    # ---- functions -----------------------------------------------------------------------------------------
 
     def function_type(self, expr: n.FuncTypeExpr, result: t.Type | None = None) -> t.FuncType:
         """The type of a function; defaults of its parameters are checked here."""
@@ -216,9 +235,9 @@ class TypeChecker(CheckerBase):
         return t.FuncType(expr.flavor, params, result, expr.variadic)
 
     #: Parameters whose default is checked when all names are known.
-    pending_params: list[tuple[t.Param, n.Expr, object, str]]
+    pending_params: list[tuple[t.Param, n.Expr, Source, str]]
 
-    # ---- attributes of tables ----------------------------------------------------------------------------------------
+    # ---- attributes of tables ------------------------------------------------------------------------------
 
     def table_attrs(self, type_: t.Type, attrs: list[n.Attr], of: str) -> TableAttrs | None:
         """The attributes of a table; None if there are none that matter."""
@@ -228,7 +247,9 @@ class TypeChecker(CheckerBase):
         if not isinstance(type_, t.TableType):
             if type_.tag != "error":
                 for attr in found:
-                    self.error(attr, f'"&{attr.name}" is for tables and sets, and {of} is a {type_.notation()}')
+                    self.error(
+                        attr, f'"&{attr.name}" is for tables and sets, and {of} is a {type_.notation()}'
+                    )
             return None
         spec = TableAttrs(type_)
         for attr in found:
@@ -252,7 +273,10 @@ class TypeChecker(CheckerBase):
             self.table_default(spec, type_, attr.value)
         elif name in ("create_expire", "read_expire", "write_expire"):
             if spec.expire_kind:
-                self.error(attr, f"a table has one kind of expiry, and this one has &{spec.expire_kind}_expire already")
+                self.error(
+                    attr,
+                    f"a table has one kind of expiry, and this one has &{spec.expire_kind}_expire already",
+                )
                 return
             spec.expire_kind = name.removesuffix("_expire")
             spec.expire = self.value(attr.value, t.INTERVAL, f"&{name}")

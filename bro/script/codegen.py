@@ -1,8 +1,8 @@
 """From checked trees to Python code: what the parts of the code generator share.
 
-Each script becomes Python `ast` nodes that carry the script's own lines and columns, and `compile` turns them into code
-objects named after the script's file, so that tracebacks, profilers and debuggers show the script.  Locals are Python
-locals, record fields are attributes, globals are globals of one namespace.
+Each script becomes Python `ast` nodes that carry the script's own lines and columns, and `compile` turns them
+into code objects named after the script's file, so that tracebacks, profilers and debuggers show the script.
+Locals are Python locals, record fields are attributes, globals are globals of one namespace.
 
 The parts are `codegen_expressions`, `codegen_operators`, `codegen_statements`, `codegen_loops` and
 `codegen_declarations`.
@@ -126,7 +126,7 @@ class CodegenBase:
         #: statements that define the specs of tables, by file
         self.spec_code: dict[str, list[ast.stmt]] = {}
 
-    # ---- places ------------------------------------------------------------------------------------------------------
+    # ---- places --------------------------------------------------------------------------------------------
 
     def locate(self, node: n.Node) -> Location:
         """The place of a node."""
@@ -142,7 +142,7 @@ class CodegenBase:
         node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = self.loc  # type: ignore[attr-defined]
         return node
 
-    # ---- nodes -------------------------------------------------------------------------------------------------------
+    # ---- nodes ---------------------------------------------------------------------------------------------
 
     def load(self, name: str) -> ast.expr:
         a, b, c, d = self.loc
@@ -173,10 +173,10 @@ class CodegenBase:
     def method(self, base: ast.expr, name: str, *args: ast.expr) -> ast.expr:
         return self.call(self.attribute(base, name), *args)
 
-    def tuple(self, items: Iterable[ast.expr]) -> ast.expr:
+    def tuple_of(self, items: Iterable[ast.expr]) -> ast.expr:
         return self.at(ast.Tuple(list(items), LOAD))  # type: ignore[no-any-return]
 
-    def list(self, items: Iterable[ast.expr]) -> ast.expr:
+    def list_of(self, items: Iterable[ast.expr]) -> ast.expr:
         return self.at(ast.List(list(items), LOAD))  # type: ignore[no-any-return]
 
     def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
@@ -230,7 +230,7 @@ class CodegenBase:
         self.state.temporaries += 1
         return f"_{self.state.temporaries}"
 
-    # ---- constants of the unit ---------------------------------------------------------------------------------------
+    # ---- constants of the unit -----------------------------------------------------------------------------
 
     def constant(self, kind: str, value: Any, key: Any = None) -> str:
         """The name in code of an object made when the program is loaded."""
@@ -289,7 +289,7 @@ class CodegenBase:
         if bro_name(py) != name:
             self.code.names[py] = name
 
-    # ---- what the parts need of each other ---------------------------------------------------------------------------
+    # ---- what the parts need of each other -----------------------------------------------------------------
 
     def expr(self, node: n.Expr) -> ast.expr:
         raise NotImplementedError

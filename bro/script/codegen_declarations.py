@@ -11,6 +11,7 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Function
 from bro.script.codegen import FunctionState, UnitCode
+from bro.script.codegen_expressions import plain_constant
 from bro.script.codegen_loops import LoopCodegen
 from bro.script.diagnostics import Source
 from bro.script.scope import FunctionScope, Local, Symbol
@@ -53,7 +54,7 @@ class Codegen(LoopCodegen):
             self.diagnostics.error(f"this cannot be compiled: {message}", source, start, start + 1)
             return compile("", source.path, "exec")
 
-    # ---- functions ---------------------------------------------------------------------------------------------------
+    # ---- functions -----------------------------------------------------------------------------------------
 
     def function(self, function: Function) -> ast.stmt:
         """A function or handler."""
@@ -93,7 +94,7 @@ class Codegen(LoopCodegen):
         return self.define(name, params, prologue + out)
 
     def closure(self, node: n.Lambda | n.When, function: Function) -> ast.stmt:
-        """An anonymous function, or what a `when` consists of; with captures it is a function that makes it."""
+        """An anonymous function, or what a `when` consists of; with captures, what makes it."""
         self.loc = self.locate(node)
         shared = [inner for _, inner, _ in function.scope.captures]
         if isinstance(node, n.Lambda):
@@ -119,11 +120,11 @@ class Codegen(LoopCodegen):
         if node.timeout_body is not None:
             body.append(self.function_def(function, "_timeout", [], node.timeout_body, shared))
             last = self.load("_timeout")
-        body.append(self.at(ast.Return(self.tuple([self.load("_condition"), self.load("_body"), last]))))
+        body.append(self.at(ast.Return(self.tuple_of([self.load("_condition"), self.load("_body"), last]))))
         params = [inner.py for _, inner, _ in function.scope.captures]
         return self.define(function.py, params, body)
 
-    # ---- values of globals -------------------------------------------------------------------------------------------
+    # ---- values of globals ---------------------------------------------------------------------------------
 
     def inits(self, bodies: dict[Source, list[ast.stmt]]) -> list[tuple[Source, list[ast.stmt]]]:
         """The code that gives globals their values, by file and in order; statements become functions."""
@@ -184,7 +185,9 @@ class Codegen(LoopCodegen):
             if symbol.spec is not None and isinstance(symbol.type, t.TableType):
                 made = self.spec(symbol.type, symbol.spec)
                 assert made is not None
-                out.append(self.assign(self.store(symbol.py), self.call("with_spec", made, self.load(symbol.py))))
+                out.append(
+                    self.assign(self.store(symbol.py), self.call("with_spec", made, self.load(symbol.py)))
+                )
             return
         attr = symbol.attrs.get({"+=": "add_func", "-=": "delete_func"}.get(decl.op, ""))
         if isinstance(decl.value, n.Assign):
@@ -200,7 +203,7 @@ class Codegen(LoopCodegen):
         value = self.with_attributes(symbol, decl.value, self.expr(decl.value))
         out.append(self.assign(self.store(symbol.py), value))
 
-    # ---- records -----------------------------------------------------------------------------------------------------
+    # ---- records -------------------------------------------------------------------------------------------
 
     def records(self) -> None:
         for name, record in self.unit.records.items():
@@ -211,7 +214,9 @@ class Codegen(LoopCodegen):
             code, defaults = self.record_init(record, py, path)
             fields = tuple(f.name for f in record.fields)
             self.code.records[name] = (py, fields, code, defaults)
-            self.code.record_types[name] = tuple((f.name, f.type.encode(), dict(f.attrs)) for f in record.fields)
+            self.code.record_types[name] = tuple(
+                (f.name, f.type.encode(), dict(f.attrs)) for f in record.fields
+            )
             self.note_name(py, name)
 
     def record_init(self, record: t.RecordType, py: str, path: str) -> tuple[CodeType, tuple[Any, ...]]:
@@ -226,7 +231,7 @@ class Codegen(LoopCodegen):
             constant: Any = None
             made: ast.expr | None = None
             if field.default is not None:
-                found = _plain_constant(field.default)
+                found = plain_constant(field.default)
                 if found is not None:
                     constant = found[0]
                 else:
@@ -240,7 +245,9 @@ class Codegen(LoopCodegen):
             defaults.append(constant)
             if made is not None:
                 made = self.apart(made, record)
-                value = self.choose(self.compare(value, ast.Is(), self.const(None)), made, self.load(field.name))
+                value = self.choose(
+                    self.compare(value, ast.Is(), self.const(None)), made, self.load(field.name)
+                )
             # The object is called by a name that no field can have.
             target = self.attribute(self.load(" self"), field.name, ast.Store())
             body.append(self.assign(target, value))
@@ -258,10 +265,12 @@ class Codegen(LoopCodegen):
         name = f"_{self.unit.prefix}default{len(self._specs)}"
         self._specs[id(made)] = name
         self._kept.append(made)
-        self.spec_code.setdefault(self.source.path, []).append(self.assign(self.store(name), self.thunk(made)))
+        self.spec_code.setdefault(self.source.path, []).append(
+            self.assign(self.store(name), self.thunk(made))
+        )
         return self.call(name)
 
-    # ---- tables of the unit ------------------------------------------------------------------------------------------
+    # ---- tables of the unit --------------------------------------------------------------------------------
 
     def tables(self) -> None:
         """What loading needs to know besides code."""
@@ -297,15 +306,6 @@ class Codegen(LoopCodegen):
                 self.use_event(symbol)
 
 
-def _plain_constant(node: n.Expr) -> tuple[Any] | None:
-    """The value of a default that can be the default of a Python parameter."""
-    if isinstance(node, n.Name) and isinstance(node.symbol, Symbol) and isinstance(node.symbol.inline, n.Literal):
-        node = node.symbol.inline
-    if isinstance(node, n.Literal) and node.tag not in ("addr", "port", "subnet"):
-        return (node.value,)
-    return None
-
-
 def _local_assigns(node: n.Expr) -> list[n.LocalAssign]:
     """The variables that the condition of a `when` declares."""
     from bro.script.codegen_loops import _children
@@ -318,7 +318,9 @@ def _local_assigns(node: n.Expr) -> list[n.LocalAssign]:
 
 
 def _ordered(decls: list[n.Decl]) -> list[n.Decl]:
-    """Declarations in the order their values have to be computed: theirs, but one that another uses comes first."""
+    """Declarations in the order their values have to be computed: theirs, but one that another uses comes
+    first.
+    """
     places: dict[Symbol, int] = {}
     for i, decl in enumerate(decls):
         if isinstance(decl, n.GlobalDecl) and decl.symbol is not None:

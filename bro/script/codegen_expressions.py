@@ -42,7 +42,7 @@ class ExpressionCodegen(OperatorCodegen):
         self.fixed = saved
         return out
 
-    # ---- names and constants -----------------------------------------------------------------------------------------
+    # ---- names and constants -------------------------------------------------------------------------------
 
     def name(self, node: n.Name) -> ast.expr:
         symbol = node.symbol
@@ -74,7 +74,7 @@ class ExpressionCodegen(OperatorCodegen):
         assert isinstance(node.type, t.TypeType)
         return self.type_constant(node.type.inner)
 
-    # ---- access ------------------------------------------------------------------------------------------------------
+    # ---- access --------------------------------------------------------------------------------------------
 
     def field_access(self, node: n.FieldAccess) -> ast.expr:
         value = self.attribute(self.operand(node.base), node.name)
@@ -115,7 +115,7 @@ class ExpressionCodegen(OperatorCodegen):
     def index_key(self, type_: t.TableType, index: list[n.Expr], insert: bool) -> ast.expr:
         """The key of a table for an index."""
         parts = [self.key_part(i) for i in index]
-        key = parts[0] if len(parts) == 1 else self.tuple(parts)
+        key = parts[0] if len(parts) == 1 else self.tuple_of(parts)
         if insert and any(t.is_aggregate(i) for i in type_.index_types):
             return self.call("index_key", key)
         return key
@@ -132,29 +132,46 @@ class ExpressionCodegen(OperatorCodegen):
         high = None if node.high is None else self.expr(node.high)
         return self.at(ast.Slice(low, high, None))  # type: ignore[no-any-return]
 
-    # ---- constructors ------------------------------------------------------------------------------------------------
+    # ---- constructors --------------------------------------------------------------------------------------
 
     def record_constructor(self, node: n.RecordConstructor) -> ast.expr:
         record = node.type
         assert isinstance(record, t.RecordType)
-        args: list[ast.expr] = []
-        keywords: list[Any] = []
         declared = record.fields
-        for place, argument in enumerate(node.fields):
-            value = self.expr(argument.value)
-            if not keywords and place < len(declared) and declared[place].name == argument.name:
-                args.append(value)  # passing by position is faster
-            else:
-                keywords.append(self.at(ast.keyword(argument.name, value)))
-        given = {a.name for a in node.fields}
+        values = {argument.name: self.expr(argument.value) for argument in node.fields}
+        # By position is faster than by name; in between there may be fields that are not given.
+        args: list[ast.expr] = []
+        keywords = list(values)
+        gaps: list[ast.expr] = []
         for field in declared:
-            if field.name not in given and isinstance(field.type, t.RecordType):
+            if not keywords or len(gaps) > _MOST_GAPS:
+                break
+            if field.name == keywords[0]:
+                args += [*gaps, values[field.name]]
+                gaps = []
+                del keywords[0]
+            elif field.name in values:
+                break  # the fields are computed in the order they are written
+            else:
+                gaps.append(self.omitted(field, record))
+        placed = {field.name for field in declared[: len(args)]}
+        named = [self.at(ast.keyword(name, values[name])) for name in keywords]
+        for field in declared:
+            if field.name not in values and field.name not in placed and isinstance(field.type, t.RecordType):
                 value_ = self.missing_record(field, record)
                 if value_ is not None:
-                    keywords.append(self.at(ast.keyword(field.name, value_)))
+                    named.append(self.at(ast.keyword(field.name, value_)))
         call = self.call(self.record_py(record), *args)
-        call.keywords = keywords  # type: ignore[attr-defined]
+        call.keywords = named  # type: ignore[attr-defined]
         return call
+
+    def omitted(self, field: t.Field, owner: t.RecordType) -> ast.expr:
+        """What is passed for a field that is not given: the constructor puts a default in for None."""
+        if field.default is not None:
+            found = plain_constant(field.default)
+            return self.const(None if found is None else found[0])
+        made = self.missing_record(field, owner) if isinstance(field.type, t.RecordType) else None
+        return self.const(None) if made is None else made
 
     def missing_record(self, field: t.Field, owner: t.RecordType) -> ast.expr | None:
         """The record that a field begins with when its record is made without it."""
@@ -183,7 +200,7 @@ class ExpressionCodegen(OperatorCodegen):
     def new_container(self, type_: t.Type, spec: TableAttrs | None, content: ast.expr | None) -> ast.expr:
         """A vector, table or set with this content: a list, or a dictionary."""
         if isinstance(type_, t.VectorType):
-            return self.list([]) if content is None else content
+            return self.list_of([]) if content is None else content
         assert isinstance(type_, t.TableType)
         made = self.spec(type_, spec)
         args = [] if content is None else [content]
@@ -194,15 +211,19 @@ class ExpressionCodegen(OperatorCodegen):
     def constructor(self, node: n.Constructor) -> ast.expr:
         type_ = node.type
         if node.kind == "vector":
-            return self.list([self.expr(item) for item in node.items])
+            return self.list_of([self.expr(item) for item in node.items])
         assert isinstance(type_, t.TableType)
         if not node.items:
             return self.new_container(type_, node.spec, None)
         if type_.is_set:
             keys = [self.constructor_key(type_, item) for item in node.items]
             if self.spec(type_, node.spec) is None:
-                return self.call(self.attribute(self.load("Set"), "fromkeys"), self.tuple(keys), self.const(True))
-            content = self.call(self.attribute(self.load("dict"), "fromkeys"), self.tuple(keys), self.const(True))
+                return self.call(
+                    self.attribute(self.load("Set"), "fromkeys"), self.tuple_of(keys), self.const(True)
+                )
+            content = self.call(
+                self.attribute(self.load("dict"), "fromkeys"), self.tuple_of(keys), self.const(True)
+            )
             return self.new_container(type_, node.spec, content)
         dict_keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
@@ -223,7 +244,7 @@ class ExpressionCodegen(OperatorCodegen):
             return self.index_key(type_, item.items, insert=True)
         return self.index_key(type_, [item], insert=True)
 
-    # ---- attributes of tables ----------------------------------------------------------------------------------------
+    # ---- attributes of tables ------------------------------------------------------------------------------
 
     def spec(self, type_: t.TableType, attrs: TableAttrs | None) -> ast.expr | None:
         """The `TableSpec` of a table with attributes, or with an index that is looked up by containment."""
@@ -277,7 +298,7 @@ class ExpressionCodegen(OperatorCodegen):
                     keywords[name] = self.thunk(self.elsewhere(function))
         return self.call("TableSpec", **keywords)
 
-    # ---- calls -------------------------------------------------------------------------------------------------------
+    # ---- calls ---------------------------------------------------------------------------------------------
 
     def call_expr(self, node: n.Call) -> ast.expr:
         type_ = node.func.type
@@ -289,10 +310,10 @@ class ExpressionCodegen(OperatorCodegen):
         if self.state.in_when and (builtin is None or builtin.asynchronous):
             self.state.calls += 1
             trigger = self.attribute(self.load("_trigger"), "call")
-            return self.call(trigger, self.const(self.state.calls), func, self.tuple(args))
+            return self.call(trigger, self.const(self.state.calls), func, self.tuple_of(args))
         call = self.call(func, *args)
         if builtin is not None and builtin.typed:
-            types = self.tuple(self.type_constant(_unboxed_type(a)) for a in node.args)
+            types = self.tuple_of(self.type_constant(_unboxed_type(a)) for a in node.args)
             call.keywords = [self.at(ast.keyword("types", types))]  # type: ignore[attr-defined]
         return call
 
@@ -313,12 +334,12 @@ class ExpressionCodegen(OperatorCodegen):
 
     def event_call(self, node: n.EventCall) -> ast.expr:
         dispatcher, args = self.event_and_arguments(node.name, node.args)
-        return self.call("post_event", self.tuple([dispatcher, args]))
+        return self.call("post_event", self.tuple_of([dispatcher, args]))
 
     def event_and_arguments(self, name: n.Name, args: list[n.Expr]) -> tuple[ast.expr, ast.expr]:
         type_ = name.type
         assert isinstance(type_, t.FuncType)
-        return self.expr(name), self.tuple(self.call_arguments(type_, args))
+        return self.expr(name), self.tuple_of(self.call_arguments(type_, args))
 
     def schedule(self, node: n.Schedule) -> ast.expr:
         dispatcher, args = self.event_and_arguments(node.name, node.args)
@@ -338,7 +359,7 @@ class ExpressionCodegen(OperatorCodegen):
             values.append(self.call("copy_value", value) if copied and t.is_aggregate(outer.type) else value)
         return values
 
-    # ---- others ------------------------------------------------------------------------------------------------------
+    # ---- others --------------------------------------------------------------------------------------------
 
     def conditional(self, node: n.Conditional) -> ast.expr:
         return self.choose(self.expr(node.condition), self.expr(node.then), self.expr(node.otherwise))
@@ -369,11 +390,13 @@ class ExpressionCodegen(OperatorCodegen):
     def copy_expr(self, node: n.CopyExpr) -> ast.expr:
         value = self.expr(node.value)
         tag = node.type.tag
-        return self.call("copy_value", value) if tag in t.AGGREGATE_TAGS or tag in ("any", "opaque") else value
+        return (
+            self.call("copy_value", value) if tag in t.AGGREGATE_TAGS or tag in ("any", "opaque") else value
+        )
 
     def local_assign(self, node: n.LocalAssign) -> ast.expr:
         assert node.local is not None
-        pair = self.tuple([self.walrus(node.local.py, self.expr(node.value)), self.const(True)])
+        pair = self.tuple_of([self.walrus(node.local.py, self.expr(node.value)), self.const(True)])
         return self.item(pair, self.const(1))
 
     def coerce(self, node: n.Coerce) -> ast.expr:
@@ -390,16 +413,35 @@ class ExpressionCodegen(OperatorCodegen):
         if mode == "record":
             return self.call("convert_record", value, self.type_constant(node.type))
         if mode == "vector":
-            return self.call("convert_vector", value, self.type_constant(node.value.type), self.type_constant(node.type))
+            return self.call(
+                "convert_vector", value, self.type_constant(node.value.type), self.type_constant(node.type)
+            )
         return value
 
     def bad(self, node: n.BadExpr) -> ast.expr:
         return self.const(None)
 
 
+def plain_constant(node: n.Expr) -> tuple[Any] | None:
+    """The value of a default that can be the default of a Python parameter."""
+    if (
+        isinstance(node, n.Name)
+        and isinstance(node.symbol, Symbol)
+        and isinstance(node.symbol.inline, n.Literal)
+    ):
+        node = node.symbol.inline
+    if isinstance(node, n.Literal) and node.tag not in ("addr", "port", "subnet"):
+        return (node.value,)
+    return None
+
+
 def _unboxed_type(node: n.Expr) -> t.Type:
     """The type an argument had before it became an `any`."""
     return node.value.type if isinstance(node, n.Coerce) and node.mode == "box" else node.type
+
+
+#: How many fields that are not given are passed over so that further ones can be passed by position.
+_MOST_GAPS: Final = 24
 
 
 _EXPRESSIONS: Final[dict[type[n.Expr], Callable[[Any, Any], ast.expr]]] = {

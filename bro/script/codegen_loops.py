@@ -1,7 +1,7 @@
 """The code generator's part for loops and switches.
 
-`FunctionState.loops` tells what `break` and `next` mean: its entries are "loop", or for a switch a list in which a
-`next` inside of it leaves the name of the flag that carries it out (see `switch_stmt`).
+`FunctionState.loops` tells what `break` and `next` mean: its entries are "loop", or for a switch a list in
+which a `next` inside of it leaves the name of the flag that carries it out (see `switch_stmt`).
 """
 
 from __future__ import annotations
@@ -17,21 +17,80 @@ from bro.script.codegen import STORE
 from bro.script.codegen_statements import StatementCodegen
 from bro.script.scope import Symbol
 
-#: Built-in functions that change no table or vector and run no script: loops over a table need no copy for them.
+#: Built-in functions that change no table or vector and run no script: loops over a table need no copy for
+#: them.
 _HARMLESS: Final = frozenset(
-    """cat cat_sep fmt to_lower to_upper sub gsub byte_len sub_bytes is_v4_addr is_v6_addr port_to_count network_time
-    current_time strstr starts_with ends_with split_string join_string_vec join_string_set to_count to_int to_double
-    to_addr to_string_literal clean escape_string floor sqrt exp ln log10 double_to_count int_to_count count_to_double
-    double_to_interval interval_to_double time_to_double double_to_time strip lstrip rstrip md5_hash sha1_hash
-    sha256_hash addr_to_counts subnet_to_addr subnet_width mask_addr get_port_transport_proto is_tcp_port is_udp_port
-    string_to_pattern strftime reverse find_last find_str rfind_str count_substr edit hexdump enum_to_int""".split()
+    [
+        "cat",
+        "cat_sep",
+        "fmt",
+        "to_lower",
+        "to_upper",
+        "sub",
+        "gsub",
+        "byte_len",
+        "sub_bytes",
+        "is_v4_addr",
+        "is_v6_addr",
+        "port_to_count",
+        "network_time",
+        "current_time",
+        "strstr",
+        "starts_with",
+        "ends_with",
+        "split_string",
+        "join_string_vec",
+        "join_string_set",
+        "to_count",
+        "to_int",
+        "to_double",
+        "to_addr",
+        "to_string_literal",
+        "clean",
+        "escape_string",
+        "floor",
+        "sqrt",
+        "exp",
+        "ln",
+        "log10",
+        "double_to_count",
+        "int_to_count",
+        "count_to_double",
+        "double_to_interval",
+        "interval_to_double",
+        "time_to_double",
+        "double_to_time",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "md5_hash",
+        "sha1_hash",
+        "sha256_hash",
+        "addr_to_counts",
+        "subnet_to_addr",
+        "subnet_width",
+        "mask_addr",
+        "get_port_transport_proto",
+        "is_tcp_port",
+        "is_udp_port",
+        "string_to_pattern",
+        "strftime",
+        "reverse",
+        "find_last",
+        "find_str",
+        "rfind_str",
+        "count_substr",
+        "edit",
+        "hexdump",
+        "enum_to_int",
+    ]
 )
 
 
 class LoopCodegen(StatementCodegen):
     """Loops and switches."""
 
-    # ---- loops -------------------------------------------------------------------------------------------------------
+    # ---- loops ---------------------------------------------------------------------------------------------
 
     def while_stmt(self, node: n.While, out: list[ast.stmt]) -> None:
         test = self.expr(node.condition)
@@ -99,12 +158,14 @@ class LoopCodegen(StatementCodegen):
         else:
             out.append(self.at(ast.Continue()))
 
-    # ---- switch ------------------------------------------------------------------------------------------------------
+    # ---- switch --------------------------------------------------------------------------------------------
 
     def switch_stmt(self, node: n.Switch, out: list[ast.stmt]) -> None:
-        """A switch: a chain of `if`, in a loop of one round where a `break` has to leave from further inside."""
+        """A switch: a chain of `if`, in a loop of one round where a `break` leaves from further inside."""
         value: ast.expr = self.expr(node.value)
-        name = node.value.symbol.py if isinstance(node.value, n.Name) and node.value.symbol is not None else ""
+        name = (
+            node.value.symbol.py if isinstance(node.value, n.Name) and node.value.symbol is not None else ""
+        )
         if not name or isinstance(node.value.symbol, Symbol):  # type: ignore[attr-defined]
             name = self.temporary()
             out.append(self.assign(self.store(name), value))
@@ -152,7 +213,9 @@ class LoopCodegen(StatementCodegen):
             if case.default:
                 default = i
                 continue
-            branch = self.at(ast.If(self.case_test(case, name), [self.assign(self.store(place), self.const(i))], []))
+            branch = self.at(
+                ast.If(self.case_test(case, name), [self.assign(self.store(place), self.const(i))], [])
+            )
             tail.append(branch)
             tail = branch.orelse
         tail.append(self.assign(self.store(place), self.const(default)))
@@ -187,9 +250,13 @@ class LoopCodegen(StatementCodegen):
         saved = self.loc
         self.loc = self.locate(case.values[0]) if case.values else self.loc
         tests: list[ast.expr] = []
-        literals = [v for v in case.values if isinstance(v, n.Literal) and v.tag in ("count", "int", "string", "bool")]
+        literals = [
+            v for v in case.values if isinstance(v, n.Literal) and v.tag in ("count", "int", "string", "bool")
+        ]
         if len(literals) > 1 and len(literals) == len(case.values):
-            tests.append(self.compare(self.load(name), ast.In(), self.tuple(self.expr(v) for v in literals)))
+            tests.append(
+                self.compare(self.load(name), ast.In(), self.tuple_of(self.expr(v) for v in literals))
+            )
         else:
             for value in case.values:
                 op: ast.cmpop = ast.Is() if value.type.tag in ("enum", "bool") else ast.Eq()
@@ -219,7 +286,9 @@ def _changes(node: object) -> bool:
     elif isinstance(node, (n.HookCall, n.Add, n.Delete, n.When)):
         return True
     elif isinstance(node, n.Assign):
-        if node.mode in ("update", "remove", "append", "extend") or isinstance(node.target, (n.Index, n.Slice)):
+        if node.mode in ("update", "remove", "append", "extend") or isinstance(
+            node.target, (n.Index, n.Slice)
+        ):
             return True
     elif isinstance(node, n.Step) and isinstance(node.target, n.Index):
         return True
@@ -232,7 +301,7 @@ def _changes(node: object) -> bool:
 
 
 def _may_insert(node: n.Expr) -> bool:
-    """Whether reading a missing element of a table may run code: only of variables is known that it does not."""
+    """Whether reading a missing element of a table may run code or change the table."""
     symbol = getattr(node, "symbol", None)
     if isinstance(node, n.Name) and isinstance(symbol, Symbol):
         spec = symbol.spec
@@ -251,7 +320,6 @@ def _breaks_inside(body: list[n.Stmt]) -> bool:
         if isinstance(stmt, n.Block):
             if _breaks(stmt.body):
                 return True
-        elif isinstance(stmt, n.If):
-            if _breaks([stmt.then]) or (stmt.otherwise is not None and _breaks([stmt.otherwise])):
-                return True
+        elif isinstance(stmt, n.If) and _breaks([b for b in (stmt.then, stmt.otherwise) if b is not None]):
+            return True
     return False

@@ -1,7 +1,7 @@
 """The code generator's part for operators and assignments used as values.
 
-Operators become those of Python where they mean the same.  Counts are checked for underflow and wrap at 64 bits as
-unsigned numbers, ints wrap as signed ones.
+Operators become those of Python where they mean the same.  Counts are checked for underflow and wrap at 64
+bits as unsigned numbers, ints wrap as signed ones.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _COMPARISONS: Final[dict[str, type[ast.cmpop]]] = {
 class OperatorCodegen(CodegenBase):
     """Operators."""
 
-    # ---- unary -------------------------------------------------------------------------------------------------------
+    # ---- unary ---------------------------------------------------------------------------------------------
 
     def unary(self, node: n.Unary) -> ast.expr:
         op = node.op
@@ -54,7 +54,9 @@ class OperatorCodegen(CodegenBase):
         if isinstance(node.type, t.VectorType):
             if op == "+":
                 return value
-            return self.call("vector_op", self.const("-"), self.const(0), value, self.const(node.type.element.tag))
+            return self.call(
+                "vector_op", self.const("-"), self.const(0), value, self.const(node.type.element.tag)
+            )
         if op == "+":
             return value
         return self.at(ast.UnaryOp(ast.USub(), value))  # type: ignore[no-any-return]
@@ -81,7 +83,7 @@ class OperatorCodegen(CodegenBase):
             return self.attribute(value, "value")
         return self.call("size_of", value)
 
-    # ---- binary ------------------------------------------------------------------------------------------------------
+    # ---- binary --------------------------------------------------------------------------------------------
 
     def binary(self, node: n.Binary) -> ast.expr:
         # Chains on the left are gone down in a loop, as the checker does.
@@ -113,7 +115,9 @@ class OperatorCodegen(CodegenBase):
             identity: ast.cmpop = ast.Is() if op == "==" else ast.IsNot()
             return self.compare(self.expr(node.left), identity, self.expr(node.right))
         if mode == "exact":
-            pattern, text = (node.left, node.right) if node.left.type is t.PATTERN else (node.right, node.left)
+            pattern, text = (
+                (node.left, node.right) if node.left.type is t.PATTERN else (node.right, node.left)
+            )
             found = self.method(self.operand(pattern), "exact", self.expr(text))
             return found if op == "==" else self.negate(found)
         return self.operate(op, mode, self.operand(_bare(node.left)), self.operand(_bare(node.right)), node)
@@ -125,7 +129,11 @@ class OperatorCodegen(CodegenBase):
         if mode == "int":
             return self.int_operator(op, left, right)
         if mode == "bits":
-            return self.shift(op, left, right, node) if op in ("<<", ">>") else self.binop(left, _OPERATORS[op](), right)
+            return (
+                self.shift(op, left, right, node)
+                if op in ("<<", ">>")
+                else self.binop(left, _OPERATORS[op](), right)
+            )
         if mode == "mask":
             return self.method(left, "mask", right)
         if mode == "set" and op in _COMPARISONS:
@@ -135,7 +143,13 @@ class OperatorCodegen(CodegenBase):
             operand = node.left.type if isinstance(node.left.type, t.VectorType) else node.right.type
             assert isinstance(operand, t.VectorType)
             tag = node.type.element.tag
-            return self.call("vector_op", self.const(op), left, right, self.const(tag if tag != "bool" else operand.element.tag))
+            return self.call(
+                "vector_op",
+                self.const(op),
+                left,
+                right,
+                self.const(tag if tag != "bool" else operand.element.tag),
+            )
         return self.binop(left, _OPERATORS[op](), right)
 
     def checked(self, value: ast.expr, test: ast.cmpop, bound: int, otherwise: ast.expr | str) -> ast.expr:
@@ -170,7 +184,9 @@ class OperatorCodegen(CodegenBase):
         name = self.temporary()
         test = self.at(
             ast.Compare(
-                self.const_int(-MAX_INT - 1), [ast.LtE(), ast.LtE()], [self.walrus(name, value), self.const(MAX_INT)]
+                self.const_int(-MAX_INT - 1),
+                [ast.LtE(), ast.LtE()],
+                [self.walrus(name, value), self.const(MAX_INT)],
             )
         )
         return self.choose(test, self.load(name), self.call("int_range", self.load(name)))
@@ -220,7 +236,7 @@ class OperatorCodegen(CodegenBase):
             found = self.method(container, "holds", self.expr(node.left))
         return self.negate(found) if negative else found
 
-    # ---- assignments whose value is used -----------------------------------------------------------------------------
+    # ---- assignments whose value is used -------------------------------------------------------------------
 
     def assign_value(self, node: n.Assign) -> ast.expr:
         """An assignment in an expression."""
@@ -230,7 +246,9 @@ class OperatorCodegen(CodegenBase):
         if isinstance(target, n.Name):
             return self.walrus(self.stored_name(target), self.expr(node.value))
         if isinstance(target, n.FieldAccess):
-            return self.call("set_field", self.operand(target.base), self.const(target.name), self.expr(node.value))
+            return self.call(
+                "set_field", self.operand(target.base), self.const(target.name), self.expr(node.value)
+            )
         if isinstance(target, n.Index):
             base = target.base.type
             if isinstance(base, t.TableType):

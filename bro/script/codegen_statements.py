@@ -47,7 +47,7 @@ class StatementCodegen(ExpressionCodegen):
         else:
             out.append(self.evaluate(self.expr(expr)))
 
-    # ---- assignment --------------------------------------------------------------------------------------------------
+    # ---- assignment ----------------------------------------------------------------------------------------
 
     def assign_stmt(self, node: n.Assign, out: list[ast.stmt]) -> None:
         mode = node.mode
@@ -83,6 +83,12 @@ class StatementCodegen(ExpressionCodegen):
         key = self.index_key(node.base.type, node.index, insert=True)
         return self.item(self.operand(node.base), key, STORE)
 
+    def variable(self, node: n.Expr) -> ast.Name | ast.Attribute | ast.Subscript:
+        """The target of an assignment that is not a part of a string or vector."""
+        target = self.target(node)
+        assert isinstance(target, (ast.Name, ast.Attribute, ast.Subscript))
+        return target
+
     def vector_stmt(self, target: n.Index, value: n.Expr, out: list[ast.stmt]) -> None:
         """`v[i] = value`; at the end of the vector it is an append."""
         index = target.index[0]
@@ -104,8 +110,10 @@ class StatementCodegen(ExpressionCodegen):
         vector = isinstance(node.target, n.Index) and isinstance(node.target.base.type, t.VectorType)
         if plain and not vector and not isinstance(node.target, n.Slice):
             right = binary.right
-            value = self.operand(right.value if isinstance(right, n.Coerce) and right.mode == "float" else right)
-            out.append(self.at(ast.AugAssign(self.target(node.target), _OPERATORS[binary.op](), value)))
+            value = self.operand(
+                right.value if isinstance(right, n.Coerce) and right.mode == "float" else right
+            )
+            out.append(self.at(ast.AugAssign(self.variable(node.target), _OPERATORS[binary.op](), value)))
             return
         stable = self.stable(node.target, out)
         binary.left = stable if not isinstance(binary.left, n.Coerce) else binary.left
@@ -118,7 +126,9 @@ class StatementCodegen(ExpressionCodegen):
             copy.type = node.type
             return copy
         if isinstance(node, n.Index):
-            index = n.Index(node.start, node.end, self.held(node.base, out), [self.held(i, out) for i in node.index])
+            index = n.Index(
+                node.start, node.end, self.held(node.base, out), [self.held(i, out) for i in node.index]
+            )
             index.type, index.mode = node.type, node.mode
             return index
         return node
@@ -148,15 +158,15 @@ class StatementCodegen(ExpressionCodegen):
                 out.append(self.evaluate(self.step_value(node)))
         else:
             op: ast.operator = ast.Add() if node.op == "++" else ast.Sub()
-            out.append(self.at(ast.AugAssign(self.target(target), op, self.const(1))))
+            out.append(self.at(ast.AugAssign(self.variable(target), op, self.const(1))))
 
-    # ---- output ------------------------------------------------------------------------------------------------------
+    # ---- output --------------------------------------------------------------------------------------------
 
     def print_stmt(self, node: n.Print, out: list[ast.stmt]) -> None:
         args = node.args
         if args and args[0].type is t.FILE:
-            values = self.tuple(self.expr(a) for a in args[1:])
-            types = self.tuple(self.type_constant(a.type) for a in args[1:])
+            values = self.tuple_of(self.expr(a) for a in args[1:])
+            types = self.tuple_of(self.type_constant(a.type) for a in args[1:])
             out.append(self.evaluate(self.call("print_to", self.expr(args[0]), values, types)))
             return
         shown = [self.call(self.print_format(a.type), self.expr(a)) for a in args]
@@ -166,7 +176,7 @@ class StatementCodegen(ExpressionCodegen):
         shown = [self.call(self.print_format(a.type), self.expr(a)) for a in node.args]
         out.append(self.evaluate(self.call("log_message", *shown)))
 
-    # ---- branches ----------------------------------------------------------------------------------------------------
+    # ---- branches ------------------------------------------------------------------------------------------
 
     def if_stmt(self, node: n.If, out: list[ast.stmt]) -> None:
         test = self.expr(node.condition)
@@ -184,7 +194,7 @@ class StatementCodegen(ExpressionCodegen):
             out.append(self.evaluate(self.expr(node.value)))
         out.append(self.at(ast.Return(value)))
 
-    # ---- variables ---------------------------------------------------------------------------------------------------
+    # ---- variables -----------------------------------------------------------------------------------------
 
     def local_decl(self, node: n.LocalDecl, out: list[ast.stmt]) -> None:
         assert node.local is not None
@@ -212,7 +222,9 @@ class StatementCodegen(ExpressionCodegen):
             if isinstance(target, n.Index):
                 assert isinstance(target.base.type, t.TableType)
                 key = self.index_key(target.base.type, target.index, insert=False)
-                out.append(self.evaluate(self.method(self.operand(target.base), "pop", key, self.const(None))))
+                out.append(
+                    self.evaluate(self.method(self.operand(target.base), "pop", key, self.const(None)))
+                )
             elif isinstance(target, n.FieldAccess):
                 record = target.base.type
                 assert isinstance(record, t.RecordType)
@@ -235,7 +247,7 @@ class StatementCodegen(ExpressionCodegen):
         failed = self.evaluate(self.call("assertion_failed", *args))
         out.append(self.at(ast.If(self.not_expr(node.condition), [failed], [])))
 
-    # ---- when --------------------------------------------------------------------------------------------------------
+    # ---- when ----------------------------------------------------------------------------------------------
 
     def when_stmt(self, node: n.When, out: list[ast.stmt]) -> None:
         function = node.function
@@ -254,7 +266,9 @@ def _same(a: n.Expr, b: n.Expr) -> bool:
     if isinstance(a, n.FieldAccess) and isinstance(b, n.FieldAccess):
         return a.name == b.name and _same(a.base, b.base)
     if isinstance(a, n.Index) and isinstance(b, n.Index):
-        same = len(a.index) == len(b.index) and all(_same(x, y) for x, y in zip(a.index, b.index, strict=True))
+        same = len(a.index) == len(b.index) and all(
+            _same(x, y) for x, y in zip(a.index, b.index, strict=True)
+        )
         return same and _same(a.base, b.base)
     return isinstance(a, n.Literal) and isinstance(b, n.Literal) and a.value == b.value and a.tag == b.tag
 

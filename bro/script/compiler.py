@@ -1,7 +1,8 @@
-"""Compiling files: finding them, following `@load`, deciding `@if`, and running the stages over what was read.
+"""Compiling files: finding them, following `@load`, deciding `@if`, and running the stages over what was
+read.
 
-A `Compiler` makes one unit after the other: the base scripts, then the user's.  It notes which files it read and
-which it looked for in vain, so that the cache can tell whether it would do the same again.
+A `Compiler` makes one unit after the other: the base scripts, then the user's.  It notes which files it read
+and which it looked for in vain, so that the cache can tell whether it would do the same again.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ class Compiler:
         symbol.prototypes = [symbol.type]
         self.scope.add(symbol)
 
-    # ---- reading -----------------------------------------------------------------------------------------------------
+    # ---- reading -------------------------------------------------------------------------------------------
 
     def read_text(self, name: str, text: bytes, engine: bool = False) -> None:
         """Read declarations that are in no file."""
@@ -115,14 +116,14 @@ class Compiler:
 
     def read_named(self, name: str) -> bool:
         """Read the script that a name from the command line stands for."""
-        found = self.search.script(name, os.getcwd())
+        found = self.search.script(name)
         if found is None:
             self.diagnostics.error(f'there is no script "{name}"', None, hint=self.search.hint(name))
             return False
         self.read_file(found)
         return True
 
-    # ---- host of the parser ------------------------------------------------------------------------------------------
+    # ---- host of the parser --------------------------------------------------------------------------------
 
     def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
         found = self.search.script(name, os.path.dirname(parser.source.path))
@@ -175,7 +176,7 @@ class Compiler:
             self._builtins = load_all()
         return self._builtins  # type: ignore[no-any-return]
 
-    # ---- @if ---------------------------------------------------------------------------------------------------------
+    # ---- @if -----------------------------------------------------------------------------------------------
 
     def condition(self, expr: n.Expr, parser: ParserBase) -> bool:
         """The value of the condition of an `@if`: the declarations it needs so far are compiled and run."""
@@ -185,7 +186,9 @@ class Compiler:
         text = parser.source.text[expr.start : expr.end]
         key = (text, parser.module)
         known = self._conditions.get(key)
-        if known is not None and all(len(self._by_name.get(name, ())) == count for name, count in known[1].items()):
+        if known is not None and all(
+            len(self._by_name.get(name, ())) == count for name, count in known[1].items()
+        ):
             return known[0]
         needed, names = self._needed(expr, parser.module)
         value = self._evaluate(expr, parser, needed)
@@ -262,7 +265,7 @@ class Compiler:
         self.environment[key] = value
         return b"" if value is None else os.fsencode(value)
 
-    # ---- units -------------------------------------------------------------------------------------------------------
+    # ---- units ---------------------------------------------------------------------------------------------
 
     def read_base(self, options: LoadOptions) -> None:
         """Read what every program has: the declarations of the engine and the base scripts."""
@@ -281,11 +284,19 @@ class Compiler:
         if options.code:
             self.read_text("<command line>", os.fsencode(options.code) + b"\n")
         for redef in options.redefs:
-            self.read_text(REDEFINITION, b"redef " + os.fsencode(redef) + b";\n")
+            self.read_text(REDEFINITION, b"redef " + os.fsencode(_quoted_path(redef)) + b";\n")
 
     def save_state(self) -> bytes:
         """What compiling a further unit needs to know of those before it."""
-        state = (self.scope, self._seen, self._unloaded, self.scripts, self.signatures, self.plugins, self.prefixes)
+        state = (
+            self.scope,
+            self._seen,
+            self._unloaded,
+            self.scripts,
+            self.signatures,
+            self.plugins,
+            self.prefixes,
+        )
         return pickle.dumps(state, protocol=5)
 
     def restore_state(self, data: bytes) -> None:
@@ -371,9 +382,9 @@ def _candidates(name: str, module: str) -> list[str]:
 
 def _names(node: Any) -> Iterator[str]:
     """All names in a tree that may be those of globals or types."""
-    if isinstance(node, (n.Name, n.NamedTypeExpr)):
-        yield node.name
-    elif isinstance(node, n.FuncDecl) and node.signature.flavor != "function":
+    if isinstance(node, (n.Name, n.NamedTypeExpr)) or (
+        isinstance(node, n.FuncDecl) and node.signature.flavor != "function"
+    ):
         yield node.name
     if isinstance(node, n.Node):
         for field in node_fields(node):
@@ -399,3 +410,16 @@ def _plain(expr: n.Expr) -> bool | None:
             return None
         return (left and right) if expr.op == "&&" else (left or right)
     return None
+
+
+def _quoted_path(redef: str) -> str:
+    """A redefinition of the command line whose value is a path or nothing at all, with quotes around the
+    value; no expression begins that way but a pattern, which ends with a slash as well.
+    """
+    name, assign, value = redef.partition("=")
+    value = value.strip()
+    is_pattern = len(value) > 1 and value.startswith("/") and value.rstrip("is").endswith("/")
+    if not assign or is_pattern or not (value == "" or value[0] in "/.~"):
+        return redef
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'{name}="{escaped}"'

@@ -1,7 +1,7 @@
 """Errors and warnings of the compiler: one way to make them, one way to show them.
 
-A diagnostic names a place in a source, says what is wrong and, where it can, what would be right.  Compiling goes on
-after an error, so one run tells of several.  Positions are offsets into the text of a `Source`.
+A diagnostic names a place in a source, says what is wrong and, where it can, what would be right.  Compiling
+goes on after an error, so one run tells of several.  Positions are offsets into the text of a `Source`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ MAX_ERRORS: Final = 40
 class Source:
     """A script's text.
 
-    The bytes are decoded as Latin-1, so that an offset is a byte and string literals keep whatever the file has;
-    messages decode lines as UTF-8.
+    The bytes are decoded as Latin-1, so that an offset is a byte and string literals keep whatever the file
+    has; messages decode lines as UTF-8.
     """
 
     __slots__ = ("_lines", "engine", "path", "text")
@@ -65,7 +65,9 @@ class Diagnostic:
 
     __slots__ = ("end", "hint", "level", "message", "source", "start")
 
-    def __init__(self, level: str, message: str, source: Source | None, start: int, end: int, hint: str) -> None:
+    def __init__(
+        self, level: str, message: str, source: Source | None, start: int, end: int, hint: str
+    ) -> None:
         self.level = level  #: "error" or "warning"
         self.message = message
         self.source = source  #: None for what comes from no file, such as the command line
@@ -126,14 +128,18 @@ class Diagnostics:
         self.error_count = 0
         self._told: set[tuple[str, str, int]] = set()
 
-    def error(self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = "") -> None:
+    def error(
+        self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = ""
+    ) -> None:
         """Tell an error; the second about the same place and thing is dropped."""
         if self._add("error", message, source, start, end, hint):
             self.error_count += 1
             if self.error_count >= MAX_ERRORS:
                 raise TooManyErrors
 
-    def warning(self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = "") -> None:
+    def warning(
+        self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = ""
+    ) -> None:
         """Tell a warning."""
         self._add("warning", message, source, start, end, hint)
 

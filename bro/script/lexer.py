@@ -1,9 +1,9 @@
 """Source text to tokens.
 
-One regular expression finds the next token; only what depends on its surroundings is decided by hand: whether a slash
-begins a pattern, whether a bracket begins an IPv6 address, whether a number goes on as a host name or an interval.
-Nothing is an error here: text that is no token becomes one of kind "ERROR", and the parser says so when it gets there,
-for it may be in a branch that `@if` leaves out.
+One regular expression finds the next token; only what depends on its surroundings is decided by hand: whether
+a slash begins a pattern, whether a bracket begins an IPv6 address, whether a number goes on as a host name or
+an interval. Nothing is an error here: text that is no token becomes one of kind "ERROR", and the parser says
+so when it gets there, for it may be in a branch that `@if` leaves out.
 """
 
 from __future__ import annotations
@@ -14,22 +14,105 @@ from typing import Final
 from bro.script.diagnostics import Source
 
 KEYWORDS: Final = frozenset(
-    """add addr any as assert bool break case const copy count default delete double else enum event export
-    fallthrough file for function global hook if in int interval is local module next of opaque option pattern port
-    print record redef return schedule set string subnet switch table time timeout type vector when while T F
-    """.split()
+    [
+        "add",
+        "addr",
+        "any",
+        "as",
+        "assert",
+        "bool",
+        "break",
+        "case",
+        "const",
+        "copy",
+        "count",
+        "default",
+        "delete",
+        "double",
+        "else",
+        "enum",
+        "event",
+        "export",
+        "fallthrough",
+        "file",
+        "for",
+        "function",
+        "global",
+        "hook",
+        "if",
+        "in",
+        "int",
+        "interval",
+        "is",
+        "local",
+        "module",
+        "next",
+        "of",
+        "opaque",
+        "option",
+        "pattern",
+        "port",
+        "print",
+        "record",
+        "redef",
+        "return",
+        "schedule",
+        "set",
+        "string",
+        "subnet",
+        "switch",
+        "table",
+        "time",
+        "timeout",
+        "type",
+        "vector",
+        "when",
+        "while",
+        "T",
+        "F",
+    ]
 )
 
 ATTRIBUTES: Final = frozenset(
-    """add_func backend broker_allow_complex_type broker_store create_expire default default_insert delete_func
-    deprecated error_handler expire_func group is_assigned is_used log on_change optional ordered priority
-    publish_on_change raw_output read_expire redef type_column write_expire
-    encrypt mergeable persistent rotate_interval rotate_size synchronized
-    """.split()
+    [
+        "add_func",
+        "backend",
+        "broker_allow_complex_type",
+        "broker_store",
+        "create_expire",
+        "default",
+        "default_insert",
+        "delete_func",
+        "deprecated",
+        "error_handler",
+        "expire_func",
+        "group",
+        "is_assigned",
+        "is_used",
+        "log",
+        "on_change",
+        "optional",
+        "ordered",
+        "priority",
+        "publish_on_change",
+        "raw_output",
+        "read_expire",
+        "redef",
+        "type_column",
+        "write_expire",
+        "encrypt",
+        "mergeable",
+        "persistent",
+        "rotate_interval",
+        "rotate_size",
+        "synchronized",
+    ]
 )
 
 #: Directives whose argument is the rest of the line.
-LINE_DIRECTIVES: Final = frozenset(["@load", "@load-sigs", "@load-plugin", "@unload", "@prefixes", "@pragma", "@deprecated"])
+LINE_DIRECTIVES: Final = frozenset(
+    ["@load", "@load-sigs", "@load-plugin", "@unload", "@prefixes", "@pragma", "@deprecated"]
+)
 #: Directives that the parser reads the argument of.
 CONDITION_DIRECTIVES: Final = frozenset(["@if", "@ifdef", "@ifndef", "@else", "@endif"])
 #: Directives that stand for a value.
@@ -58,7 +141,9 @@ _TOKEN: Final = re.compile(
 )
 
 _PATTERN: Final = re.compile(r"/((?:[^/\\\n]|\\[^\n])*)/([is]*)")
-_HOST: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9][A-Za-z0-9\-]*)*\.[A-Za-z][A-Za-z0-9\-]*")
+_HOST: Final = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9][A-Za-z0-9\-]*)*\.[A-Za-z][A-Za-z0-9\-]*"
+)
 _INTERVAL: Final = re.compile(
     r"((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*(day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])"
 )
@@ -69,7 +154,22 @@ UNIT_SECONDS: Final = {"usec": 1e-6, "msec": 1e-3, "sec": 1.0, "min": 60.0, "hr"
 
 #: Tokens after which a slash divides and a bracket indexes.
 _OPERAND_ENDS: Final = frozenset(
-    ["ID", "STRING", "ADDR", "PORT", "COUNT", "DOUBLE", "INTERVAL", "HOST", "PATTERN", ")", "]", "T", "F", "VALUE"]
+    [
+        "ID",
+        "STRING",
+        "ADDR",
+        "PORT",
+        "COUNT",
+        "DOUBLE",
+        "INTERVAL",
+        "HOST",
+        "PATTERN",
+        ")",
+        "]",
+        "T",
+        "F",
+        "VALUE",
+    ]
 )
 
 
@@ -77,8 +177,8 @@ class Tokens:
     """The tokens of a source as parallel lists, ending with one of kind "EOF".
 
     The kind of a keyword or operator is its text.  The others are "ID", "COUNT" (also hexadecimal), "DOUBLE",
-    "STRING", "PATTERN", "ADDR" (also IPv6, without brackets), "PORT", "INTERVAL", "HOST", "ATTR" (text without the
-    ampersand), "DIRECTIVE", "VALUE" (`@DIR` and the like), "ERROR" and "EOF".
+    "STRING", "PATTERN", "ADDR" (also IPv6, without brackets), "PORT", "INTERVAL", "HOST", "ATTR"
+    (text without the ampersand), "DIRECTIVE", "VALUE" (`@DIR` and the like), "ERROR" and "EOF".
     """
 
     __slots__ = ("ends", "kinds", "source", "starts", "texts")
@@ -146,7 +246,9 @@ def tokenize(source: Source) -> Tokens:
             if previous not in _OPERAND_ENDS:
                 pattern = _PATTERN.match(text, start)
                 if pattern is not None and not (
-                    previous == "|" and text[start + 1 : start + 2] in " \t" and not _pattern_only(text, start, kinds)
+                    previous == "|"
+                    and text[start + 1 : start + 2] in " \t"
+                    and not _pattern_only(text, start, kinds)
                 ):
                     kind, word, position = "PATTERN", pattern.group(), pattern.end()
             if kind == "/" and text[start + 1 : start + 2] == "=":
@@ -184,7 +286,9 @@ def tokenize(source: Source) -> Tokens:
 
 
 def _pattern_only(text: str, start: int, kinds: list[str]) -> bool:
-    """Whether a slash after a bar begins a pattern although a blank follows: the bar must be an operator then."""
+    """Whether a slash after a bar begins a pattern although a blank follows: the bar must be an operator
+    then.
+    """
     bars = 0
     for kind in reversed(kinds):
         if kind in (";", "{", "}"):

@@ -11,10 +11,13 @@ from bro.script.search import SearchPath, default_path
 
 
 class LoadOptions:
-    """What scripts are loaded with.  (A plain class: importing `dataclasses` would cost a tenth of the start.)"""
+    """What scripts are loaded with."""
+
+    # No dataclass: importing that module alone would cost a tenth of the start.
 
     __slots__ = (
-        "bare", "base", "cache", "code", "declarations", "facts", "prefixes", "redefs", "search_path", "signatures",
+        "bare", "base", "cache", "code", "declarations",
+        "facts", "prefixes", "redefs", "search_path", "signatures",
     )  # fmt: skip
 
     def __init__(
@@ -32,7 +35,9 @@ class LoadOptions:
         cache: bool = True,
     ) -> None:
         self.bare = bare  #: without the default scripts
-        self.base = base  #: with the scripts that define the basic types; False only for programs that need none
+        self.base = (
+            base  #: with the scripts that define the basic types; False only for programs that need none
+        )
         self.prefixes = prefixes or []  #: as `@prefixes` gives them
         self.redefs = redefs or []  #: "Module::option=value" of the command line
         self.code = code  #: script text of the command line
@@ -53,7 +58,9 @@ def engine_declarations() -> list[tuple[str, str]]:
     return [] if found is None else list(found())
 
 
-def load(files: list[str], options: LoadOptions | None = None, context: contexts.Context | None = None) -> Program:
+def load(
+    files: list[str], options: LoadOptions | None = None, context: contexts.Context | None = None
+) -> Program:
     """Load scripts and link them to a program.
 
     :param files: names as on the command line: paths, or names that are looked for along the search path
@@ -73,10 +80,10 @@ def load(files: list[str], options: LoadOptions | None = None, context: contexts
 
         found = cache.lookup(files, options) if options.cache else None
         if found is not None:
-            return Program(*_with_signatures(found, options), context)
+            return _linked(*found, options, context)
         build = cache.Build(files, options)
         build.compile()
-        program = Program(*_with_signatures((build.units, build.loaded), options), context)
+        program = _linked(build.units, build.loaded, options, context)
         if options.cache:
             build.save()
         return program
@@ -85,16 +92,17 @@ def load(files: list[str], options: LoadOptions | None = None, context: contexts
             gc.enable()
 
 
-def _with_signatures(found: tuple[list[dict[str, Any]], LoadedFiles], options: LoadOptions) -> Any:
-    """What was found, with the signature files of the command line before those of scripts."""
-    loaded = found[1]
+def _linked(
+    units: list[dict[str, Any]], loaded: LoadedFiles, options: LoadOptions, context: contexts.Context
+) -> Program:
+    """The program; the signature files of the command line come before those of scripts."""
     if options.signatures and options.search_path is not None:
         import os
 
         search = SearchPath(options.search_path)
         named = [search.signatures(name, os.getcwd()) or name for name in options.signatures]
         loaded.signatures = list(dict.fromkeys([*named, *loaded.signatures]))
-    return found
+    return Program(units, loaded, context)
 
 
 __all__ = ["LoadOptions", "LoadedFiles", "Program", "SearchPath", "load"]

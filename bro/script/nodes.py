@@ -1,13 +1,14 @@
 """The tree that the parser makes of a script.
 
-Every node knows where it stands: `start` and `end` are offsets into its source.  Expressions get their `type` from
-the checker, which also resolves names (`Name.symbol`) and puts `Coerce` nodes where a value changes its type.
+Every node knows where it stands: `start` and `end` are offsets into its source.  Expressions get their `type`
+from the checker, which also resolves names (`Name.symbol`) and puts `Coerce` nodes where a value changes its
+type.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from bro.script.types import ERROR, Type
 
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from bro.script.diagnostics import Source
     from bro.script.scope import Local, Symbol
 
-_node = dataclass(slots=True, eq=False, repr=False)
+_T = TypeVar("_T")
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field,))
+def _node(cls: type[_T]) -> type[_T]:
+    """Makes a class of nodes."""
+    return dataclass(slots=True, eq=False, repr=False)(cls)
 
 
 @_node
@@ -24,11 +31,16 @@ class Node:
     end: int
 
     def __repr__(self) -> str:
-        slots = [s for cls in type(self).__mro__ for s in getattr(cls, "__slots__", ()) if s not in ("start", "end")]
+        slots = [
+            s
+            for cls in type(self).__mro__
+            for s in getattr(cls, "__slots__", ())
+            if s not in ("start", "end")
+        ]
         return f"{type(self).__name__}({', '.join(f'{s}={getattr(self, s, None)!r}' for s in slots)})"
 
 
-# ---- types -----------------------------------------------------------------------------------------------------------
+# ---- types -------------------------------------------------------------------------------------------------
 
 
 @_node
@@ -117,7 +129,7 @@ class FuncTypeExpr(TypeExpr):
     variadic: bool
 
 
-# ---- expressions -----------------------------------------------------------------------------------------------------
+# ---- expressions -------------------------------------------------------------------------------------------
 
 
 @_node
@@ -371,7 +383,7 @@ class BadExpr(Expr):
     """Where an expression was expected and none was found; already reported."""
 
 
-# ---- statements ------------------------------------------------------------------------------------------------------
+# ---- statements --------------------------------------------------------------------------------------------
 
 
 @_node
@@ -521,7 +533,7 @@ class BadStmt(Stmt):
     """A statement that could not be read; already reported."""
 
 
-# ---- declarations ----------------------------------------------------------------------------------------------------
+# ---- declarations ------------------------------------------------------------------------------------------
 
 
 @_node

@@ -1,8 +1,8 @@
 """Tokens to a tree: what the parts of the parser share.
 
 The parser is a recursive descent in four parts: `parser_types`, `parser_expressions`, `parser_statements` and
-`parser_declarations`; `Parser` puts them together.  It asks a `Host` for what lies outside of one file: loading other
-files, the value of an `@if`, whether a name is defined so far.
+`parser_declarations`; `Parser` puts them together.  It asks a `Host` for what lies outside of one file:
+loading other files, the value of an `@if`, whether a name is defined so far.
 
 After an error the parser goes on at the next statement or declaration.
 """
@@ -70,7 +70,7 @@ class ParserBase:
         #: open @if branches: whether the branch that is read is the @else
         self.conditions: list[tuple[int, bool]] = []
 
-    # ---- tokens ------------------------------------------------------------------------------------------------------
+    # ---- tokens --------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
@@ -118,7 +118,11 @@ class ParserBase:
             self.bad_token()
         hint = ""
         start, end = self.tokens.starts[self.i], self.tokens.ends[self.i]
-        if what == '";"' and self.i and self.source.position(self.last_end)[0] < self.source.position(start)[0]:
+        if (
+            what == '";"'
+            and self.i
+            and self.source.position(self.last_end)[0] < self.source.position(start)[0]
+        ):
             # The mistake is at the end of the line before, not at what follows on another one.
             start, end = self.last_end, self.last_end + 1
             self.fail('expected ";"' + suffix, start, end, "a statement or declaration ends with a semicolon")
@@ -145,9 +149,13 @@ class ParserBase:
             self.fail(f'there is no directive "{text}"')
         if len(text) > 1:
             self.fail(f'"{text}" is neither a number nor a name')
-        self.fail(f'unexpected character "{text}"' if text.isprintable() else f"unexpected byte 0x{ord(text):02x}")
+        self.fail(
+            f'unexpected character "{text}"' if text.isprintable() else f"unexpected byte 0x{ord(text):02x}"
+        )
 
-    def fail(self, message: str, start: int | None = None, end: int | None = None, hint: str = "") -> NoReturn:
+    def fail(
+        self, message: str, start: int | None = None, end: int | None = None, hint: str = ""
+    ) -> NoReturn:
         """Report an error and leave what is being parsed."""
         self.error(message, start, end, hint)
         raise ParseError
@@ -166,7 +174,9 @@ class ParserBase:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             self.depth = 0
-            self.fail("this is nested too deeply", hint="take a part of it into a variable or function of its own")
+            self.fail(
+                "this is nested too deeply", hint="take a part of it into a variable or function of its own"
+            )
 
     def name(self, what: str) -> str:
         """Pass over a name and return it."""
@@ -178,13 +188,13 @@ class ParserBase:
 
     def member_name(self, what: str) -> str:
         """Pass over a name that may be a keyword, as field names may."""
-        if self.kind == "ID" or (self.kind == self.text and self.text.isidentifier()):
-            text = self.text
-            self.advance()
-            return text
-        self.expected(what)
+        if self.kind != "ID" and not (self.kind == self.text and self.text.isidentifier()):
+            self.expected(what)
+        text = self.text
+        self.advance()
+        return text
 
-    # ---- recovery ----------------------------------------------------------------------------------------------------
+    # ---- recovery ------------------------------------------------------------------------------------------
 
     def skip_statement(self) -> None:
         """After an error: go behind the end of the statement."""
@@ -205,9 +215,9 @@ class ParserBase:
             elif kind == ";" and depth == 0:
                 self.advance()
                 return
-            elif kind in DECLARATION_WORDS and self.at_line_start() and self.column() == 0:
-                return
-            elif kind == "DIRECTIVE" and depth == 0:
+            elif (kind in DECLARATION_WORDS and self.at_line_start() and self.column() == 0) or (
+                kind == "DIRECTIVE" and depth == 0
+            ):
                 return
             self.advance()
 
@@ -217,7 +227,12 @@ class ParserBase:
         first = True
         while self.kind != "EOF":
             kind = self.kind
-            if not first and kind in DECLARATION_WORDS and self.at_line_start() and (depth == 0 or self.column() == 0):
+            if (
+                not first
+                and kind in DECLARATION_WORDS
+                and self.at_line_start()
+                and (depth == 0 or self.column() == 0)
+            ):
                 return
             first = False
             if kind == "DIRECTIVE" and depth <= 0:
@@ -246,7 +261,7 @@ class ParserBase:
         """Column of the current token, from 0."""
         return self.start - self.source.text.rfind("\n", 0, self.start) - 1
 
-    # ---- directives --------------------------------------------------------------------------------------------------
+    # ---- directives ----------------------------------------------------------------------------------------
 
     def directive(self) -> None:
         """Do what the directive at the current token says, and go behind it."""
@@ -370,7 +385,9 @@ class ParserBase:
 
 
 #: Words that begin a declaration, for going on after an error.
-DECLARATION_WORDS: Final = frozenset(["global", "const", "option", "type", "redef", "event", "function", "hook", "module", "export"])
+DECLARATION_WORDS: Final = frozenset(
+    ["global", "const", "option", "type", "redef", "event", "function", "hook", "module", "export"]
+)
 
 
 def parse(source: Source, diagnostics: Diagnostics, host: Host) -> None:

@@ -57,7 +57,7 @@ class Parser(StatementParser):
         self.declare(n.StmtDecl(start, self.last_end, self.source, self.module, False, stmt))
 
     def is_definition(self) -> bool:
-        """Whether `event x(...)` here defines a handler rather than raises the event: parameters have types."""
+        """Whether `event x(...)` defines a handler rather than raises the event: parameters have types."""
         if self.peek() != "ID" or self.peek(2) != "(":
             return True  # the definition's parser tells what is wrong
         if self.peek(3) == ")":
@@ -108,7 +108,17 @@ class Parser(StatementParser):
         full = self.full_name(name)
         self.declare(
             n.GlobalDecl(
-                start, self.last_end, self.source, self.module, self.exported(full), kind, full, at, type_expr, init, attrs
+                start,
+                self.last_end,
+                self.source,
+                self.module,
+                self.exported(full),
+                kind,
+                full,
+                at,
+                type_expr,
+                init,
+                attrs,
             )
         )
 
@@ -127,7 +137,17 @@ class Parser(StatementParser):
         self.expect(";", f'after the type "{name}"')
         full = self.full_name(name)
         self.declare(
-            n.TypeDecl(start, self.last_end, self.source, self.module, self.exported(full), full, at, type_expr, attrs)
+            n.TypeDecl(
+                start,
+                self.last_end,
+                self.source,
+                self.module,
+                self.exported(full),
+                full,
+                at,
+                type_expr,
+                attrs,
+            )
         )
 
     def redef(self) -> None:
@@ -140,7 +160,9 @@ class Parser(StatementParser):
             items = self.enum_list()
             self.attributes()
             self.expect(";", "after redef enum")
-            self.declare(n.RedefEnum(start, self.last_end, self.source, self.module, bool(self.exporting), name, items))
+            self.declare(
+                n.RedefEnum(start, self.last_end, self.source, self.module, bool(self.exporting), name, items)
+            )
         elif self.kind == "record":
             self.redef_record(start)
         elif self.kind == "event":
@@ -161,7 +183,17 @@ class Parser(StatementParser):
                 self.expected('"=", "+=" or "-="', "after the name in redef")
             self.expect(";", "after redef")
             self.declare(
-                n.RedefDecl(start, self.last_end, self.source, self.module, bool(self.exporting), name, op, value, attrs)
+                n.RedefDecl(
+                    start,
+                    self.last_end,
+                    self.source,
+                    self.module,
+                    bool(self.exporting),
+                    name,
+                    op,
+                    value,
+                    attrs,
+                )
             )
 
     def redef_name(self, what: str) -> n.Name:
@@ -184,7 +216,15 @@ class Parser(StatementParser):
             self.expect(";", "after redef record")
             self.declare(
                 n.RedefField(
-                    start, self.last_end, self.source, self.module, bool(self.exporting), name, field_name, op, attrs
+                    start,
+                    self.last_end,
+                    self.source,
+                    self.module,
+                    bool(self.exporting),
+                    name,
+                    field_name,
+                    op,
+                    attrs,
                 )
             )
             return
@@ -193,7 +233,9 @@ class Parser(StatementParser):
         attrs = self.attributes()
         self.expect(";", "after redef record")
         self.declare(
-            n.RedefRecord(start, self.last_end, self.source, self.module, bool(self.exporting), name, fields, attrs)
+            n.RedefRecord(
+                start, self.last_end, self.source, self.module, bool(self.exporting), name, fields, attrs
+            )
         )
 
     def function(self, replaces: bool = False) -> None:
@@ -210,7 +252,17 @@ class Parser(StatementParser):
             full = self.full_name(name)
             self.declare(
                 n.GlobalDecl(
-                    start, self.last_end, self.source, self.module, True, "global", full, at, signature, None, attrs
+                    start,
+                    self.last_end,
+                    self.source,
+                    self.module,
+                    True,
+                    "global",
+                    full,
+                    at,
+                    signature,
+                    None,
+                    attrs,
                 )
             )
             return
@@ -223,7 +275,17 @@ class Parser(StatementParser):
         self.accept(";")
         self.declare(
             n.FuncDecl(
-                start, self.last_end, self.source, self.module, bool(self.exporting), name, at, signature, attrs, body, replaces
+                start,
+                self.last_end,
+                self.source,
+                self.module,
+                bool(self.exporting),
+                name,
+                at,
+                signature,
+                attrs,
+                body,
+                replaces,
             )
         )
 

@@ -1,4 +1,4 @@
-"""The parser's part for expressions: precedence climbing over binary operators, then prefixes and postfixes."""
+"""The parser's part for expressions: binary operators by precedence, then prefixes and postfixes."""
 
 from __future__ import annotations
 
@@ -37,13 +37,41 @@ _ASSIGNMENTS: Final = frozenset(["=", "+=", "-="])
 
 #: Tokens that begin an operand and cannot stand behind `|x|`: a bar before one of them is an operator.
 _OPERANDS: Final = frozenset(
-    ["ID", "STRING", "COUNT", "DOUBLE", "INTERVAL", "PORT", "ADDR", "HOST", "PATTERN", "T", "F", "(", "set", "table", "copy"]
+    [
+        "ID",
+        "STRING",
+        "COUNT",
+        "DOUBLE",
+        "INTERVAL",
+        "PORT",
+        "ADDR",
+        "HOST",
+        "PATTERN",
+        "T",
+        "F",
+        "(",
+        "set",
+        "table",
+        "copy",
+    ]
 )
 
 #: Attributes that may stand behind a `table()` or `set()` in an expression.
 _TABLE_ATTRIBUTES: Final = frozenset(
-    """default default_insert create_expire read_expire write_expire expire_func on_change ordered backend broker_store
-    broker_allow_complex_type publish_on_change""".split()
+    [
+        "default",
+        "default_insert",
+        "create_expire",
+        "read_expire",
+        "write_expire",
+        "expire_func",
+        "on_change",
+        "ordered",
+        "backend",
+        "broker_store",
+        "broker_allow_complex_type",
+        "publish_on_change",
+    ]
 )
 
 
@@ -206,7 +234,7 @@ class ExpressionParser(TypeParser):
             value = self.expression()
         return n.Argument(start, value.end, name, value)
 
-    # ---- primary -----------------------------------------------------------------------------------------------------
+    # ---- primary -------------------------------------------------------------------------------------------
 
     def primary(self) -> n.Expr:
         kind = self.kind
@@ -218,10 +246,10 @@ class ExpressionParser(TypeParser):
         make = _PRIMARIES.get(kind)
         if make is not None:
             return make(self)
-        if kind in SIMPLE_TYPES:
-            start = self.start
-            return n.TypeValue(start, self.tokens.ends[self.i], self.type_expr())
-        self.expected("an expression")
+        if kind not in SIMPLE_TYPES:
+            self.expected("an expression")
+        start = self.start
+        return n.TypeValue(start, self.tokens.ends[self.i], self.type_expr())
 
     def literal(self) -> n.Expr:
         kind, text, start = self.kind, self.text, self.start
@@ -299,7 +327,9 @@ class ExpressionParser(TypeParser):
             return n.RecordConstructor(start, self.last_end, items)  # type: ignore[arg-type]
         for item in items:
             if isinstance(item, n.Argument):
-                self.fail("a list has either fields ($name=value) or plain values, not both", item.start, item.end)
+                self.fail(
+                    "a list has either fields ($name=value) or plain values, not both", item.start, item.end
+                )
         if not items:
             return n.RecordConstructor(start, self.last_end, [])
         return n.ListExpr(start, self.last_end, items)

@@ -11,7 +11,20 @@ from bro.script.parser import DECLARATION_WORDS, ParseError, ParserBase
 
 #: Keywords that are types by themselves.
 SIMPLE_TYPES: Final = frozenset(
-    ["bool", "count", "int", "double", "time", "interval", "string", "pattern", "addr", "subnet", "port", "any"]
+    [
+        "bool",
+        "count",
+        "int",
+        "double",
+        "time",
+        "interval",
+        "string",
+        "pattern",
+        "addr",
+        "subnet",
+        "port",
+        "any",
+    ]
 )
 #: Tokens that begin a type.
 TYPE_STARTS: Final = SIMPLE_TYPES | {
@@ -20,8 +33,20 @@ TYPE_STARTS: Final = SIMPLE_TYPES | {
 
 #: Attributes that take no value; whether the others need one is for the checker.
 _NO_VALUE: Final = frozenset(
-    """broker_allow_complex_type error_handler is_assigned is_used log optional ordered raw_output redef mergeable
-    persistent synchronized""".split()
+    [
+        "broker_allow_complex_type",
+        "error_handler",
+        "is_assigned",
+        "is_used",
+        "log",
+        "optional",
+        "ordered",
+        "raw_output",
+        "redef",
+        "mergeable",
+        "persistent",
+        "synchronized",
+    ]
 )
 
 
@@ -175,7 +200,11 @@ class TypeParser(ParserBase):
         while True:
             if self.kind == "ATTR":
                 attrs.append(self.attribute())
-            elif self.kind == "&" and self.peek() == "ID" and self.tokens.ends[self.i] == self.tokens.starts[self.i + 1]:
+            elif (
+                self.kind == "&"
+                and self.peek() == "ID"
+                and self.tokens.ends[self.i] == self.tokens.starts[self.i + 1]
+            ):
                 self.advance()
                 name = self.text
                 self.error(f'there is no attribute "&{name}"', hint=suggest(name, ATTRIBUTES))

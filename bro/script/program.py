@@ -1,6 +1,7 @@
 """A loaded program: the units of compiled scripts put together, ready to run.
 
-Nothing here needs the compiler: a program out of the cache is linked by running over the tables of its units once.
+Nothing here needs the compiler: a program out of the cache is linked by running over the tables of its units
+once.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from bro.runtime.errors import SCRIPT_MARK, ScriptExit, explain, script_stack
 from bro.runtime.namespace import helpers
 from bro.runtime.values import EnumValue, Record, record_class
 from bro.script import types as t
-
 
 #: The tables of a unit, by the names of `codegen.UnitCode`.
 UnitTables = Mapping[str, Any]
@@ -67,7 +67,7 @@ class Program:
         context.program = self
         self._link()
 
-    # ---- linking -----------------------------------------------------------------------------------------------------
+    # ---- linking -------------------------------------------------------------------------------------------
 
     def _link(self) -> None:
         describe.reset()
@@ -95,12 +95,14 @@ class Program:
         find = self.record_type
         classes = self.record_classes
         for name, (py, fields, code, defaults) in records.items():
-            ns[py] = classes[name] = record_class(name, py, fields, FunctionType(code, ns, py, defaults), find)
+            ns[py] = classes[name] = record_class(
+                name, py, fields, FunctionType(code, ns, py, defaults), find
+            )
         for unit in self.units:
             for py, encoded in unit["types"]:
-                ns[py] = self.type(encoded)
+                ns[py] = self.decoded(encoded)
             for py, encoded in unit["formatters"]:
-                ns[py] = describe.print_formatter(self.type(encoded))
+                ns[py] = describe.print_formatter(self.decoded(encoded))
         for unit in self.units:
             for code in unit["functions"]:
                 exec(code, ns)
@@ -174,14 +176,16 @@ class Program:
             return self.groups
         raise AttributeError(name)
 
-    def _schedule(self, delay: float, dispatcher: Callable[..., Any], args: tuple[Any, ...], absolute: bool = False) -> None:
+    def _schedule(
+        self, delay: float, dispatcher: Callable[..., Any], args: tuple[Any, ...], absolute: bool = False
+    ) -> None:
         if absolute:
             queue = self.context.queue
             self.context.timers.call_at(delay, lambda: queue.append((dispatcher, args)))
         else:
             self.context.timers.schedule(delay, dispatcher, args)
 
-    # ---- running -----------------------------------------------------------------------------------------------------
+    # ---- running -------------------------------------------------------------------------------------------
 
     def init(self) -> None:
         """Give all globals their values, then run the statements outside of functions.
@@ -247,9 +251,9 @@ class Program:
         if dispatcher is not None:
             self.context.queue.append((dispatcher, args))
 
-    # ---- types -------------------------------------------------------------------------------------------------------
+    # ---- types ---------------------------------------------------------------------------------------------
 
-    def type(self, encoded: t.Encoded) -> t.Type:
+    def decoded(self, encoded: t.Encoded) -> t.Type:
         """The type object of an encoded type."""
         return t.decode(encoded, self.record_type, self.enum_type)
 
@@ -263,7 +267,7 @@ class Program:
             table = self._record_tables[name]
 
             def fields() -> list[t.Field]:
-                return [t.Field(field, self.type(type_), attrs) for field, type_, attrs in table]
+                return [t.Field(field, self.decoded(type_), attrs) for field, type_, attrs in table]
 
             found = self._record_types[name] = t.RecordType(name, None, fields)
         return found
@@ -288,7 +292,7 @@ class Program:
         """The full names of all enum types."""
         return list(self._enum_values)
 
-    # ---- names -------------------------------------------------------------------------------------------------------
+    # ---- names ---------------------------------------------------------------------------------------------
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value of a global variable, function, enum value, event or hook by its full name."""
@@ -306,13 +310,13 @@ class Program:
         self.namespace[self.variables[name][0]] = value
 
     def variable_type(self, name: str) -> t.Type | None:
-        """The type of a global variable, function, event, hook or enum value; None if there is no such name."""
+        """The type of a variable, function, event, hook or enum value; None if there is no such name."""
         known = self.variables.get(name) or self.signatures.get(name)
         if known is not None:
-            return self.type(known[1])
+            return self.decoded(known[1])
         event = self.events.get(name)
         if event is not None:
-            return self.type(event[2])
+            return self.decoded(event[2])
         enum = self.enums.get(name)
         return None if enum is None else self.enum_type(enum.type_name)
 
@@ -347,11 +351,11 @@ class Program:
             if code == "_anonymous":
                 factory = function.__qualname__.partition(".")[0]
                 anonymous = self.signatures.get(factory)
-                return None if anonymous is None else self.type(anonymous[1])
+                return None if anonymous is None else self.decoded(anonymous[1])
             return None
-        return self.type(known[1])
+        return self.decoded(known[1])
 
-    # ---- what the engine asks for ------------------------------------------------------------------------------------
+    # ---- what the engine asks for --------------------------------------------------------------------------
 
     def record_class(self, name: str) -> type[Record] | None:
         """The class of a record type."""
@@ -421,5 +425,3 @@ class LoadedFiles:
         self.plugins = plugins if plugins is not None else []
         #: warnings of the compiler, as text
         self.warnings = warnings if warnings is not None else []
-
-

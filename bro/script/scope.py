@@ -1,7 +1,8 @@
 """Names: what they stand for, and where they can be seen.
 
-A `Symbol` is a global name with its module, a `Local` a variable of one function.  `Scope` holds the symbols of a
-program; the compiler of a later unit (a user's script) goes on with the scope of the earlier one (the base scripts).
+A `Symbol` is a global name with its module, a `Local` a variable of one function.  `Scope` holds the symbols
+of a program; the compiler of a later unit (a user's script) goes on with the scope of the earlier one (the
+base scripts).
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ EVENT_ALIASES = {
 class Symbol:
     """A global name.
 
-    `kind` is "variable" (also constants and options), "type", "enum" (a value of one), "function", "event", "hook" or
-    "builtin".
+    `kind` is "variable" (also constants and options), "type", "enum" (a value of one), "function", "event",
+    "hook" or "builtin".
     """
 
     __slots__ = (
@@ -86,7 +87,9 @@ class Symbol:
     def __getstate__(self) -> dict[str, Any]:
         # The declaration's tree is not needed once it is compiled; what may be is in other attributes.
         state = {s: getattr(self, s) for s in self.__slots__ if s not in ("decl", "source", "builtin")}
-        state["attrs"] = {k: v for k, v in self.attrs.items() if k in ("add_func", "delete_func", "undeclared")}
+        state["attrs"] = {
+            k: v for k, v in self.attrs.items() if k in ("add_func", "delete_func", "undeclared")
+        }
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -123,7 +126,9 @@ class Local:
 class FunctionScope:
     """The variables of one function, handler, anonymous function or `when`."""
 
-    def __init__(self, flavor: str, parent: FunctionScope | None, taken: dict[str, Symbol], result: Type) -> None:
+    def __init__(
+        self, flavor: str, parent: FunctionScope | None, taken: dict[str, Symbol], result: Type
+    ) -> None:
         self.flavor = flavor  #: "function", "event", "hook", "lambda", "when", "statements"
         self.parent = parent
         self.result = result

@@ -1,7 +1,7 @@
 """Finding scripts: the names of `@load` and of the command line to files.
 
-What was looked for in vain is noted in `missing`, as the shortest path that does not exist: as long as that stays so,
-the same names lead to the same files.
+What was looked for in vain is noted in `missing`, as the shortest path that does not exist: as long as that
+stays so, the same names lead to the same files.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ def package_scripts() -> str:
 
 
 def default_path() -> list[str]:
-    """The folders to look in: those of BROPATH or ZEEKPATH, else the current one, then those of the package."""
+    """The folders to look in: of BROPATH or ZEEKPATH, else the current one; then the package's.
+
+    Relative ones stay as they are: they are meant from the current folder.
+    """
     own = package_scripts()
     given = os.environ.get("BROPATH") or os.environ.get("ZEEKPATH")
     first = [p for p in given.split(":") if p] if given else ["."]
-    path = [*first, own, os.path.join(own, "policy"), os.path.join(own, "site")]
-    return list(dict.fromkeys(os.path.abspath(p) for p in path))
+    return list(dict.fromkeys([*first, own, os.path.join(own, "policy"), os.path.join(own, "site")]))
 
 
 class SearchPath:
@@ -30,10 +32,14 @@ class SearchPath:
 
     def __init__(self, folders: list[str]) -> None:
         self.folders = [os.path.abspath(f) for f in folders]
-        #: paths that do not exist and would have been taken if they did
+        self._relative = [not os.path.isabs(f) for f in folders]
+        #: paths that do not exist and would have been taken if they did; relative ones are below the current
+        #: folder, whichever it is
         self.missing: set[str] = set()
+        #: whether something was found by way of the current folder: elsewhere it may not be found, or differ
+        self.bound = False
 
-    def _exists(self, path: str) -> bool:
+    def _exists(self, path: str, relative: bool = False) -> bool:
         if os.path.isfile(path):
             return True
         # The topmost folder on the way that is missing says as much, and covers many files.
@@ -43,10 +49,10 @@ class SearchPath:
                 if parent == path or os.path.isdir(parent):
                     break
                 path = parent
-            self.missing.add(path)
+            self.missing.add(os.path.relpath(path) if relative else path)
         return False
 
-    def _at(self, path: str) -> str | None:
+    def _at(self, path: str, relative: bool = False) -> str | None:
         """The script at a path that may lack its extension, or be a folder."""
         stem, extension = os.path.splitext(path)
         candidates = [path]
@@ -56,18 +62,23 @@ class SearchPath:
             candidates += [path + e for e in _EXTENSIONS]
             candidates += [os.path.join(path, "__load__" + e) for e in _EXTENSIONS]
         for candidate in candidates:
-            if self._exists(candidate):
+            if self._exists(candidate, relative):
+                self.bound = self.bound or relative
                 return os.path.normpath(candidate)
         return None
 
-    def script(self, name: str, beside: str) -> str | None:
-        """The file of a script's name; `beside` is the folder that names beginning with a dot are relative to."""
+    def script(self, name: str, beside: str | None = None) -> str | None:
+        """The file of a script's name.
+
+        :param beside: the folder that names beginning with a dot are relative to; None for the current one
+        """
         if os.path.isabs(name):
             return self._at(name)
         if name.startswith(("./", "../")) or name in (".", ".."):
-            return self._at(os.path.normpath(os.path.join(beside, name)))
-        for folder in self.folders:
-            found = self._at(os.path.join(folder, name))
+            folder = os.getcwd() if beside is None else beside
+            return self._at(os.path.normpath(os.path.join(folder, name)), relative=beside is None)
+        for folder, relative in zip(self.folders, self._relative, strict=True):
+            found = self._at(os.path.join(folder, name), relative)
             if found is not None:
                 return found
         return None
@@ -75,16 +86,20 @@ class SearchPath:
     def signatures(self, name: str, beside: str) -> str | None:
         """The file of a signature file's name."""
         names = [name] if name.endswith(".sig") else [name + ".sig", name]
-        folders = [beside] if name.startswith(("./", "../")) else [*self.folders, beside]
-        for folder in folders:
+        places = list(zip(self.folders, self._relative, strict=True))
+        if name.startswith(("./", "../")):
+            places = []
+        for folder, relative in [*places, (beside, False)]:
             for candidate in names:
                 path = os.path.normpath(os.path.join(folder, candidate))
-                if self._exists(path):
+                if self._exists(path, relative):
+                    self.bound = self.bound or relative
                     return path
         return None
 
     def prefixed(self, prefix: str, path: str) -> str | None:
         """The script that `@prefixes` adds to one: its path with dots for slashes, behind the prefix."""
+        self.bound = self.bound or any(self._relative)  # what a path is below of depends on all folders
         for folder in self.folders:
             if path.startswith(folder + os.sep):
                 relative = path[len(folder) + 1 :]

@@ -1,11 +1,13 @@
 """The types of the script language, as objects.
 
-Both the compiler and the runtime use them: the compiler to check and to generate code, the runtime to format values
-whose type cannot be told from the value (a `Boxed`), to describe records to the logging framework, and so on.
+Both the compiler and the runtime use them: the compiler to check and to generate code, the runtime to format
+values whose type cannot be told from the value (a `Boxed`), to describe records to the logging framework, and
+so on.
 
-Types are values: two types with the same structure compare equal, records and enumerations by their name.  A record
-type is shared and grows with `redef record`; everything else is immutable.  `str()` gives the notation in which Bro
-itself names types (``table[string] of record Info``); `Type.notation()` gives the one people write in scripts.
+Types are values: two types with the same structure compare equal, records and enumerations by their name.  A
+record type is shared and grows with `redef record`; everything else is immutable.  `str()` gives the notation
+in which Bro itself names types (``table[string] of record Info``); `Type.notation()` gives the one people
+write in scripts.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final
 
-#: A type as nested tuples of plain values, the form that compiled programs carry (see `Type.encode`, `decode`).
+#: A type as nested tuples of plain values, the form that compiled programs carry (see `Type.encode`,
+#: `decode`).
 Encoded = Any
 
 
@@ -40,7 +43,7 @@ class Type:
         return self.tag
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (self.__class__ is other.__class__ and self.encode() == other.encode())  # type: ignore[attr-defined]
+        return self is other or (self.__class__ is other.__class__ and self.encode() == other.encode())
 
     def __hash__(self) -> int:
         return hash(self.encode())
@@ -137,7 +140,9 @@ class FileType(_Simple):
 
 
 class ErrorType(_Simple):
-    """The type of an expression that was found wrong; it goes with everything, so that one mistake is told once."""
+    """The type of an expression that was found wrong; it goes with everything, so that one mistake is told
+    once.
+    """
 
     __slots__ = ()
     tag = "error"
@@ -170,7 +175,24 @@ UNKNOWN: Final = UnknownType()
 #: The types without parameters by their tag.
 SIMPLE: Final[Mapping[str, Type]] = {
     t.tag: t
-    for t in (BOOL, COUNT, INT, DOUBLE, TIME, INTERVAL, STRING, PATTERN, ADDR, SUBNET, PORT, ANY, VOID, FILE, ERROR, UNKNOWN)
+    for t in (
+        BOOL,
+        COUNT,
+        INT,
+        DOUBLE,
+        TIME,
+        INTERVAL,
+        STRING,
+        PATTERN,
+        ADDR,
+        SUBNET,
+        PORT,
+        ANY,
+        VOID,
+        FILE,
+        ERROR,
+        UNKNOWN,
+    )
 }
 
 
@@ -198,7 +220,9 @@ class OpaqueType(Type):
 
 
 class EnumType(Type):
-    """An enumeration.  `values` maps the full names of its values to their numbers and grows with `redef enum`."""
+    """An enumeration.  `values` maps the full names of its values to their numbers and grows with `redef
+    enum`.
+    """
 
     __slots__ = ("name", "values")
     tag = "enum"
@@ -229,9 +253,9 @@ class EnumType(Type):
 class Field:
     """A field of a record.
 
-    `attrs` has the field's attributes without their ampersand.  ``log`` and ``optional`` are True when present,
-    ``default`` is True when there is one (its value is what the record's constructor puts there), ``deprecated`` is
-    the text given or "".
+    `attrs` has the field's attributes without their ampersand.  ``log`` and ``optional`` are True when
+    present, ``default`` is True when there is one (its value is what the record's constructor puts there),
+    ``deprecated`` is the text given or "".
     """
 
     __slots__ = ("attrs", "default", "name", "spec", "type", "where")
@@ -271,7 +295,7 @@ class RecordType(Type):
     An anonymous record has a name that begins with "record {" and spells its fields out.
     """
 
-    __slots__ = ("name", "_fields", "_thunk", "_by_name")
+    __slots__ = ("_by_name", "_fields", "_thunk", "name")
     tag = "record"
 
     def __init__(
@@ -333,7 +357,7 @@ class RecordType(Type):
 
 
 class TableType(Type):
-    """A table, or a set when it has no `yield_type`.  `index_types` has one entry for each part of the index."""
+    """A table, or a set when it has no `yield_type`; `index_types` are those of the index's parts."""
 
     __slots__ = ("index_types", "yield_type")
     tag = "table"
@@ -357,7 +381,9 @@ class TableType(Type):
 
     def notation(self) -> str:
         index = ", ".join(t.notation() for t in self.index_types)
-        return f"set[{index}]" if self.yield_type is None else f"table[{index}] of {self.yield_type.notation()}"
+        return (
+            f"set[{index}]" if self.yield_type is None else f"table[{index}] of {self.yield_type.notation()}"
+        )
 
     def encode(self) -> Encoded:
         return (
@@ -429,7 +455,8 @@ class Param:
 class FuncType(Type):
     """A function, an event or a hook, by `flavor`: "function", "event" or "hook".
 
-    `result` is VOID where nothing is returned.  `variadic` functions (`fmt`, `cat`) take any further arguments.
+    `result` is VOID where nothing is returned.  `variadic` functions (`fmt`, `cat`) take any further
+    arguments.
     """
 
     __slots__ = ("flavor", "params", "result", "variadic")
@@ -511,7 +538,8 @@ ANY_TABLE: Final = TableType((UNKNOWN,), UNKNOWN)
 ANY_SET: Final = TableType((UNKNOWN,), None)
 ANY_VECTOR: Final = VectorType(UNKNOWN)
 
-#: The enumeration that has the values of all kinds of analyzers, and those it is made of: each stands for the other.
+#: The enumeration that has the values of all kinds of analyzers, and those it is made of: each stands for the
+#: other.
 ALL_TAGS: Final = "AllAnalyzers::Tag"
 TAGS: Final = frozenset([ALL_TAGS, "Analyzer::Tag", "PacketAnalyzer::Tag", "Files::Tag"])
 

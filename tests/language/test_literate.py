@@ -129,4 +129,6 @@ def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert (text, reported) == (case.output or "", case.errors)
     for kind, line, text in expected:
         if kind == "warning":
-            assert any(level == kind and at == line and text in message for level, at, message in diagnostics), diagnostics
+            assert any(
+                level == kind and at == line and text in message for level, at, message in diagnostics
+            ), diagnostics

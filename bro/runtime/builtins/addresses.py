@@ -6,16 +6,14 @@ because what they convert often comes from traffic and a handler should not end 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from bro.runtime import context
 from bro.runtime.builtins._support import enum_value, report_error, shown
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError
 from bro.runtime.netvalues import Addr, Port, Subnet
-from bro.runtime.values import Boxed, unboxed
-
-if TYPE_CHECKING:
-    from bro.runtime.values import EnumValue
+from bro.runtime.values import Boxed, EnumValue, unboxed
 
 _UNSPECIFIED = b"\0" * 16
 
@@ -306,6 +304,9 @@ def is_icmp_port(p: Port) -> bool:
 @builtin("function get_port_transport_proto(p: port): transport_proto")
 def get_port_transport_proto(p: Port) -> EnumValue:
     """Return the port's protocol."""
+    found = context.current.globals.get(p.proto)  # this runs for every connection: the short way first
+    if found.__class__ is EnumValue and found.type_name == "transport_proto":
+        return found
     return enum_value("transport_proto", _proto_name(p))
 
 

@@ -222,7 +222,7 @@ def get_package_readme(name: bytes) -> bytes:
     return b""
 
 
-# ---- finding scripts -------------------------------------------------------------------------------------
+# ---- finding scripts ---------------------------------------------------------------------------------------
 
 
 @builtin("function bare_mode(): bool")
@@ -244,7 +244,7 @@ def find_in_zeekpath(p: bytes) -> bytes:
         try:
             path = os.path.join(os.fsencode(folder), p)
             if os.path.exists(path):
-                return os.path.normpath(path)
+                return os.path.abspath(path)
         except ValueError:
             return b""
     return b""

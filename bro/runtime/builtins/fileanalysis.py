@@ -1,7 +1,7 @@
 """File analysis: the functions that the script framework `Files` stands on.
 
-They act on a file by its id; one that is gone gives false.  What they ask takes effect before the content that caused
-the event goes on.
+They act on a file by its id; one that is gone gives false.  What they ask takes effect before the content
+that caused the event goes on.
 """
 
 from __future__ import annotations

@@ -105,7 +105,7 @@ def _setting(name: str) -> str | None:
     return os.environ.get(f"BRO_{name}") or os.environ.get(f"ZEEK_{name}")
 
 
-# ---- asking ----------------------------------------------------------------------------------------------
+# ---- asking ------------------------------------------------------------------------------------------------
 
 
 def _name_of(host: Addr) -> bytes | None:
@@ -224,7 +224,7 @@ def _joined(data: bytes) -> bytes:
     return b"".join(pieces)
 
 
-# ---- functions -------------------------------------------------------------------------------------------
+# ---- functions ---------------------------------------------------------------------------------------------
 
 
 @builtin("function lookup_addr(host: addr): string", asynchronous=True)

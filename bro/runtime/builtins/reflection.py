@@ -155,7 +155,7 @@ def type_aliases(x: Any) -> Set:
     return Set.of([name.encode() for name in type_names(kind)])
 
 
-# ---- the call stack --------------------------------------------------------------------------------------
+# ---- the call stack ----------------------------------------------------------------------------------------
 
 
 def _arguments(frame: FrameType, kind: FuncType | None) -> list[Any]:

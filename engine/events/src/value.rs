@@ -72,9 +72,12 @@ macro_rules! field_name {
 /// Strips the `r#` of a raw identifier, at compile time.
 #[doc(hidden)]
 pub const fn without_raw_prefix(name: &'static str) -> &'static str {
-    let bytes = name.as_bytes();
-    if bytes.len() > 2 && bytes[0] == b'r' && bytes[1] == b'#' {
-        name.split_at(2).1
+    // `split_at` of a `str` is not for constants yet in the oldest compiler we build with.
+    if let [b'r', b'#', rest @ ..] = name.as_bytes() {
+        match std::str::from_utf8(rest) {
+            Ok(rest) => rest,
+            Err(_) => name,
+        }
     } else {
         name
     }

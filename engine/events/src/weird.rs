@@ -81,8 +81,13 @@ impl Sampler {
     /// ignored.
     pub fn set(&mut self, name: &str, value: Value) {
         let names = |value: Value| -> HashSet<Vec<u8>> {
-            let (Value::Set(items) | Value::Vector(items)) = value else { return HashSet::new() };
-            items.into_iter().filter_map(|v| if let Value::Str(s) = v { Some(s) } else { None }).collect()
+            let (Value::Set(items) | Value::Vector(items)) = value else {
+                return HashSet::new();
+            };
+            items
+                .into_iter()
+                .filter_map(|v| if let Value::Str(s) = v { Some(s) } else { None })
+                .collect()
         };
         match (name, value) {
             ("threshold", Value::Count(n)) => self.threshold = n,
@@ -118,7 +123,7 @@ impl Sampler {
             (*count, *since) = (0, now);
         }
         *count += 1;
-        *count <= self.threshold || (self.rate > 0 && (*count - self.threshold).is_multiple_of(self.rate))
+        *count <= self.threshold || (self.rate > 0 && (*count - self.threshold) % self.rate == 0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! One file under analysis.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bro_events::{ConnId, EventSink, FileAnalyzerArgs, FileCommand, FileId, FileSnapshot, Value};
@@ -9,6 +9,9 @@ use crate::analyzers::{by_tag, FileAnalyzer, FileContext};
 use crate::events::{FA_METADATA, FILE_GAP, FILE_REASSEMBLY_OVERFLOW, FILE_SNIFF, MIME_MATCH};
 use crate::mime::MimeTypes;
 use crate::reassembly::Pending;
+
+/// Holes ahead of what was delivered that are remembered; with more, what is missing before them is given up.
+const MAX_HOLES: usize = 1024;
 
 /// Analyzers of one file at most; more are refused.
 const MAX_ANALYZERS: usize = 64;
@@ -33,6 +36,8 @@ pub(crate) struct File {
     /// Everything before this offset was delivered, or is a gap
     offset: u64,
     pending: Pending,
+    /// Holes that the protocol reported ahead of `offset`, by where they begin: where they end
+    holes: BTreeMap<u64, u64>,
     reassemble: bool,
     reassembly_limit: u64,
     attached: Vec<Attached>,
@@ -52,6 +57,7 @@ impl File {
             sniffed: false,
             offset: 0,
             pending: Pending::default(),
+            holes: BTreeMap::new(),
             reassemble,
             reassembly_limit,
             attached: Vec::new(),
@@ -100,9 +106,24 @@ impl File {
 
     /// Content at an offset.
     pub fn data(&mut self, sink: &mut dyn EventSink, mimes: &MimeTypes, offset: u64, data: &[u8]) {
+        if offset.checked_add(data.len() as u64).is_none() {
+            // No file is that long: what says so is made up.
+            self.overflow(data.len() as u64);
+            return;
+        }
+        if data.is_empty() {
+            return;
+        }
         if offset == self.offset && self.pending.held() == 0 {
             self.deliver(sink, mimes, data);
+            if !self.holes.is_empty() {
+                self.deliver_pending(sink, mimes);
+            }
             return;
+        }
+        if !self.reassemble && offset > self.offset {
+            // Without reassembly a jump forward is a gap, and what comes too late is not analyzed.
+            self.go_to(sink, mimes, offset);
         }
         let already = self.offset.saturating_sub(offset).min(data.len() as u64);
         if already > 0 {
@@ -113,15 +134,6 @@ impl File {
         if data.is_empty() {
             return;
         }
-        if !self.reassemble {
-            // Without reassembly a jump forward is a gap, and what comes too late is not analyzed.
-            if offset > self.offset {
-                let len = offset - self.offset;
-                self.gap(sink, mimes, self.offset, len);
-            }
-            self.deliver(sink, mimes, data);
-            return;
-        }
         let twice = self.pending.insert(offset, data);
         if twice > 0 {
             self.overflow(twice);
@@ -129,18 +141,33 @@ impl File {
         self.deliver_pending(sink, mimes);
         while self.pending.held() > self.reassembly_limit {
             let Some(first) = self.pending.first() else { break };
-            let skipped = first - self.offset;
             self.tell(sink);
+            let skipped = first.saturating_sub(self.offset);
             let args = vec![Value::File(self.id()), Value::Count(first), Value::Count(skipped)];
             sink.emit(&FILE_REASSEMBLY_OVERFLOW, args);
-            self.gap(sink, mimes, self.offset, skipped);
-            self.deliver_pending(sink, mimes);
+            self.go_to(sink, mimes, first);
         }
     }
 
+    /// Delivers what waits at the offset, and passes over what is known to be missing there.
     fn deliver_pending(&mut self, sink: &mut dyn EventSink, mimes: &MimeTypes) {
-        while let Some(piece) = self.pending.take(self.offset) {
-            self.deliver(sink, mimes, &piece);
+        loop {
+            if let Some(piece) = self.pending.take(self.offset) {
+                self.deliver(sink, mimes, &piece);
+                continue;
+            }
+            let Some(hole) = self.holes.first_entry().filter(|hole| *hole.key() <= self.offset) else {
+                return;
+            };
+            let end = hole.remove();
+            if end > self.offset {
+                // What came for a part of it under another name is no hole.
+                let next = self.pending.first().map_or(end, |first| first.min(end));
+                if next < end {
+                    self.holes.insert(next, end);
+                }
+                self.skip_to(sink, mimes, next);
+            }
         }
     }
 
@@ -149,16 +176,49 @@ impl File {
         self.dirty = true;
     }
 
-    /// Bytes that will never come.
+    /// Bytes that will never come, unless they came already or wait.  What is missing before them may still come: parts
+    /// of a file come in any order.
     pub fn gap(&mut self, sink: &mut dyn EventSink, mimes: &MimeTypes, offset: u64, len: u64) {
+        if len == 0 {
+            return;
+        }
+        let end = offset.saturating_add(len);
+        if offset > self.offset && self.reassemble && self.holes.len() < MAX_HOLES {
+            let known = self.holes.entry(offset).or_default();
+            *known = end.max(*known);
+            self.deliver_pending(sink, mimes);
+        } else {
+            self.go_to(sink, mimes, end);
+        }
+    }
+
+    /// Goes on at an offset at least: what waits before it is delivered, and what is missing is a gap.  Afterwards
+    /// nothing waits at the offset reached.
+    fn go_to(&mut self, sink: &mut dyn EventSink, mimes: &MimeTypes, offset: u64) {
+        loop {
+            self.deliver_pending(sink, mimes);
+            if self.offset >= offset {
+                return;
+            }
+            self.skip_to(
+                sink,
+                mimes,
+                self.pending.first().map_or(offset, |first| first.min(offset)),
+            );
+        }
+    }
+
+    /// Leaves out the bytes up to an offset.
+    fn skip_to(&mut self, sink: &mut dyn EventSink, mimes: &MimeTypes, end: u64) {
+        let offset = self.offset;
+        let len = end.saturating_sub(offset);
         if len == 0 {
             return;
         }
         self.complete_beginning(sink, mimes);
         self.state.missing_bytes += len;
         self.dirty = true;
-        let gap_end = offset.saturating_add(len);
-        self.offset = self.offset.max(gap_end);
+        self.offset = end;
         self.tell(sink);
         sink.emit(
             &FILE_GAP,
@@ -343,10 +403,13 @@ impl File {
             return;
         }
         self.complete_beginning(sink, mimes);
-        while let Some(first) = self.pending.first() {
-            let skipped = first - self.offset;
-            self.gap(sink, mimes, self.offset, skipped);
-            self.deliver_pending(sink, mimes);
+        loop {
+            let waits = self.pending.first();
+            let hole = self.holes.first_key_value().map(|(&first, _)| first);
+            match waits.into_iter().chain(hole).min() {
+                Some(first) => self.go_to(sink, mimes, first),
+                None => break,
+            }
         }
         self.each(sink, |analyzer, ctx| {
             analyzer.end_of_file(ctx);

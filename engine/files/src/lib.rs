@@ -11,6 +11,8 @@ mod file;
 mod manager;
 pub mod mime;
 mod reassembly;
+#[cfg(test)]
+mod tests;
 
 pub use events::{DECLARATIONS, EVENTS, RECORDS};
 pub use manager::{FileManager, FileOptions};

@@ -141,9 +141,9 @@ impl FileManager {
         let Some(file) = self.files.get_mut(&id) else {
             return;
         };
-        let due = file.state.last_active + file.state.timeout_interval;
-        if due > self.now {
-            self.timeouts.push(Reverse((micros(due), id)));
+        let due = micros(file.state.last_active + file.state.timeout_interval);
+        if due > micros(self.now) {
+            self.timeouts.push(Reverse((due, id)));
             return;
         }
         // Policy may want to wait longer: it says so by setting the interval.
@@ -154,8 +154,9 @@ impl FileManager {
         if file.timed_out {
             self.remove(id, sink);
         } else {
-            let due = self.now + file.state.timeout_interval;
-            self.timeouts.push(Reverse((micros(due), id)));
+            // Not before time has moved, even if the interval is zero.
+            let due = micros(self.now + file.state.timeout_interval).max(micros(self.now).saturating_add(1));
+            self.timeouts.push(Reverse((due, id)));
         }
     }
 
@@ -166,11 +167,18 @@ impl FileManager {
         }
     }
 
-    /// The input has ended: all files end, in the order in which they began.
+    /// The input has ended: all files end, in the order in which they began.  Nothing more can come for them, so that is
+    /// what policy hears, but waiting longer is no choice it has.
     pub fn finish(&mut self, sink: &mut dyn EventSink) {
         let mut left: Vec<FileId> = self.files.keys().copied().collect();
         left.sort_unstable();
         for id in left {
+            if let Some(file) = self.files.get_mut(&id) {
+                file.timed_out = true;
+                file.tell(sink);
+                sink.emit(&FILE_TIMEOUT, vec![Value::File(id)]);
+                file.decide(sink);
+            }
             self.remove(id, sink);
         }
     }

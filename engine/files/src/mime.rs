@@ -90,7 +90,9 @@ mod tests {
             (b"<?xml version=\"1.0\"?><a/>", "application/xml"),
             (b"{\"name\": 1}", "text/json"),
             (b"[1, 2, 3]", "text/json"),
-            (b"hello", "text/plain"),
+            (b"hello", ""),
+            (b"hello world", "text/plain"),
+            (b"{\"name\": null, \"a\": 1}", "text/plain"),
             (b"A plain text that goes on for a while.\n", "text/plain"),
             (b"MZ\x90\0\x03\0", "application/x-dosexec"),
             (b"PK\x03\x04\x14\0\0\0\0\0", "application/zip"),
@@ -101,7 +103,9 @@ mod tests {
             ),
             (b"\x01\x02\x03\x04\x05\x06\x07\x08", ""),
             (b"#!/bin/sh\necho", "text/x-shellscript"),
-            (b"var x = 1;\n", "application/javascript"),
+            (b"document.write('<br>');", "application/javascript"),
+            (b"function f(x) {\n}\n", "application/javascript"),
+            (b"// a comment\nvar x = 1;\n", "text/plain"),
         ] {
             assert_eq!(best(content), mime, "{}", content.escape_ascii());
         }

@@ -565,8 +565,9 @@ signature file-crossdomain {
 	file-mime "text/x-cross-domain-policy", 90
 }
 
+# A bare word behind the name (null, true) is not evidence enough.
 signature file-json {
-	file-magic /^(\xef\xbb\xbf)?[\x0d\x0a\t ]*\{[\x0d\x0a\t ]*(\"([^\"\\\x0a]|\\.)*\"[\x0d\x0a\t ]*:|\})/s
+	file-magic /^(\xef\xbb\xbf)?[\x0d\x0a\t ]*\{[\x0d\x0a\t ]*(\"([^\"\\\x0a]|\\.)*\"[\x0d\x0a\t ]*:[\x0d\x0a\t ]*[\"\[{0-9\-]|\})/s
 	file-mime "text/json", 10
 }
 
@@ -575,8 +576,9 @@ signature file-json-array {
 	file-mime "text/json", 10
 }
 
+# Only what is JavaScript and nothing else: most scripts begin like the text of many a language.
 signature file-javascript {
-	file-magic /^([\x0d\x0a\t ]*((\/\*([^*]|\*[^\/])*\*\/|\/\/[^\x0a]*\x0a)[\x0d\x0a\t ]*)*(var [a-zA-Z_$][a-zA-Z0-9_$.]*[ \t]*[=;,]|function[ \t]*[a-zA-Z0-9_$]*[ \t]*\(|\(function[ \t]*[a-zA-Z0-9_$]*[ \t]*\(|!function[ \t]*\(|[\"']use strict[\"']|document\.(write|cookie|getElementBy|domain)|window\.[a-zA-Z_$]+[ \t]*[=(.]|[a-zA-Z_$][a-zA-Z0-9_$.]*[ \t]*=[ \t]*function[ \t]*\(|try[ \t]*\{|if[ \t]*\([^\x0a]{1,120}\)[ \t]*\{))/s
+	file-magic /^[\x0d\x0a\t ]*(document\.(write|writeln|cookie|domain|getElement[A-Za-z]*)[ \t]*[(=]|window\.[a-zA-Z_$]+[ \t]*[=(.]|[\"']use strict[\"'];|function[ \t]+[a-zA-Z0-9_$]+[ \t]*\([^()\x0a]*\)[ \t\x0d\x0a]*\{)/s
 	file-mime "application/javascript", 30
 }
 
@@ -635,13 +637,9 @@ signature file-bom-utf16be {
 	file-mime "text/plain", -10
 }
 
+# Fewer bytes may be anything.
 signature file-plain {
 	file-magic /^[\t\x0a\x0d\x20-\x7e]{10}/s
-	file-mime "text/plain", -20
-}
-
-signature file-plain-short {
-	file-magic /^[\t\x0a\x0d\x20-\x7e]{1,9}$/s
 	file-mime "text/plain", -20
 }
 

@@ -29,7 +29,11 @@ pub struct DropFilters {
 
 impl Default for DropFilters {
     fn default() -> Self {
-        DropFilters { rules: HashMap::new(), widths: Vec::new(), state: 0x2545_f491_4f6c_dd1d }
+        DropFilters {
+            rules: HashMap::new(),
+            widths: Vec::new(),
+            state: 0x2545_f491_4f6c_dd1d,
+        }
     }
 }
 
@@ -43,7 +47,13 @@ struct Ends {
 impl DropFilters {
     /// Drops packets whose source (else destination) is in a network with a probability, unless one of the flags is set.
     pub fn install(&mut self, source: bool, net: IpAddr, width: u8, tcp_flags: u8, probability: f64) {
-        self.rules.insert((source, net, width), Rule { tcp_flags, probability });
+        self.rules.insert(
+            (source, net, width),
+            Rule {
+                tcp_flags,
+                probability,
+            },
+        );
         self.note_widths();
     }
 
@@ -60,7 +70,11 @@ impl DropFilters {
     }
 
     fn note_widths(&mut self) {
-        self.widths = self.rules.keys().map(|(source, net, width)| (*source, net.is_ipv4(), *width)).collect();
+        self.widths = self
+            .rules
+            .keys()
+            .map(|(source, net, width)| (*source, net.is_ipv4(), *width))
+            .collect();
         self.widths.sort_unstable();
         self.widths.dedup();
     }
@@ -100,7 +114,9 @@ fn masked(addr: IpAddr, width: u8) -> IpAddr {
             IpAddr::V4((u32::from(v4) & mask).into())
         }
         IpAddr::V6(v6) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(width.min(128))).unwrap_or(0);
+            let mask = u128::MAX
+                .checked_shl(128 - u32::from(width.min(128)))
+                .unwrap_or(0);
             IpAddr::V6((u128::from(v6) & mask).into())
         }
     }
@@ -109,7 +125,9 @@ fn masked(addr: IpAddr, width: u8) -> IpAddr {
 fn ends(packet: &Packet<'_>) -> Option<Ends> {
     let snap = Snap::new(packet.captured, packet.original_len as usize);
     let frame = link::decode(Link::from_dlt(packet.link_type.0), snap).ok()?;
-    let (NetworkPayload::Ipv4(ip) | NetworkPayload::Ipv6(ip)) = frame.payload else { return None };
+    let (NetworkPayload::Ipv4(ip) | NetworkPayload::Ipv6(ip)) = frame.payload else {
+        return None;
+    };
     ends_of_ip(ip.data())
 }
 
@@ -131,8 +149,16 @@ fn ends_of_ip(data: &[u8]) -> Option<Ends> {
         ),
         _ => return None,
     };
-    let tcp_flags = if protocol == TCP { data.get(header + 13).copied().unwrap_or(0) } else { 0 };
-    Some(Ends { source, destination, tcp_flags })
+    let tcp_flags = if protocol == TCP {
+        data.get(header + 13).copied().unwrap_or(0)
+    } else {
+        0
+    };
+    Some(Ends {
+        source,
+        destination,
+        tcp_flags,
+    })
 }
 
 #[cfg(test)]

@@ -82,7 +82,13 @@ impl Pipeline {
         sessions: Arc<Mutex<Sessions>>,
         files: FileManager,
     ) -> Self {
-        Pipeline { source, dumper, sessions, files, now: 0.0 }
+        Pipeline {
+            source,
+            dumper,
+            sessions,
+            files,
+            now: 0.0,
+        }
     }
 
     /// Processes packets until the input ends or the host wants to stop, then ends all connections and files.
@@ -252,5 +258,7 @@ impl Pipeline {
 
 /// Seconds since 1970 of this machine's clock; only live input uses it.
 fn wall_clock() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |d| d.as_secs_f64())
 }

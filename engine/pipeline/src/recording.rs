@@ -36,7 +36,10 @@ impl Shown {
     /// The packet, if one is being processed.
     pub fn packet(&self) -> Option<Packet<'_>> {
         let link_type = LinkType(self.link_type);
-        let packet = Packet { original_len: self.original_len, ..Packet::new(self.ts, &self.data, link_type) };
+        let packet = Packet {
+            original_len: self.original_len,
+            ..Packet::new(self.ts, &self.data, link_type)
+        };
         self.present.then_some(packet)
     }
 }
@@ -70,19 +73,26 @@ impl Recording {
 
     /// Ends all captures; what went wrong.
     pub fn finish(&mut self) -> Vec<CaptureError> {
-        self.dumps.drain().filter_map(|(_, dumper)| dumper.finish().err()).collect()
+        self.dumps
+            .drain()
+            .filter_map(|(_, dumper)| dumper.finish().err())
+            .collect()
     }
 }
 
 fn write(dumps: &mut HashMap<String, Dumper>, path: &str, packet: &Packet<'_>) -> Result<(), String> {
     if !dumps.contains_key(path) {
         if dumps.len() >= MOST_DUMPS {
-            return Err(format!("{path}: scripts write {MOST_DUMPS} captures already, which is the most there can be"));
+            return Err(format!(
+                "{path}: scripts write {MOST_DUMPS} captures already, which is the most there can be"
+            ));
         }
         let dumper = Dumper::create(path, DumpOptions::default()).map_err(|error| error.to_string())?;
         dumps.insert(path.to_owned(), dumper);
     }
-    let Some(dumper) = dumps.get_mut(path) else { return Ok(()) };
+    let Some(dumper) = dumps.get_mut(path) else {
+        return Ok(());
+    };
     dumper.write(packet).map_err(|error| error.to_string())
 }
 

@@ -27,11 +27,18 @@ pub fn events() -> &'static [&'static Event] {
 #[pyfunction]
 pub fn declarations() -> Vec<(String, &'static str)> {
     let mut all: Vec<(String, &'static str)> = Vec::new();
-    all.extend(bro_session::DECLARATIONS.iter().map(|(name, text)| (format!("engine/session/{name}"), *text)));
+    all.extend(
+        bro_session::DECLARATIONS
+            .iter()
+            .map(|(name, text)| (format!("engine/session/{name}"), *text)),
+    );
     all.push(("engine/files/events.bro".into(), bro_files::DECLARATIONS));
     all.push(("engine/events/weird.bro".into(), bro_events::weird::DECLARATIONS));
     for analyzer in bro_analyzers::ALL {
-        all.push((format!("engine/analyzers/{}/events.bro", analyzer.name.to_lowercase()), analyzer.declarations));
+        all.push((
+            format!("engine/analyzers/{}/events.bro", analyzer.name.to_lowercase()),
+            analyzer.declarations,
+        ));
     }
     all
 }
@@ -42,20 +49,37 @@ pub fn signatures() -> Vec<(String, &'static str)> {
     bro_analyzers::ALL
         .iter()
         .filter(|analyzer| !analyzer.signatures.is_empty())
-        .map(|analyzer| (format!("dpd/{}", analyzer.name.to_lowercase()), analyzer.signatures))
+        .map(|analyzer| {
+            (
+                format!("dpd/{}", analyzer.name.to_lowercase()),
+                analyzer.signatures,
+            )
+        })
         .collect()
 }
 
 /// (kind, name, tag, what it is, names of its events) of every component.
 #[pyfunction]
-pub fn components() -> Vec<(&'static str, &'static str, &'static str, &'static str, Vec<&'static str>)> {
+pub fn components() -> Vec<(
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Vec<&'static str>,
+)> {
     let mut all = Vec::new();
     for analyzer in bro_analyzers::ALL {
         let events = analyzer.events.iter().map(|e| e.name).collect();
         all.push(("Analyzer", analyzer.name, analyzer.tag, analyzer.about, events));
     }
     for analyzer in bro_files::analyzers::ALL {
-        all.push(("File Analyzer", analyzer.name, analyzer.tag, analyzer.about, Vec::new()));
+        all.push((
+            "File Analyzer",
+            analyzer.name,
+            analyzer.tag,
+            analyzer.about,
+            Vec::new(),
+        ));
     }
     all
 }

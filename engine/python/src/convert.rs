@@ -19,7 +19,10 @@ pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(Value::Bool(b.is_true()));
     }
     if value.is_instance_of::<PyInt>() {
-        return value.extract::<u64>().map(Value::Count).or_else(|_| value.extract::<i64>().map(Value::Int));
+        return value
+            .extract::<u64>()
+            .map(Value::Count)
+            .or_else(|_| value.extract::<i64>().map(Value::Int));
     }
     if let Ok(x) = value.cast::<PyFloat>() {
         return Ok(Value::Double(x.value()));
@@ -40,15 +43,31 @@ pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(Value::Port(p.get().number, p.get().transport));
     }
     if let Ok(items) = value.cast::<PyList>() {
-        return items.iter().map(|v| from_python(&v)).collect::<PyResult<_>>().map(Value::Vector);
+        return items
+            .iter()
+            .map(|v| from_python(&v))
+            .collect::<PyResult<_>>()
+            .map(Value::Vector);
     }
     if let Ok(items) = value.cast::<PyTuple>() {
-        return items.iter().map(|v| from_python(&v)).collect::<PyResult<_>>().map(Value::Vector);
+        return items
+            .iter()
+            .map(|v| from_python(&v))
+            .collect::<PyResult<_>>()
+            .map(Value::Vector);
     }
     if let Ok(table) = value.cast::<PyDict>() {
-        let is_set = value.getattr("is_set").and_then(|flag| flag.extract::<bool>()).unwrap_or(false);
+        let is_set = value
+            .getattr("is_set")
+            .and_then(|flag| flag.extract::<bool>())
+            .unwrap_or(false);
         if is_set {
-            return table.keys().iter().map(|v| from_python(&v)).collect::<PyResult<_>>().map(Value::Set);
+            return table
+                .keys()
+                .iter()
+                .map(|v| from_python(&v))
+                .collect::<PyResult<_>>()
+                .map(Value::Set);
         }
         return table
             .iter()
@@ -62,7 +81,10 @@ pub fn from_python(value: &Bound<'_, PyAny>) -> PyResult<Value> {
             return Ok(Value::Str(name.to_str()?.as_bytes().to_vec()));
         }
     }
-    Err(PyTypeError::new_err(format!("a {} has no form in the engine", value.get_type().name()?)))
+    Err(PyTypeError::new_err(format!(
+        "a {} has no form in the engine",
+        value.get_type().name()?
+    )))
 }
 
 /// The value of an option that the scripts declare, by its declared type; `None` if they declare none of that name, it

@@ -67,8 +67,19 @@ impl Engine {
             name: source.name().to_owned(),
             link_type: source.link_type().map_or(-1, |link| i64::from(link.0)),
         });
-        let core = Core { input, seed, ignore_checksums, show_progress: progress, ready: None };
-        Ok(Engine { core: Mutex::new(core), shared, sessions: OnceLock::new(), uids: UidMaker::new(seed) })
+        let core = Core {
+            input,
+            seed,
+            ignore_checksums,
+            show_progress: progress,
+            ready: None,
+        };
+        Ok(Engine {
+            core: Mutex::new(core),
+            shared,
+            sessions: OnceLock::new(),
+            uids: UidMaker::new(seed),
+        })
     }
 
     /// Connects a program whose globals have their values: its handlers get the events, its options configure the
@@ -90,7 +101,9 @@ impl Engine {
         let mut options = Options::default();
         for name in Options::names() {
             if let Some(value) = option_value(program, name) {
-                options.set(name, &value).map_err(|e| PyValueError::new_err(format!("option {name}: {e}")))?;
+                options
+                    .set(name, &value)
+                    .map_err(|e| PyValueError::new_err(format!("option {name}: {e}")))?;
             }
         }
         options.ignore_checksums |= core.ignore_checksums;
@@ -122,11 +135,15 @@ impl Engine {
             }
         }
         let namespace = program.getattr("namespace")?;
-        let looks = PACKET_BUILTINS.iter().any(|name| namespace.contains(name).unwrap_or(false));
+        let looks = PACKET_BUILTINS
+            .iter()
+            .any(|name| namespace.contains(name).unwrap_or(false));
         self.shared.keeps_packets.store(looks, Ordering::Relaxed);
         let sessions = Arc::new(Mutex::new(sessions));
         if self.sessions.set(sessions.clone()).is_err() {
-            return Err(PyRuntimeError::new_err("a program is bound to this engine already"));
+            return Err(PyRuntimeError::new_err(
+                "a program is bound to this engine already",
+            ));
         }
         let input = std::mem::take(&mut core.input);
         let pipeline = Pipeline::new(input.source, input.dumper, sessions, files);
@@ -140,7 +157,12 @@ impl Engine {
     /// until scripts or `stop` end it.  Raises what a handler raised that is no script error (`exit()`, KeyboardInterrupt,
     /// errors of Python itself).
     #[pyo3(signature = (heartbeat=None, stay=false))]
-    fn run<'py>(&self, py: Python<'py>, heartbeat: Option<Py<PyAny>>, stay: bool) -> PyResult<Bound<'py, PyDict>> {
+    fn run<'py>(
+        &self,
+        py: Python<'py>,
+        heartbeat: Option<Py<PyAny>>,
+        stay: bool,
+    ) -> PyResult<Bound<'py, PyDict>> {
         let (ready, show_progress) = {
             let mut core = lock(&self.core);
             (core.ready.take(), core.show_progress)
@@ -155,7 +177,12 @@ impl Engine {
         queue.drain_attached(py)?;
         let dict = describe(py, &report)?;
         let mut faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
-        faults.extend(lock(&self.shared.recording).finish().iter().map(ToString::to_string));
+        faults.extend(
+            lock(&self.shared.recording)
+                .finish()
+                .iter()
+                .map(ToString::to_string),
+        );
         dict.set_item("faults", faults)?;
         dict.set_item("events", self.shared.dispatched.load(Ordering::Relaxed))?;
         lock(&self.core).ready = Some((pipeline, queue));
@@ -195,8 +222,12 @@ impl Engine {
 }
 
 /// Built-in functions that look at the packet at hand; packets are kept for them.
-const PACKET_BUILTINS: [&str; 4] =
-    ["get_current_packet", "get_current_packet_header", "get_current_packet_ts", "dump_current_packet"];
+const PACKET_BUILTINS: [&str; 4] = [
+    "get_current_packet",
+    "get_current_packet_header",
+    "get_current_packet_ts",
+    "dump_current_packet",
+];
 
 /// A queue with the dispatchers of all events that have handlers.
 fn make_queue(

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bro_capture::{Packet, Progress, Statistics};
-use bro_events::{Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird};
+use bro_events::{
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird,
+};
 use bro_pipeline::Host;
 use pyo3::prelude::*;
 
-use crate::queue::Queue;
+use crate::queue::{reporter, Queue};
 use crate::shared::{lock, Shared};
 
 /// Time between two looks at signals.
@@ -42,7 +44,13 @@ pub struct PythonHost {
 impl PythonHost {
     /// A host for a queue.  `show` draws progress on standard error; `heartbeat` is called once a second; with `stay`
     /// the run goes on, without packets, when the input has ended.
-    pub fn new(queue: Queue, shared: Arc<Shared>, show: bool, heartbeat: Option<Py<PyAny>>, stay: bool) -> Self {
+    pub fn new(
+        queue: Queue,
+        shared: Arc<Shared>,
+        show: bool,
+        heartbeat: Option<Py<PyAny>>,
+        stay: bool,
+    ) -> Self {
         let now = Instant::now();
         PythonHost {
             queue,
@@ -70,12 +78,7 @@ impl PythonHost {
 
     fn complain(&mut self, text: &str) {
         Python::attach(|py| {
-            let reported = py
-                .import("bro.runtime.context")
-                .and_then(|module| module.getattr("current"))
-                .and_then(|current| current.getattr("reporter"))
-                .and_then(|reporter| reporter.call_method1("error", (text,)));
-            if let Err(error) = reported {
+            if let Err(error) = reporter(py).and_then(|reporter| reporter.call_method1("error", (text,))) {
                 error.print(py);
             }
         });
@@ -242,10 +245,16 @@ impl Host for PythonHost {
 fn progress_line(progress: Option<Progress>, packets: u64, seconds: f64) -> String {
     let rate = packets as f64 / seconds.max(1e-3);
     match progress {
-        Some(Progress { read, total: Some(total) }) if total > 0 && read > 0 => {
+        Some(Progress {
+            read,
+            total: Some(total),
+        }) if total > 0 && read > 0 => {
             let share = (read as f64 / total as f64).min(1.0);
             let left = seconds / share - seconds;
-            format!("{:3.0} %, {packets} packets, {rate:.0}/s, {left:.0} s left", share * 100.0)
+            format!(
+                "{:3.0} %, {packets} packets, {rate:.0}/s, {left:.0} s left",
+                share * 100.0
+            )
         }
         _ => format!("{packets} packets, {rate:.0}/s"),
     }

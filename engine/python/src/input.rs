@@ -1,8 +1,8 @@
 //! Opens what packets come from and go to.
 
 use bro_capture::{
-    merge, CaptureError, CaptureFile, DumpOptions, Dumper, FilterError, FilteredSource, LiveOptions, LiveSource,
-    PacketSource,
+    merge, CaptureError, CaptureFile, DumpOptions, Dumper, FilterError, FilteredSource, LiveOptions,
+    LiveSource, PacketSource,
 };
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -17,7 +17,12 @@ pub struct Input {
 }
 
 /// Opens captures (`-r`) or interfaces (`-i`), with a filter, and the capture to write.
-pub fn open(read: &[String], interfaces: &[String], filter: Option<&str>, write: Option<&str>) -> PyResult<Input> {
+pub fn open(
+    read: &[String],
+    interfaces: &[String],
+    filter: Option<&str>,
+    write: Option<&str>,
+) -> PyResult<Input> {
     let mut sources: Vec<Box<dyn PacketSource>> = Vec::new();
     for path in read {
         let file = CaptureFile::open(path).map_err(os_error)?;
@@ -28,19 +33,29 @@ pub fn open(read: &[String], interfaces: &[String], filter: Option<&str>, write:
     }
     for interface in interfaces {
         // The kernel runs the filter.
-        let options = LiveOptions { filter: filter.map(str::to_owned), ..LiveOptions::default() };
+        let options = LiveOptions {
+            filter: filter.map(str::to_owned),
+            ..LiveOptions::default()
+        };
         sources.push(Box::new(LiveSource::open(interface, &options).map_err(os_error)?));
     }
     if sources.is_empty() && filter.is_some() {
-        return Err(PyValueError::new_err("a filter (-f) needs packets: -r FILE or -i IFACE"));
+        return Err(PyValueError::new_err(
+            "a filter (-f) needs packets: -r FILE or -i IFACE",
+        ));
     }
     if sources.is_empty() && write.is_some() {
-        return Err(PyValueError::new_err("there are no packets to write (-w): read some with -r FILE or -i IFACE"));
+        return Err(PyValueError::new_err(
+            "there are no packets to write (-w): read some with -r FILE or -i IFACE",
+        ));
     }
     let source = (!sources.is_empty()).then(|| merge(sources));
     let dumper = match (write, &source) {
         (Some(path), Some(source)) => {
-            let options = DumpOptions { resolution: source.resolution(), ..DumpOptions::default() };
+            let options = DumpOptions {
+                resolution: source.resolution(),
+                ..DumpOptions::default()
+            };
             Some(Dumper::create(path, options).map_err(os_error)?)
         }
         _ => None,

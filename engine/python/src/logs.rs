@@ -14,7 +14,12 @@ use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyList, PyString, PyTuple};
 
 use crate::netvalues::{Addr, Port, Subnet};
 
-create_exception!(bro._engine, LogWriterError, PyOSError, "A log file could not be written.");
+create_exception!(
+    bro._engine,
+    LogWriterError,
+    PyOSError,
+    "A log file could not be written."
+);
 
 /// A string of the row was cut.
 const STRING_TRUNCATED: u8 = 1;
@@ -26,9 +31,16 @@ const TOO_LARGE: u8 = 4;
 /// A part of the plan: where columns come from.
 enum Step {
     /// An attribute that is a column
-    Value { attribute: Py<PyString>, kind: ColumnType, enum_name: Option<(Py<PyAny>, String)> },
+    Value {
+        attribute: Py<PyString>,
+        kind: ColumnType,
+        enum_name: Option<(Py<PyAny>, String)>,
+    },
     /// An attribute that is a record with columns
-    Record { attribute: Py<PyString>, steps: Vec<Step> },
+    Record {
+        attribute: Py<PyString>,
+        steps: Vec<Step>,
+    },
 }
 
 impl Step {
@@ -44,7 +56,11 @@ impl Step {
     fn take(&mut self, record: &Bound<'_, PyAny>, row: &mut RowEncoder<'_>) -> PyResult<()> {
         let py = record.py();
         match self {
-            Step::Value { attribute, kind, enum_name } => {
+            Step::Value {
+                attribute,
+                kind,
+                enum_name,
+            } => {
                 let value = record.getattr(attribute.bind(py))?;
                 if value.is_none() {
                     row.unset();
@@ -182,13 +198,23 @@ fn plan(py: Python<'_>, columns: &[(Vec<String>, ColumnType)]) -> PyResult<Vec<S
         };
         let attribute = PyString::intern(py, first).unbind();
         if path.len() == 1 {
-            steps.push(Step::Value { attribute, kind: *kind, enum_name: None });
+            steps.push(Step::Value {
+                attribute,
+                kind: *kind,
+                enum_name: None,
+            });
             rest = &rest[1..];
             continue;
         }
-        let same = rest.iter().take_while(|(p, _)| p.len() > 1 && p[0] == *first).count();
+        let same = rest
+            .iter()
+            .take_while(|(p, _)| p.len() > 1 && p[0] == *first)
+            .count();
         let inner: Vec<_> = rest[..same].iter().map(|(p, k)| (p[1..].to_vec(), *k)).collect();
-        steps.push(Step::Record { attribute, steps: plan(py, &inner)? });
+        steps.push(Step::Record {
+            attribute,
+            steps: plan(py, &inner)?,
+        });
         rest = &rest[same..];
     }
     Ok(steps)
@@ -197,7 +223,11 @@ fn plan(py: Python<'_>, columns: &[(Vec<String>, ColumnType)]) -> PyResult<Vec<S
 /// The value of an option as text: T, F, digits, or the bytes themselves.
 fn option_bytes(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let Ok(truth) = value.cast::<PyBool>() {
-        return Ok(if truth.is_true() { b"T".to_vec() } else { b"F".to_vec() });
+        return Ok(if truth.is_true() {
+            b"T".to_vec()
+        } else {
+            b"F".to_vec()
+        });
     }
     if let Ok(bytes) = value.cast::<PyBytes>() {
         return Ok(bytes.as_bytes().to_vec());
@@ -218,7 +248,9 @@ fn apply(spec: &mut LogSpec, name: &str, value: &Bound<'_, PyAny>) -> PyResult<(
         "max_log_record_size" => spec.limits.record_bytes = limit()?,
         _ => {
             let bytes = option_bytes(value)?;
-            spec.options.set(name, &bytes).map_err(|e| PyValueError::new_err(e.to_string()))?;
+            spec.options
+                .set(name, &bytes)
+                .map_err(|e| PyValueError::new_err(e.to_string()))?;
         }
     }
     Ok(())
@@ -269,10 +301,13 @@ impl LogStreamWriter {
             let column = column?;
             let (name, kind, attributes, extends): (String, String, Vec<String>, bool) =
                 column.cast::<PyTuple>()?.extract()?;
-            let kind: ColumnType =
-                kind.parse().map_err(|e| PyValueError::new_err(format!("log {path}, column {name}: {e}")))?;
+            let kind: ColumnType = kind
+                .parse()
+                .map_err(|e| PyValueError::new_err(format!("log {path}, column {name}: {e}")))?;
             if extends && !fields.is_empty() {
-                return Err(PyValueError::new_err("columns of the extension come before all others"));
+                return Err(PyValueError::new_err(
+                    "columns of the extension come before all others",
+                ));
             }
             names.push(Column::new(name, kind));
             if extends { &mut extension } else { &mut fields }.push((attributes, kind));
@@ -300,8 +335,15 @@ impl LogStreamWriter {
         }
         let mut row = self.writer.row();
         match extension {
-            Some(extension) => self.extension.iter_mut().try_for_each(|step| step.take(extension, &mut row))?,
-            None => self.extension.iter().map(Step::columns).for_each(|n| (0..n).for_each(|_| row.unset())),
+            Some(extension) => self
+                .extension
+                .iter_mut()
+                .try_for_each(|step| step.take(extension, &mut row))?,
+            None => self
+                .extension
+                .iter()
+                .map(Step::columns)
+                .for_each(|n| (0..n).for_each(|_| row.unset())),
         }
         for step in &mut self.steps {
             step.take(record, &mut row)?;
@@ -351,13 +393,18 @@ impl LogStreamWriter {
     fn finish(&mut self, py: Python<'_>, closed: &str) -> PyResult<u64> {
         self.closed = true;
         let writer = &mut self.writer;
-        py.detach(|| writer.finish(closed)).map(|summary| summary.rows).map_err(|e| failed(&e))
+        py.detach(|| writer.finish(closed))
+            .map(|summary| summary.rows)
+            .map_err(|e| failed(&e))
     }
 
     /// Raises what failed on the thread, once.
     fn poll(&mut self) -> PyResult<()> {
         if self.closed {
-            return Err(PyRuntimeError::new_err(format!("log {} is closed", self.writer.spec().path)));
+            return Err(PyRuntimeError::new_err(format!(
+                "log {} is closed",
+                self.writer.spec().path
+            )));
         }
         self.writer.take_error().map_or(Ok(()), |e| Err(failed(&e)))
     }
@@ -371,7 +418,12 @@ impl LogStreamWriter {
     /// Names of the columns.
     #[getter]
     fn columns(&self) -> Vec<String> {
-        self.writer.spec().columns.iter().map(|c| c.name.clone()).collect()
+        self.writer
+            .spec()
+            .columns
+            .iter()
+            .map(|c| c.name.clone())
+            .collect()
     }
 }
 

@@ -28,15 +28,22 @@ pub fn masked(addr: IpAddr, width: u8) -> IpAddr {
             IpAddr::V4(Ipv4Addr::from(u32::from(v4) & mask))
         }
         IpAddr::V6(v6) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(width.min(128))).unwrap_or(0);
+            let mask = u128::MAX
+                .checked_shl(128 - u32::from(width.min(128)))
+                .unwrap_or(0);
             IpAddr::V6(Ipv6Addr::from(u128::from(v6) & mask))
         }
     }
 }
 
 fn parse_addr(text: &str) -> PyResult<IpAddr> {
-    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
-    bare.parse().map(unmapped).map_err(|_| PyValueError::new_err(format!("not an IP address: {text:?}")))
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|t| t.strip_suffix(']'))
+        .unwrap_or(text);
+    bare.parse()
+        .map(unmapped)
+        .map_err(|_| PyValueError::new_err(format!("not an IP address: {text:?}")))
 }
 
 #[pymethods]
@@ -54,7 +61,10 @@ impl Addr {
         } else if let Ok(v6) = <[u8; 16]>::try_from(packed) {
             Ok(Addr(unmapped(IpAddr::from(v6))))
         } else {
-            Err(PyValueError::new_err(format!("an address has 4 or 16 bytes, not {}", packed.len())))
+            Err(PyValueError::new_err(format!(
+                "an address has 4 or 16 bytes, not {}",
+                packed.len()
+            )))
         }
     }
 
@@ -110,9 +120,14 @@ impl Subnet {
     pub fn of(addr: IpAddr, width: u8) -> PyResult<Self> {
         let most = if addr.is_ipv4() { 32 } else { 128 };
         if width > most {
-            return Err(PyValueError::new_err(format!("a prefix of {addr} has at most {most} bits, not {width}")));
+            return Err(PyValueError::new_err(format!(
+                "a prefix of {addr} has at most {most} bits, not {width}"
+            )));
         }
-        Ok(Subnet { addr: masked(addr, width), width })
+        Ok(Subnet {
+            addr: masked(addr, width),
+            width,
+        })
     }
 
     fn holds(&self, addr: IpAddr) -> bool {
@@ -126,7 +141,10 @@ impl Subnet {
     fn py_new(text: &str) -> PyResult<Self> {
         let wrong = || PyValueError::new_err(format!("not a subnet: {text:?}"));
         let (addr, width) = text.rsplit_once('/').ok_or_else(wrong)?;
-        let bare = addr.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(addr);
+        let bare = addr
+            .strip_prefix('[')
+            .and_then(|t| t.strip_suffix(']'))
+            .unwrap_or(addr);
         let addr: IpAddr = bare.parse().map_err(|_| wrong())?;
         let width: u8 = width.parse().map_err(|_| wrong())?;
         match (addr, unmapped(addr)) {
@@ -201,7 +219,11 @@ pub fn transport_of(suffix: &str) -> PyResult<Transport> {
         "udp" => Transport::Udp,
         "icmp" => Transport::Icmp,
         "unknown" => Transport::Unknown,
-        _ => return Err(PyValueError::new_err(format!("not a transport: {suffix:?} (tcp, udp, icmp or unknown)"))),
+        _ => {
+            return Err(PyValueError::new_err(format!(
+                "not a transport: {suffix:?} (tcp, udp, icmp or unknown)"
+            )))
+        }
     })
 }
 
@@ -209,7 +231,10 @@ pub fn transport_of(suffix: &str) -> PyResult<Transport> {
 impl Port {
     #[new]
     fn py_new(number: u16, proto: &str) -> PyResult<Self> {
-        Ok(Port { transport: transport_of(proto)?, number })
+        Ok(Port {
+            transport: transport_of(proto)?,
+            number,
+        })
     }
 
     #[getter]
@@ -232,7 +257,10 @@ impl Port {
 
     fn __reduce__(slf: &Bound<'_, Self>) -> PyResult<(Py<PyAny>, (u16, &'static str))> {
         let port = slf.get();
-        Ok((slf.get_type().into_any().unbind(), (port.number, transport_suffix(port.transport))))
+        Ok((
+            slf.get_type().into_any().unbind(),
+            (port.number, transport_suffix(port.transport)),
+        ))
     }
 }
 

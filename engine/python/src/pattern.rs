@@ -131,10 +131,14 @@ impl Pattern {
         format!("Pattern({:?})", String::from_utf8_lossy(self.0.text()))
     }
 
+    #[allow(clippy::type_complexity)] // what pickle wants: a class and its arguments
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Py<PyAny>, (Bound<'py, PyBytes>, bool, bool))> {
         let (py, flags) = (slf.py(), slf.get().0.flags());
         let text = PyBytes::new(py, slf.get().0.text());
-        Ok((slf.get_type().into_any().unbind(), (text, flags.ignore_case, flags.dot_all)))
+        Ok((
+            slf.get_type().into_any().unbind(),
+            (text, flags.ignore_case, flags.dot_all),
+        ))
     }
 }
 
@@ -146,7 +150,9 @@ pub struct PatternSet(Matchers);
 impl PatternSet {
     #[new]
     fn py_new(patterns: Vec<Pattern>) -> PyResult<Self> {
-        Matchers::new(patterns.iter().map(|p| &p.0)).map(PatternSet).map_err(wrong)
+        Matchers::new(patterns.iter().map(|p| &p.0))
+            .map(PatternSet)
+            .map_err(wrong)
     }
 
     /// Numbers of the patterns that match the whole of the data.

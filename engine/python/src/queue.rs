@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use bro_events::command::take_file_commands;
 use bro_events::weird::Sampler;
-use bro_events::{Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird};
+use bro_events::{
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird,
+};
 use pyo3::exceptions::PyException;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -36,9 +38,15 @@ enum Item {
 
 /// Reports an error of a script, as dispatchers do.
 fn report(py: Python<'_>, error: PyErr) -> PyResult<()> {
-    let current = py.import("bro.runtime.context")?.getattr("current")?;
-    current.getattr("reporter")?.call_method1("exception", (error.into_value(py),))?;
+    reporter(py)?.call_method1("exception", (error.into_value(py),))?;
     Ok(())
+}
+
+/// Who takes messages for people.
+pub fn reporter(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    py.import("bro.runtime.context")?
+        .getattr("current")?
+        .getattr("reporter")
 }
 
 /// Events on their way to handlers.
@@ -85,7 +93,11 @@ impl Queue {
             program: program.clone().unbind(),
             posted: posted.clone().unbind(),
             next_posted: posted.getattr("popleft")?.unbind(),
-            whens: when.getattr("pending")?.cast_into::<PyDict>().map_err(PyErr::from)?.unbind(),
+            whens: when
+                .getattr("pending")?
+                .cast_into::<PyDict>()
+                .map_err(PyErr::from)?
+                .unbind(),
             look_again: when.getattr("poll")?.unbind(),
             timers: timers.clone().unbind(),
             script_due: f64::NEG_INFINITY,
@@ -165,14 +177,20 @@ impl Queue {
     fn expire(&mut self, py: Python<'_>) -> PyResult<()> {
         let now = self.shared.now();
         if now >= self.script_due {
-            self.timers.bind(py).call_method1(intern!(py, "advance"), (now,))?;
+            self.timers
+                .bind(py)
+                .call_method1(intern!(py, "advance"), (now,))?;
         }
         Ok(())
     }
 
     fn read_due(&mut self, py: Python<'_>) -> PyResult<()> {
         let due = self.timers.bind(py).getattr(intern!(py, "next_due"))?;
-        self.script_due = if due.is_none() { f64::INFINITY } else { due.extract()? };
+        self.script_due = if due.is_none() {
+            f64::INFINITY
+        } else {
+            due.extract()?
+        };
         Ok(())
     }
 
@@ -214,7 +232,10 @@ impl Queue {
     fn take_script_weirds(&mut self) {
         let (weirds, sampling) = {
             let mut orders = self.shared.orders();
-            let taken = (std::mem::take(&mut orders.weirds), std::mem::take(&mut orders.sampling));
+            let taken = (
+                std::mem::take(&mut orders.weirds),
+                std::mem::take(&mut orders.sampling),
+            );
             self.shared.orders_left(!orders.commands.is_empty());
             taken
         };
@@ -229,13 +250,31 @@ impl Queue {
     fn run_item(&mut self, py: Python<'_>, item: Item) -> PyResult<()> {
         match item {
             Item::Event(event, args, analyzer) => {
-                let Some(Some(dispatcher)) = self.dispatchers.get(event.index()) else { return Ok(()) };
+                let Some(Some(dispatcher)) = self.dispatchers.get(event.index()) else {
+                    return Ok(());
+                };
                 let args = self.shared.records().arguments(py, &args)?;
                 self.count(analyzer);
                 dispatcher.bind(py).call1(args)?;
             }
             Item::Named(name, args) => {
-                let Ok(dispatcher) = self.by_name.bind(py).get_item(&name) else { return Ok(()) };
+                let Ok(dispatcher) = self.by_name.bind(py).get_item(&name) else {
+                    return Ok(());
+                };
+                // Nothing has compared these with the scripts' declaration before.
+                let declared = self
+                    .program
+                    .bind(py)
+                    .call_method1(intern!(py, "event_params"), (&name,))?
+                    .len()?;
+                if declared != args.len() {
+                    let text = format!(
+                        "event {name} is raised with {} arguments, but declared with {declared}",
+                        args.len()
+                    );
+                    reporter(py)?.call_method1(intern!(py, "error"), (text,))?;
+                    return Ok(());
+                }
                 let args = self.shared.records().arguments(py, &args)?;
                 self.count(0);
                 dispatcher.call1(args)?;
@@ -297,11 +336,17 @@ impl EventSink for Queue {
             self.attached(|queue, py| {
                 // The connection's record has to be as it is now, and what waits comes before.
                 queue.drain_attached(py)?;
-                let function = queue.program.bind(py).call_method1(intern!(py, "get"), (function,))?;
+                let function = queue
+                    .program
+                    .bind(py)
+                    .call_method1(intern!(py, "get"), (function,))?;
                 if function.is_none() {
                     return Ok(());
                 }
-                let args = queue.shared.records().arguments(py, std::slice::from_ref(&state))?;
+                let args = queue
+                    .shared
+                    .records()
+                    .arguments(py, std::slice::from_ref(&state))?;
                 match function.call1((args.get_item(0)?, PyBytes::new(py, data))) {
                     Ok(result) => answer = result.is_truthy()?,
                     // An error of the script: it is reported, and the condition does not hold.
@@ -360,7 +405,8 @@ impl EventSink for Queue {
         }
         let mut orders = self.shared.orders();
         let commands = std::mem::take(&mut orders.commands);
-        self.shared.orders_left(!orders.weirds.is_empty() || !orders.sampling.is_empty());
+        self.shared
+            .orders_left(!orders.weirds.is_empty() || !orders.sampling.is_empty());
         commands
     }
 

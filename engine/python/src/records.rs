@@ -81,9 +81,10 @@ fn bytes(py: Python<'_>, text: &[u8]) -> Py<PyAny> {
 
 fn mac(py: Python<'_>, addr: Option<[u8; 6]>) -> Py<PyAny> {
     match addr {
-        Some([a, b, c, d, e, f]) => {
-            bytes(py, format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}").as_bytes())
-        }
+        Some([a, b, c, d, e, f]) => bytes(
+            py,
+            format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}").as_bytes(),
+        ),
         None => py.None(),
     }
 }
@@ -113,12 +114,7 @@ fn endpoint(py: Python<'_>, types: &mut Types, e: &EndpointSnapshot) -> PyResult
 }
 
 /// Writes a field if it is another than before.
-fn write<'py, T>(
-    record: &Bound<'py, PyAny>,
-    name: &Bound<'py, PyString>,
-    new: &T,
-    old: &T,
-) -> PyResult<()>
+fn write<'py, T>(record: &Bound<'py, PyAny>, name: &Bound<'py, PyString>, new: &T, old: &T) -> PyResult<()>
 where
     T: PartialEq + Clone + IntoPyObject<'py>,
 {
@@ -128,7 +124,12 @@ where
     record.setattr(name, new.clone())
 }
 
-fn update_endpoint(py: Python<'_>, record: &Py<PyAny>, new: &EndpointSnapshot, old: &EndpointSnapshot) -> PyResult<()> {
+fn update_endpoint(
+    py: Python<'_>,
+    record: &Py<PyAny>,
+    new: &EndpointSnapshot,
+    old: &EndpointSnapshot,
+) -> PyResult<()> {
     if new == old {
         return Ok(());
     }
@@ -136,8 +137,18 @@ fn update_endpoint(py: Python<'_>, record: &Py<PyAny>, new: &EndpointSnapshot, o
     write(record, intern!(py, "size"), &new.size, &old.size)?;
     write(record, intern!(py, "state"), &new.state, &old.state)?;
     write(record, intern!(py, "num_pkts"), &new.num_pkts, &old.num_pkts)?;
-    write(record, intern!(py, "num_bytes_ip"), &new.num_bytes_ip, &old.num_bytes_ip)?;
-    write(record, intern!(py, "flow_label"), &new.flow_label, &old.flow_label)?;
+    write(
+        record,
+        intern!(py, "num_bytes_ip"),
+        &new.num_bytes_ip,
+        &old.num_bytes_ip,
+    )?;
+    write(
+        record,
+        intern!(py, "flow_label"),
+        &new.flow_label,
+        &old.flow_label,
+    )?;
     if new.l2_addr != old.l2_addr {
         record.setattr(intern!(py, "l2_addr"), mac(py, new.l2_addr))?;
     }
@@ -145,19 +156,27 @@ fn update_endpoint(py: Python<'_>, record: &Py<PyAny>, new: &EndpointSnapshot, o
 }
 
 fn tunnel(py: Python<'_>, types: &mut Types, s: &ConnSnapshot) -> PyResult<Py<PyAny>> {
-    let Some(layers) = &s.tunnel else { return Ok(py.None()) };
+    let Some(layers) = &s.tunnel else {
+        return Ok(py.None());
+    };
     let mut list = Vec::with_capacity(layers.len());
     for layer in layers.iter() {
         let cid = conn_id(py, types, &layer.id)?;
         let kind = types.enum_value(py, layer.tunnel_type)?;
-        list.push(types.record(py, &ENCAPSULATING_CONN, vec![cid, kind, bytes(py, layer.uid.as_bytes())])?);
+        list.push(types.record(
+            py,
+            &ENCAPSULATING_CONN,
+            vec![cid, kind, bytes(py, layer.uid.as_bytes())],
+        )?);
     }
     py_any(py, list)
 }
 
 /// Types are bound before the first event.
 fn bound(types: &mut Option<Types>) -> PyResult<&mut Types> {
-    types.as_mut().ok_or_else(|| PyRuntimeError::new_err("no program is bound to the engine"))
+    types
+        .as_mut()
+        .ok_or_else(|| PyRuntimeError::new_err("no program is bound to the engine"))
 }
 
 impl Records {
@@ -168,13 +187,17 @@ impl Records {
 
     /// The arguments of an event as Python values.
     pub fn arguments<'py>(&mut self, py: Python<'py>, args: &[Value]) -> PyResult<Bound<'py, PyTuple>> {
-        let values = args.iter().map(|arg| self.to_python(py, arg)).collect::<PyResult<Vec<_>>>()?;
+        let values = args
+            .iter()
+            .map(|arg| self.value(py, arg))
+            .collect::<PyResult<Vec<_>>>()?;
         PyTuple::new(py, values)
     }
 
     /// A value as Python has it.
-    pub fn to_python(&mut self, py: Python<'_>, value: &Value) -> PyResult<Py<PyAny>> {
-        let missing = |what: &str| PyRuntimeError::new_err(format!("an event carries a {what} never handed over"));
+    pub fn value(&mut self, py: Python<'_>, value: &Value) -> PyResult<Py<PyAny>> {
+        let missing =
+            |what: &str| PyRuntimeError::new_err(format!("an event carries a {what} never handed over"));
         Ok(match value {
             Value::Conn(conn) => match self.conns.get(conn) {
                 Some(conn) => conn.record.clone_ref(py),
@@ -188,34 +211,50 @@ impl Records {
             Value::Bool(b) => PyBool::new(py, *b).to_owned().into_any().unbind(),
             Value::Count(n) => py_any(py, *n)?,
             Value::Int(n) => py_any(py, *n)?,
-            Value::Double(x) | Value::Time(x) | Value::Interval(x) => PyFloat::new(py, *x).into_any().unbind(),
+            Value::Double(x) | Value::Time(x) | Value::Interval(x) => {
+                PyFloat::new(py, *x).into_any().unbind()
+            }
             Value::Str(s) => bytes(py, s),
             Value::Text(s) => bytes(py, s.as_bytes()),
             Value::Addr(a) => bound(&mut self.types)?.addr(py, *a)?,
-            Value::Subnet(addr, width) => {
-                Bound::new(py, Subnet { addr: *addr, width: *width })?.into_any().unbind()
-            }
+            Value::Subnet(addr, width) => Bound::new(
+                py,
+                Subnet {
+                    addr: *addr,
+                    width: *width,
+                },
+            )?
+            .into_any()
+            .unbind(),
             Value::Port(number, transport) => bound(&mut self.types)?.port(py, *number, *transport)?,
             Value::Enum(name) => bound(&mut self.types)?.enum_value(py, name)?,
             Value::Record(def, fields) => {
-                let fields = fields.iter().map(|v| self.to_python(py, v)).collect::<PyResult<Vec<_>>>()?;
+                let fields = fields
+                    .iter()
+                    .map(|v| self.value(py, v))
+                    .collect::<PyResult<Vec<_>>>()?;
                 bound(&mut self.types)?.record(py, def, fields)?
             }
             Value::Vector(items) => {
-                let items = items.iter().map(|v| self.to_python(py, v)).collect::<PyResult<Vec<_>>>()?;
+                let items = items
+                    .iter()
+                    .map(|v| self.value(py, v))
+                    .collect::<PyResult<Vec<_>>>()?;
                 py_any(py, items)?
             }
             Value::Set(items) => {
                 let set = bound(&mut self.types)?.new_set(py)?;
                 for item in items {
-                    set.bind(py).set_item(self.key_to_python(py, item)?, true)?;
+                    set.bind(py).set_item(self.index(py, item)?, true)?;
                 }
                 set
             }
             Value::Table(items) => {
                 let table = bound(&mut self.types)?.new_table(py)?;
                 for (key, value) in items {
-                    table.bind(py).set_item(self.key_to_python(py, key)?, self.to_python(py, value)?)?;
+                    table
+                        .bind(py)
+                        .set_item(self.index(py, key)?, self.value(py, value)?)?;
                 }
                 table
             }
@@ -223,8 +262,10 @@ impl Records {
     }
 
     /// An index of several parts is a tuple.
-    fn key_to_python(&mut self, py: Python<'_>, key: &Value) -> PyResult<Py<PyAny>> {
-        let Value::Vector(parts) = key else { return self.to_python(py, key) };
+    fn index(&mut self, py: Python<'_>, key: &Value) -> PyResult<Py<PyAny>> {
+        let Value::Vector(parts) = key else {
+            return self.value(py, key);
+        };
         Ok(self.arguments(py, parts)?.into_any().unbind())
     }
 
@@ -271,7 +312,12 @@ impl Records {
         update_endpoint(py, &conn.orig, &new.orig, &old.orig)?;
         update_endpoint(py, &conn.resp, &new.resp, &old.resp)?;
         write(record, intern!(py, "duration"), &new.duration, &old.duration)?;
-        write(record, intern!(py, "start_time"), &new.start_time, &old.start_time)?;
+        write(
+            record,
+            intern!(py, "start_time"),
+            &new.start_time,
+            &old.start_time,
+        )?;
         if new.history != old.history {
             record.setattr(intern!(py, "history"), bytes(py, new.history.as_bytes()))?;
         }
@@ -279,7 +325,12 @@ impl Records {
             record.setattr(intern!(py, "tunnel"), tunnel(py, types, &new)?)?;
         }
         write(record, intern!(py, "vlan"), &new.vlan, &old.vlan)?;
-        write(record, intern!(py, "inner_vlan"), &new.inner_vlan, &old.inner_vlan)?;
+        write(
+            record,
+            intern!(py, "inner_vlan"),
+            &new.inner_vlan,
+            &old.inner_vlan,
+        )?;
         conn.written = new;
         Ok(())
     }
@@ -304,7 +355,16 @@ impl Records {
         ];
         let record = types.record(py, &CONNECTION, fields)?;
         self.by_flow.insert(new.id, new.conn);
-        self.conns.insert(new.conn, Conn { record, id, orig, resp, written: new });
+        self.conns.insert(
+            new.conn,
+            Conn {
+                record,
+                id,
+                orig,
+                resp,
+                written: new,
+            },
+        );
         Ok(())
     }
 
@@ -323,14 +383,47 @@ impl Records {
             return self.make_file(py, new);
         };
         let (record, old) = (file.record.bind(py), &file.written);
-        write(record, intern!(py, "last_active"), &new.last_active, &old.last_active)?;
-        write(record, intern!(py, "seen_bytes"), &new.seen_bytes, &old.seen_bytes)?;
-        write(record, intern!(py, "total_bytes"), &new.total_bytes, &old.total_bytes)?;
-        write(record, intern!(py, "missing_bytes"), &new.missing_bytes, &old.missing_bytes)?;
-        write(record, intern!(py, "overflow_bytes"), &new.overflow_bytes, &old.overflow_bytes)?;
-        write(record, intern!(py, "timeout_interval"), &new.timeout_interval, &old.timeout_interval)?;
+        write(
+            record,
+            intern!(py, "last_active"),
+            &new.last_active,
+            &old.last_active,
+        )?;
+        write(
+            record,
+            intern!(py, "seen_bytes"),
+            &new.seen_bytes,
+            &old.seen_bytes,
+        )?;
+        write(
+            record,
+            intern!(py, "total_bytes"),
+            &new.total_bytes,
+            &old.total_bytes,
+        )?;
+        write(
+            record,
+            intern!(py, "missing_bytes"),
+            &new.missing_bytes,
+            &old.missing_bytes,
+        )?;
+        write(
+            record,
+            intern!(py, "overflow_bytes"),
+            &new.overflow_bytes,
+            &old.overflow_bytes,
+        )?;
+        write(
+            record,
+            intern!(py, "timeout_interval"),
+            &new.timeout_interval,
+            &old.timeout_interval,
+        )?;
         if new.bof_buffer != old.bof_buffer {
-            record.setattr(intern!(py, "bof_buffer"), new.bof_buffer.as_deref().map(|b| bytes(py, b)))?;
+            record.setattr(
+                intern!(py, "bof_buffer"),
+                new.bof_buffer.as_deref().map(|b| bytes(py, b)),
+            )?;
         }
         file.written = new;
         Ok(())
@@ -365,7 +458,9 @@ impl Records {
 
     /// Puts a connection into a file's table of connections.
     pub fn file_conn(&mut self, py: Python<'_>, file: FileId, conn: ConnId) -> PyResult<()> {
-        let (Some(file), Some(conn)) = (self.files.get(&file), self.conns.get(&conn)) else { return Ok(()) };
+        let (Some(file), Some(conn)) = (self.files.get(&file), self.conns.get(&conn)) else {
+            return Ok(());
+        };
         let record = file.record.bind(py);
         let conns = record.getattr(intern!(py, "conns"))?;
         if conns.is_none() {

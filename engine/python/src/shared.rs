@@ -81,7 +81,10 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Shared {
     /// For so many kinds of events.
     pub fn new(events: usize) -> Self {
-        Shared { raised: (0..events).map(|_| AtomicU64::new(0)).collect(), ..Shared::default() }
+        Shared {
+            raised: (0..events).map(|_| AtomicU64::new(0)).collect(),
+            ..Shared::default()
+        }
     }
 
     /// Packet time, seconds since 1970; 0 before the first packet.
@@ -107,9 +110,13 @@ impl Shared {
     /// The record of a connection that scripts have not seen yet.
     pub fn make_conn(&self, py: Python<'_>, snapshot: ConnSnapshot) -> PyResult<Py<PyAny>> {
         let conn = snapshot.conn;
-        let Some(mut records) = self.idle_records() else { return Ok(py.None()) };
+        let Some(mut records) = self.idle_records() else {
+            return Ok(py.None());
+        };
         records.update_conn(py, snapshot)?;
-        Ok(records.conn(conn).map_or_else(|| py.None(), |record| record.clone_ref(py)))
+        Ok(records
+            .conn(conn)
+            .map_or_else(|| py.None(), |record| record.clone_ref(py)))
     }
 
     /// Whether policy has asked for something since [`Shared::take_orders`].

@@ -24,11 +24,17 @@ struct Names<'a, 'py>(&'a Bound<'py, PyAny>);
 
 impl Resolver for Names<'_, '_> {
     fn resolve(&mut self, name: &str, usage: NameUse) -> Result<Vec<NamedValue>, String> {
-        let value = self.0.call_method1("global_value", (name,)).map_err(|error| error.to_string())?;
+        let value = self
+            .0
+            .call_method1("global_value", (name,))
+            .map_err(|error| error.to_string())?;
         if value.is_none() {
-            return Err(format!("no script variable is called \"{name}\", or it has no value"));
+            return Err(format!(
+                "no script variable is called \"{name}\", or it has no value"
+            ));
         }
-        let value = from_python(&value).map_err(|error| format!("\"{name}\" cannot be used here: {error}"))?;
+        let value =
+            from_python(&value).map_err(|error| format!("\"{name}\" cannot be used here: {error}"))?;
         let mut found = Vec::new();
         collect(&value, usage, &mut found).ok_or_else(|| {
             let wanted = match usage {
@@ -86,8 +92,15 @@ pub fn compile(program: &Bound<'_, PyAny>, files: &[(String, Vec<u8>)]) -> PyRes
     if errors.is_empty() {
         match SignatureSet::compile(signatures, &mut Names(program)) {
             Ok(set) => {
-                let files = if magic.is_empty() { None } else { Some(MimeTypes::with(magic).map_err(wrong)?) };
-                return Ok(Compiled { network: Arc::new(set), files });
+                let files = if magic.is_empty() {
+                    None
+                } else {
+                    Some(MimeTypes::with(magic).map_err(wrong)?)
+                };
+                return Ok(Compiled {
+                    network: Arc::new(set),
+                    files,
+                });
             }
             Err(found) => errors.extend(found.iter().map(ToString::to_string)),
         }

@@ -91,7 +91,12 @@ impl Types {
     }
 
     /// A record of this shape; `fields` are its leading fields.
-    pub fn record(&mut self, py: Python<'_>, def: &'static RecordDef, fields: Vec<Py<PyAny>>) -> PyResult<Py<PyAny>> {
+    pub fn record(
+        &mut self,
+        py: Python<'_>,
+        def: &'static RecordDef,
+        fields: Vec<Py<PyAny>>,
+    ) -> PyResult<Py<PyAny>> {
         let key = std::ptr::from_ref(def) as usize;
         if !self.records.contains_key(&key) {
             let class = self.class(py, def)?;
@@ -104,10 +109,14 @@ impl Types {
     fn class(&self, py: Python<'_>, def: &'static RecordDef) -> PyResult<Py<PyAny>> {
         let class = self.program.bind(py).call_method1("record_class", (def.name,))?;
         if class.is_none() {
-            return Err(PyKeyError::new_err(format!("the scripts do not declare the record type {}", def.name)));
+            return Err(PyKeyError::new_err(format!(
+                "the scripts do not declare the record type {}",
+                def.name
+            )));
         }
         let declared: Vec<String> = class.getattr("_fields")?.extract()?;
-        let agrees = declared.len() >= def.fields.len() && def.fields.iter().zip(&declared).all(|(a, b)| a == b);
+        let agrees =
+            declared.len() >= def.fields.len() && def.fields.iter().zip(&declared).all(|(a, b)| a == b);
         if !agrees {
             return Err(PyTypeError::new_err(format!(
                 "record {}: the engine sets the fields {:?}, the scripts declare {:?}",
@@ -125,7 +134,9 @@ impl Types {
         }
         let value = self.program.bind(py).call_method1("enum_value", (name,))?;
         if value.is_none() {
-            return Err(PyKeyError::new_err(format!("the scripts do not declare the enum value {name}")));
+            return Err(PyKeyError::new_err(format!(
+                "the scripts do not declare the enum value {name}"
+            )));
         }
         let value = value.unbind();
         self.enums.insert(key, value.clone_ref(py));

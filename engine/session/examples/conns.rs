@@ -61,7 +61,13 @@ impl FileSink for NoFiles {
     }
 }
 
-fn tcp_state(orig: u64, resp: u64) -> &'static str {
+/// Whether the originator's SYN was followed by its RST, with nothing of a connection between.
+fn syn_then_rst(history: &str) -> bool {
+    let Some(rest) = history.trim_start_matches('^').strip_prefix('S') else { return false };
+    rest.find(['R', 'A', 'F', 'G', 'H', 'I', 'Q']).is_some_and(|at| rest[at..].starts_with('R'))
+}
+
+fn tcp_state(orig: u64, resp: u64, history: &str) -> &'static str {
     let (no_orig, no_resp) = (matches!(orig, 0 | 3), matches!(resp, 0 | 3));
     match (orig, resp) {
         (5, 5) => "SF",
@@ -70,7 +76,8 @@ fn tcp_state(orig: u64, resp: u64) -> &'static str {
         (1 | 2, 6) => "REJ",
         (_, 6) if no_orig => "RSTRH",
         (_, 6) => "RSTR",
-        (6, _) if no_resp => "RSTOS0",
+        (6, _) if no_resp && syn_then_rst(history) => "RSTOS0",
+        (6, _) if no_resp => "OTH",
         (6, _) => "RSTO",
         (5, _) if no_resp => "SH",
         (5, _) => "S2",
@@ -93,7 +100,7 @@ impl Rows {
         let (orig, resp) = (c.orig.state, c.resp.state);
         let state = match id.transport {
             Transport::Tcp if (orig, resp, c.orig.size, c.resp.size) == (6, 6, 0, 0) => "REJ",
-            Transport::Tcp => tcp_state(orig, resp),
+            Transport::Tcp => tcp_state(orig, resp, &c.history),
             Transport::Udp => match (orig, resp) {
                 (1, 1) => "SF",
                 (1, _) => "S0",

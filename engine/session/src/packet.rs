@@ -13,7 +13,7 @@ pub(crate) struct Packet<'a> {
     pub ts: f64,
     pub link: &'a L2,
     pub ip: &'a IpView<'a>,
-    /// Length of the IP packet: as it says, or as it was captured if it leaves that to the network card
+    /// Length of the IP packet as its header says; 0 if it leaves that to the network card
     pub ip_len: usize,
     /// The tunnels it came through, outermost first
     pub encapsulation: Option<&'a Arc<[EncapsulationLayer]>>,

@@ -28,7 +28,11 @@ function generate_extraction_filename(prefix: string, c: connection, suffix: str
 ## Returns: the name without quotes and without directories, or an empty string if there is none.
 function extract_filename_from_content_disposition(data: string): string
 	{
-	local parts = split_string1(data, /([fF][iI][lL][eE])?[nN][aA][mM][eE]\*?[[:blank:]]*=[[:blank:]]*/);
+	# Form data has the name of its field as well (RFC 7578).
+	local parts = split_string1(data, /[fF][iI][lL][eE][nN][aA][mM][eE]\*?[[:blank:]]*=[[:blank:]]*/);
+
+	if ( |parts| != 2 )
+		parts = split_string1(data, /[nN][aA][mM][eE]\*?[[:blank:]]*=[[:blank:]]*/);
 
 	if ( |parts| != 2 )
 		return "";

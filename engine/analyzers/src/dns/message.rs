@@ -1,6 +1,6 @@
 //! Walks through the sections of a message.
 
-use bro_events::{Event, Value};
+use bro_events::{Event, FlowId, Transport, Value};
 use bro_session::analyzer::Context;
 
 use super::header::{Header, HEADER_LEN};
@@ -133,12 +133,19 @@ impl Message<'_, '_> {
     }
 }
 
-/// Reads a message and raises its events.
+/// Whether a flow's first message, a reply, shows that its roles are the other way round.  Over TCP the handshake tells;
+/// what goes to a group is for all to hear, not an answer to somebody (RFC 6762).
+fn is_reversed(flow: &FlowId) -> bool {
+    flow.transport == Transport::Udp && !flow.resp_h.is_multicast()
+}
+
+/// Reads a message and raises its events.  `first`: it is the first of its flow.
 pub fn process(
     ctx: &mut Context<'_>,
     options: &DnsOptions,
-    is_orig: bool,
+    mut is_orig: bool,
     netbios: bool,
+    first: bool,
     data: &[u8],
 ) -> Outcome {
     let mut c = Cursor::new(data);
@@ -153,6 +160,10 @@ pub fn process(
     if options.max_queries != 0 && u64::from(header.questions) > options.max_queries {
         ctx.weird("DNS_Conn_count_too_large", "");
         return Outcome::NotDns("more DNS questions than plausible");
+    }
+    if first && is_orig && header.is_reply() && is_reversed(ctx.flow()) {
+        ctx.flip_roles();
+        is_orig = false;
     }
     let msg = header.value();
     let mut m = Message {

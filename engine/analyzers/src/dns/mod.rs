@@ -45,6 +45,8 @@ const NETBIOS_PORT: u16 = 137;
 struct Dns {
     options: Arc<DnsOptions>,
     confirmed: bool,
+    /// Whether no message was seen yet
+    first: bool,
     /// TCP: the responder's side, the originator's side
     frames: [Framing; 2],
 }
@@ -65,13 +67,15 @@ impl Dns {
         Dns {
             options: options.get(),
             confirmed: false,
+            first: true,
             frames: Default::default(),
         }
     }
 
     fn message(&mut self, ctx: &mut Context<'_>, is_orig: bool, data: &[u8]) {
         let netbios = is_netbios(ctx.flow());
-        match message::process(ctx, &self.options, is_orig, netbios, data) {
+        let first = std::mem::take(&mut self.first);
+        match message::process(ctx, &self.options, is_orig, netbios, first, data) {
             Outcome::Dns if !self.confirmed => {
                 self.confirmed = true;
                 ctx.confirm();

@@ -50,6 +50,26 @@ fn string(s: &str) -> Value {
     Value::Str(s.as_bytes().to_vec())
 }
 
+/// Whoever a flow begins with a reply of is no client; but an announcement to a group answers nobody.
+#[test]
+fn a_reply_first_turns_the_roles_round() {
+    let reply = message([7, 0x8400, 0, 1, 0, 0], &record(1, 1, 60, &[10, 0, 0, 9]));
+    let mut h = udp(53);
+    h.packet(true, &reply);
+    assert_eq!(h.flow().resp_p, 40000);
+    assert_eq!(h.sink.events[0].1[1], Value::Bool(false));
+
+    let mut h = udp(5353);
+    h.flow_mut().resp_h = [224, 0, 0, 251].into();
+    h.packet(true, &reply);
+    assert_eq!(h.flow().resp_p, 5353);
+
+    let mut h = udp(53);
+    h.packet(true, &message([7, 0x0100, 1, 0, 0, 0], QUESTION));
+    h.packet(true, &reply);
+    assert_eq!(h.flow().resp_p, 53);
+}
+
 #[test]
 fn a_query() {
     let mut h = udp(53);

@@ -207,6 +207,8 @@ impl Body {
             if !std::mem::replace(&mut self.too_deep, true) {
                 parts.weird("exceeded_mime_max_depth", options.max_depth.to_string());
             }
+            // What is nested deeper is no content of the part it is in.
+            self.state = State::PassOver;
             return;
         }
         let outer_parts = self.open_parts;
@@ -619,10 +621,10 @@ mod tests {
             max_depth: 1,
             max_header_bytes: 60,
         };
-        let text = "--b\nContent-Type: message/rfc822\n\nstill content\n--b--\n";
+        let text = "--b\nContent-Type: message/rfc822\n\ntoo deep\n--b\n\ncontent\n--b--\n";
         let found = run("multipart/mixed; boundary=b", &[text.as_bytes()], &options);
         assert!(
-            found.contains("weird exceeded_mime_max_depth 1\n'still content'"),
+            found.contains("weird exceeded_mime_max_depth 1\nend\nbegin\nheader\n'content'\n"),
             "{found}"
         );
         let header = format!("--b\nA: 1\nB: {}\nC: 3\n\ncontent\n--b--\n", "x".repeat(80));

@@ -34,6 +34,11 @@ impl Facts for StaticFacts {
     fn is_partial(&self) -> bool {
         false
     }
+    fn flip_roles(&mut self) {
+        let flow = &mut self.flow;
+        std::mem::swap(&mut flow.orig_h, &mut flow.resp_h);
+        std::mem::swap(&mut flow.orig_p, &mut flow.resp_p);
+    }
     fn add_history(&mut self, _letter: char) {}
     fn missed_bytes(&self, _is_orig: bool) -> u64 {
         0
@@ -230,6 +235,16 @@ impl Harness {
     /// Names of all events in order.
     pub fn event_names(&self) -> Vec<&'static str> {
         self.sink.events.iter().map(|(name, _)| *name).collect()
+    }
+
+    /// Endpoints of the connection, as its roles are now.
+    pub fn flow(&self) -> &FlowId {
+        &self.facts.flow
+    }
+
+    /// The same, to be changed.
+    pub fn flow_mut(&mut self) -> &mut FlowId {
+        &mut self.facts.flow
     }
 
     /// How often the analyzer said that the protocol is right.

@@ -22,35 +22,59 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         "analyzer_tag" => {
             let instance = args.get(1)?;
             let found = conn()?;
-            found.and_then(|id| desk.ask(|s| s.analyzer_tag(id, instance)).flatten()).into_py_any(py)?
+            found
+                .and_then(|id| desk.ask(|s| s.analyzer_tag(id, instance)).flatten())
+                .into_py_any(py)?
         }
         "disable_analyzer" => {
             let (instance, prevent): (u64, bool) = (args.get(1)?, args.get(2)?);
-            let Some(conn) = conn()? else { return Ok(Some(py.None())) };
-            let there = desk.ask(|s| s.analyzer_tag(conn, instance).is_some()).unwrap_or(true);
-            shared.command(Command::DisableAnalyzer { conn, instance, prevent });
+            let Some(conn) = conn()? else {
+                return Ok(Some(py.None()));
+            };
+            let there = desk
+                .ask(|s| s.analyzer_tag(conn, instance).is_some())
+                .unwrap_or(true);
+            shared.command(Command::DisableAnalyzer {
+                conn,
+                instance,
+                prevent,
+            });
             there.into_py_any(py)?
         }
         "enable_analyzer" => {
-            shared.command(Command::EnableAnalyzer { tag: args.text(0)?, enabled: args.get(1)? });
+            shared.command(Command::EnableAnalyzer {
+                tag: args.text(0)?,
+                enabled: args.get(1)?,
+            });
             true.into_py_any(py)?
         }
         "disable_all_analyzers" => {
             for analyzer in bro_analyzers::ALL {
-                shared.command(Command::EnableAnalyzer { tag: analyzer.tag.to_owned(), enabled: false });
+                shared.command(Command::EnableAnalyzer {
+                    tag: analyzer.tag.to_owned(),
+                    enabled: false,
+                });
             }
             true.into_py_any(py)?
         }
         "register_port" => {
             let port = args.port(1)?;
             let (port, transport) = (port.number, port.transport);
-            shared.command(Command::RegisterPort { tag: args.text(0)?, port, transport });
+            shared.command(Command::RegisterPort {
+                tag: args.text(0)?,
+                port,
+                transport,
+            });
             true.into_py_any(py)?
         }
         "register_packet_port" => {
             let port = args.port(2)?;
             let (port, transport) = (port.number, port.transport);
-            shared.command(Command::RegisterPort { tag: args.text(1)?, port, transport });
+            shared.command(Command::RegisterPort {
+                tag: args.text(1)?,
+                port,
+                transport,
+            });
             true.into_py_any(py)?
         }
         "schedule_analyzer" => {
@@ -67,13 +91,20 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         }
         "skip_http_entity_data" => {
             let is_orig: bool = args.get(1)?;
-            let order =
-                |conn| Command::Analyzer { conn, name: "skip_entity_data".into(), argument: vec![is_orig.into()] };
+            let order = |conn| Command::Analyzer {
+                conn,
+                name: "skip_entity_data".into(),
+                argument: vec![is_orig.into()],
+            };
             desk.order(conn()?, order);
             py.None()
         }
         "skip_smtp_data" => {
-            let order = |conn| Command::Analyzer { conn, name: "skip_smtp_data".into(), argument: Vec::new() };
+            let order = |conn| Command::Analyzer {
+                conn,
+                name: "skip_smtp_data".into(),
+                argument: Vec::new(),
+            };
             desk.order(conn()?, order);
             py.None()
         }

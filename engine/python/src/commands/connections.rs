@@ -22,37 +22,59 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
     let answer = match name {
         "connection_exists" => conn()?.is_some().into_py_any(py)?,
         "lookup_connection" => return lookup(py, desk, args).map(Some),
-        "skip_further_processing" => desk.order(conn()?, Command::SkipFurtherProcessing).into_py_any(py)?,
+        "skip_further_processing" => desk
+            .order(conn()?, Command::SkipFurtherProcessing)
+            .into_py_any(py)?,
         "set_record_packets" => {
             let on = args.get(1)?;
-            desk.order(conn()?, |c| Command::RecordPackets(c, on)).into_py_any(py)?
+            desk.order(conn()?, |c| Command::RecordPackets(c, on))
+                .into_py_any(py)?
         }
         "set_inactivity_timeout" => {
             let seconds: f64 = args.get(1)?;
-            let Some(id) = conn()? else { return Ok(Some(py.None())) };
-            let before = desk.ask(|sessions| sessions.inactivity_timeout(id)).flatten().unwrap_or(0.0);
+            let Some(id) = conn()? else {
+                return Ok(Some(py.None()));
+            };
+            let before = desk
+                .ask(|sessions| sessions.inactivity_timeout(id))
+                .flatten()
+                .unwrap_or(0.0);
             shared.command(Command::InactivityTimeout(id, seconds));
             before.into_py_any(py)?
         }
         "get_seq" => {
             let is_orig = args.get(1)?;
             let found = conn()?;
-            found.and_then(|id| desk.ask(|s| s.sequence(id, is_orig)).flatten()).into_py_any(py)?
+            found
+                .and_then(|id| desk.ask(|s| s.sequence(id, is_orig)).flatten())
+                .into_py_any(py)?
         }
         "set_contents_file" => {
-            let Some(id) = conn()? else { return Ok(Some(false.into_py_any(py)?)) };
+            let Some(id) = conn()? else {
+                return Ok(Some(false.into_py_any(py)?));
+            };
             let (direction, path): (u64, String) = (args.get(1)?, args.text(2)?);
             for (is_orig, bit) in [(true, 1), (false, 2)] {
                 if direction == 0 || direction & bit != 0 {
                     let path = (direction != 0).then(|| path.clone().into());
-                    shared.command(Command::ContentsFile { conn: id, is_orig, path });
+                    shared.command(Command::ContentsFile {
+                        conn: id,
+                        is_orig,
+                        path,
+                    });
                 }
             }
             true.into_py_any(py)?
         }
         "set_threshold" => {
             let (kind, is_orig, value) = (threshold_kind(&args.text(1)?)?, args.get(2)?, args.get(3)?);
-            desk.order(conn()?, |conn| Command::Threshold { conn, is_orig, kind, value }).into_py_any(py)?
+            desk.order(conn()?, |conn| Command::Threshold {
+                conn,
+                is_orig,
+                kind,
+                value,
+            })
+            .into_py_any(py)?
         }
         "get_threshold" => {
             let (kind, is_orig) = (threshold_kind(&args.text(1)?)?, args.get(2)?);
@@ -71,7 +93,9 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
 
 /// The record of a connection; made now if scripts have not seen it.
 fn lookup(py: Python<'_>, desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<Py<PyAny>> {
-    let Some(id) = desk.first_conn(args)? else { return Ok(py.None()) };
+    let Some(id) = desk.first_conn(args)? else {
+        return Ok(py.None());
+    };
     if let Some(records) = desk.shared.idle_records() {
         if let Some(record) = records.conn(id) {
             return Ok(record.clone_ref(py));

@@ -20,7 +20,10 @@ fn file_args(args: &Args<'_, '_>) -> PyResult<FileAnalyzerArgs> {
 /// The file that the first argument names.
 fn file(desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<Option<FileId>> {
     let fuid = args.text(0)?;
-    Ok(desk.shared.idle_records().and_then(|records| records.file_of_fuid(&fuid)))
+    Ok(desk
+        .shared
+        .idle_records()
+        .and_then(|records| records.file_of_fuid(&fuid)))
 }
 
 pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> Answer {
@@ -31,17 +34,31 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             if bro_files::analyzers::by_tag(&tag).is_none() {
                 return Ok(Some(false.into_py_any(py)?));
             }
-            FileCommand::AddAnalyzer { tag, args: file_args(args)? }
+            FileCommand::AddAnalyzer {
+                tag,
+                args: file_args(args)?,
+            }
         }
-        "file_remove_analyzer" => FileCommand::RemoveAnalyzer { tag: args.text(1)?, args: file_args(args)? },
+        "file_remove_analyzer" => FileCommand::RemoveAnalyzer {
+            tag: args.text(1)?,
+            args: file_args(args)?,
+        },
         "file_stop" => FileCommand::Stop,
         "file_set_timeout" => FileCommand::SetTimeout(args.get(1)?),
         "file_enable_reassembly" => FileCommand::EnableReassembly(args.get(1)?),
         "file_reassembly_limit" => FileCommand::ReassemblyLimit(args.get(1)?),
-        "file_extract_limit" => FileCommand::ExtractLimit { path: args.text(1)?, limit: args.get(2)? },
+        "file_extract_limit" => FileCommand::ExtractLimit {
+            path: args.text(1)?,
+            limit: args.get(2)?,
+        },
         "lookup_file" => {
-            let Some(id) = file(desk, args)? else { return Ok(Some(py.None())) };
-            let record = desk.shared.idle_records().and_then(|records| records.file(id).map(|r| r.clone_ref(py)));
+            let Some(id) = file(desk, args)? else {
+                return Ok(Some(py.None()));
+            };
+            let record = desk
+                .shared
+                .idle_records()
+                .and_then(|records| records.file(id).map(|r| r.clone_ref(py)));
             return Ok(Some(record.unwrap_or_else(|| py.None())));
         }
         "file_magic" => return magic(py, args).map(Some),
@@ -61,6 +78,9 @@ fn magic(py: Python<'_>, args: &Args<'_, '_>) -> PyResult<Py<PyAny>> {
     let data = data.cast::<PyBytes>().map_err(PyErr::from)?;
     let types = TYPES.get_or_init(bro_files::mime::MimeTypes::builtin);
     let found = types.matches(data.as_bytes(), true);
-    let found: Vec<_> = found.iter().map(|m| (m.strength, PyBytes::new(py, m.mime.as_bytes()))).collect();
+    let found: Vec<_> = found
+        .iter()
+        .map(|m| (m.strength, PyBytes::new(py, m.mime.as_bytes())))
+        .collect();
     found.into_py_any(py)
 }

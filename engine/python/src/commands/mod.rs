@@ -32,7 +32,9 @@ struct Args<'a, 'py>(&'a Bound<'py, PyTuple>);
 
 impl<'py> Args<'_, 'py> {
     fn any(&self, index: usize) -> PyResult<Bound<'py, PyAny>> {
-        self.0.get_item(index).map_err(|_| PyTypeError::new_err(format!("the command lacks argument {}", index + 1)))
+        self.0
+            .get_item(index)
+            .map_err(|_| PyTypeError::new_err(format!("the command lacks argument {}", index + 1)))
     }
 
     fn get<T>(&self, index: usize) -> PyResult<T>
@@ -113,7 +115,8 @@ fn flow_of(id: &Bound<'_, PyAny>) -> PyResult<FlowId> {
     let addr = |name: &str| -> PyResult<std::net::IpAddr> {
         Ok(id.getattr(name)?.cast::<Addr>().map_err(PyErr::from)?.get().0)
     };
-    let port = |name: &str| -> PyResult<Port> { Ok(*id.getattr(name)?.cast::<Port>().map_err(PyErr::from)?.get()) };
+    let port =
+        |name: &str| -> PyResult<Port> { Ok(*id.getattr(name)?.cast::<Port>().map_err(PyErr::from)?.get()) };
     let (orig, resp) = (port("orig_p")?, port("resp_p")?);
     let (orig_h, resp_h) = (addr("orig_h")?, addr("resp_h")?);
     let ip_proto = match orig.transport {
@@ -123,7 +126,14 @@ fn flow_of(id: &Bound<'_, PyAny>) -> PyResult<FlowId> {
         Transport::Icmp => 1,
         Transport::Unknown => id.getattr("proto").and_then(|p| p.extract::<u8>()).unwrap_or(0),
     };
-    Ok(FlowId { orig_h, orig_p: orig.number, resp_h, resp_p: resp.number, transport: orig.transport, ip_proto })
+    Ok(FlowId {
+        orig_h,
+        orig_p: orig.number,
+        resp_h,
+        resp_p: resp.number,
+        transport: orig.transport,
+        ip_proto,
+    })
 }
 
 /// A command that is carried out here; `None` if it is none of this file's.
@@ -141,12 +151,22 @@ pub fn run(
     args: &Bound<'_, PyTuple>,
 ) -> PyResult<Py<PyAny>> {
     let (desk, args) = (Desk { shared, sessions }, Args(args));
-    for part in [connections::run, analyzers::run, files::run, packets::run, weirds::run, statistics::run, control] {
+    for part in [
+        connections::run,
+        analyzers::run,
+        files::run,
+        packets::run,
+        weirds::run,
+        statistics::run,
+        control,
+    ] {
         if let Some(answer) = part(py, &desk, name, &args)? {
             return Ok(answer);
         }
     }
-    Err(PyValueError::new_err(format!("the engine has no command {name:?}")))
+    Err(PyValueError::new_err(format!(
+        "the engine has no command {name:?}"
+    )))
 }
 
 /// The course of the run.
@@ -165,7 +185,9 @@ fn control(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> 
         "continue_processing" => {
             let less = |n: u64| n.checked_sub(1);
             // Nothing to take back is no error.
-            let _ = shared.suspended.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+            let _ = shared
+                .suspended
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
             py.None()
         }
         "is_processing_suspended" => (shared.suspended.load(Ordering::Relaxed) > 0).into_py_any(py)?,

@@ -8,6 +8,7 @@ use pyo3::types::PyBytes;
 use pyo3::IntoPyObjectExt;
 
 use super::{Answer, Args, Desk};
+use crate::queue::reporter;
 use crate::shared::lock;
 
 /// Longest packet that a filter has to work on, as captures have it.
@@ -18,9 +19,11 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
     let answer = match name {
         "current_packet" => shown(py, desk, bro_session::packet_value)?,
         "current_packet_header" => shown(py, desk, bro_session::packet_header_value)?,
-        "current_packet_time" => {
-            lock(&shared.recording).shown.packet().map_or(0.0, |packet| packet.ts.seconds()).into_py_any(py)?
-        }
+        "current_packet_time" => lock(&shared.recording)
+            .shown
+            .packet()
+            .map_or(0.0, |packet| packet.ts.seconds())
+            .into_py_any(py)?,
         "dump_current_packet" => {
             let written = lock(&shared.recording).dump_shown(&args.text(0)?);
             told(py, written)?
@@ -29,14 +32,22 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         "packet_source" => match &*lock(&shared.source) {
             Some(source) => {
                 let live = shared.live.load(Ordering::Relaxed);
-                (live, PyBytes::new(py, source.name.as_bytes()), source.link_type, 0).into_py_any(py)?
+                (
+                    live,
+                    PyBytes::new(py, source.name.as_bytes()),
+                    source.link_type,
+                    0,
+                )
+                    .into_py_any(py)?
             }
             None => py.None(),
         },
         "reading_live" => shared.live.load(Ordering::Relaxed).into_py_any(py)?,
         "reading_traces" => shared.traces.load(Ordering::Relaxed).into_py_any(py)?,
         "packet_lag" => lag(desk).into_py_any(py)?,
-        "compile_filter" => compile(&args.text(0)?, source_link_type(desk)).err().into_py_any(py)?,
+        "compile_filter" => compile(&args.text(0)?, source_link_type(desk))
+            .err()
+            .into_py_any(py)?,
         "install_filter" => match compile(&args.text(0)?, source_link_type(desk)) {
             Ok(filter) => {
                 *lock(&shared.filter) = Some(filter);
@@ -53,7 +64,9 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         }
         "uninstall_drop_filter" => {
             let (net, width) = args.net(1)?;
-            lock(&shared.drops).uninstall(args.get(0)?, net, width).into_py_any(py)?
+            lock(&shared.drops)
+                .uninstall(args.get(0)?, net, width)
+                .into_py_any(py)?
         }
         _ => return Ok(None),
     };
@@ -62,9 +75,12 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
 
 /// Something about the packet at hand as a record; None if there is no packet.
 fn shown(py: Python<'_>, desk: &Desk<'_>, what: fn(&Packet<'_>) -> bro_events::Value) -> PyResult<Py<PyAny>> {
-    let value = lock(&desk.shared.recording).shown.packet().map(|packet| what(&packet));
+    let value = lock(&desk.shared.recording)
+        .shown
+        .packet()
+        .map(|packet| what(&packet));
     match (value, desk.shared.idle_records()) {
-        (Some(value), Some(mut records)) => records.to_python(py, &value),
+        (Some(value), Some(mut records)) => records.value(py, &value),
         _ => Ok(py.None()),
     }
 }
@@ -72,8 +88,7 @@ fn shown(py: Python<'_>, desk: &Desk<'_>, what: fn(&Packet<'_>) -> bro_events::V
 /// Whether a packet was written; why not is reported.
 fn told(py: Python<'_>, written: Result<(), String>) -> PyResult<Py<PyAny>> {
     if let Err(complaint) = &written {
-        let current = py.import("bro.runtime.context")?.getattr("current")?;
-        current.getattr("reporter")?.call_method1("error", (complaint,))?;
+        reporter(py)?.call_method1("error", (complaint,))?;
     }
     written.is_ok().into_py_any(py)
 }
@@ -104,13 +119,17 @@ fn lag(desk: &Desk<'_>) -> f64 {
     if now == 0.0 || !desk.shared.live.load(Ordering::Relaxed) {
         return 0.0;
     }
-    let clock = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
+    let clock = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0.0, |d| d.as_secs_f64());
     (clock - now).max(0.0)
 }
 
 /// The link type of the source; Ethernet where there is none or it is not known yet.
 fn source_link_type(desk: &Desk<'_>) -> LinkType {
-    let known = lock(&desk.shared.source).as_ref().and_then(|source| u32::try_from(source.link_type).ok());
+    let known = lock(&desk.shared.source)
+        .as_ref()
+        .and_then(|source| u32::try_from(source.link_type).ok());
     known.map_or(LinkType::ETHERNET, LinkType)
 }
 

@@ -77,7 +77,10 @@ fn numbers(desk: &Desk<'_>, kind: &str, dict: &Bound<'_, PyDict>) -> PyResult<()
             dict.set_item("dispatched", shared.dispatched.load(Ordering::Relaxed))?;
         }
         "file_analysis" => {
-            let counts = shared.idle_records().map(|records| records.file_counts()).unwrap_or_default();
+            let counts = shared
+                .idle_records()
+                .map(|records| records.file_counts())
+                .unwrap_or_default();
             dict.set_item("current", counts.current)?;
             dict.set_item("max", counts.most)?;
             dict.set_item("cumulative", counts.cumulative)?;

@@ -16,7 +16,9 @@ use crate::shared::lock;
 pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> Answer {
     match name {
         "weird" => weird(desk, args)?,
-        "set_weird_sampling" => desk.shared.set_sampling(args.text(0)?, from_python(&args.any(1)?)?),
+        "set_weird_sampling" => desk
+            .shared
+            .set_sampling(args.text(0)?, from_python(&args.any(1)?)?),
         _ => return Ok(None),
     }
     Ok(Some(py.None()))
@@ -48,8 +50,15 @@ fn weird(desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<()> {
         (Some(WeirdAbout::Flow(args.addr(2)?, args.addr(3)?)), 4)
     } else if event == FILE_WEIRD.name {
         let fuid = args.any(2)?.getattr("id")?;
-        let fuid = String::from_utf8_lossy(fuid.cast::<PyBytes>().map_err(PyErr::from)?.as_bytes()).into_owned();
-        (desk.shared.idle_records().and_then(|r| r.file_of_fuid(&fuid)).map(WeirdAbout::File), 3)
+        let fuid =
+            String::from_utf8_lossy(fuid.cast::<PyBytes>().map_err(PyErr::from)?.as_bytes()).into_owned();
+        (
+            desk.shared
+                .idle_records()
+                .and_then(|r| r.file_of_fuid(&fuid))
+                .map(WeirdAbout::File),
+            3,
+        )
     } else if event == NET_WEIRD.name {
         (Some(WeirdAbout::Net), 2)
     } else {

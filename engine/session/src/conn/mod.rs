@@ -166,17 +166,11 @@ impl Core {
         self.uid.get_or_init(|| self.uids.nth('C', self.id.0))
     }
 
-    /// Counts a packet.  `ended`: the connection has ended already, so the packet does not make it last longer.
-    pub fn count(&mut self, packet: &Packet<'_>, is_orig: bool, counting: bool, ended: bool) {
-        if !ended {
-            self.last = packet.ts;
-        }
-        self.dirty = true;
+    /// Counts a packet.
+    pub fn count(&mut self, packet: &Packet<'_>, is_orig: bool) {
         let side = &mut self.sides[side(is_orig)];
-        if counting {
-            side.packets += 1;
-            side.ip_bytes += packet.ip_len as u64;
-        }
+        side.packets += 1;
+        side.ip_bytes += packet.ip_len as u64;
     }
 
     /// The state as policy sees it.

@@ -58,12 +58,29 @@ fn raise_v6(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &I
         kind6::PARAMETER_PROBLEM => error(core, env, packet, message, &events::ICMP_PARAMETER_PROBLEM),
         // Types below 128 are errors (RFC 4443, section 2.1).
         0..=127 => error(core, env, packet, message, &events::ICMP_ERROR_MESSAGE),
-        _ => match icmpv6::discovery(message) {
-            Some(Ok(view)) => discovery(core, env, packet, message, &view),
-            Some(Err(fault)) => core.weird(env.sink, fault.name(), "", SOURCE),
+        // Neighbor discovery is only looked into for those who ask for it.
+        _ => match discovery_event(message.kind) {
+            Some(event) if !env.sink.wants(event) => {}
+            Some(_) => match icmpv6::discovery(message) {
+                Some(Ok(view)) => discovery(core, env, packet, message, &view),
+                Some(Err(fault)) => core.weird(env.sink, fault.name(), "", SOURCE),
+                None => {}
+            },
             None => sent(core, env, packet, message),
         },
     }
+}
+
+/// The event of a message of neighbor discovery (RFC 4861).
+fn discovery_event(kind: u8) -> Option<&'static Event> {
+    Some(match kind {
+        kind6::ROUTER_SOLICITATION => &events::ICMP_ROUTER_SOLICITATION,
+        kind6::ROUTER_ADVERTISEMENT => &events::ICMP_ROUTER_ADVERTISEMENT,
+        kind6::NEIGHBOR_SOLICITATION => &events::ICMP_NEIGHBOR_SOLICITATION,
+        kind6::NEIGHBOR_ADVERTISEMENT => &events::ICMP_NEIGHBOR_ADVERTISEMENT,
+        kind6::REDIRECT => &events::ICMP_REDIRECT,
+        _ => return None,
+    })
 }
 
 fn sent(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &IcmpView<'_>) {

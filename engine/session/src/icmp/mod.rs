@@ -49,6 +49,7 @@ impl Icmp {
         let end = &mut core.sides[side(is_orig)];
         end.state = 1;
         end.size += message.payload.wire_len() as u64;
+        core.dirty = true;
         events_of::raise(core, env, packet, message);
     }
 }

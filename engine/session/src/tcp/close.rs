@@ -13,6 +13,9 @@ impl Tcp {
         self.summarize(work.core);
         let now = work.env.now;
         let peer = self.ends[1 - s].state;
+        if peer != State::Closed {
+            self.first_closed = s as u8;
+        }
         if self.ends[s].state == State::Reset {
             if event {
                 work.core.raise(work.env.sink, &events::CONNECTION_RESET);
@@ -77,12 +80,13 @@ impl Tcp {
         at
     }
 
-    /// Whether the connection is one of those that are given up when they fall silent: half closed, or with a responder
-    /// that never spoke.
+    /// Whether the connection is one of those that are given up when they fall silent: closed by one end, while the other
+    /// is none that took part in a handshake and may go on.
     fn needs_look(&self) -> bool {
         let [orig, resp] = &self.ends;
         let closed = orig.state == State::Closed || resp.state == State::Closed;
-        (closed && !self.finished) || resp.state == State::Inactive
+        let open = orig.state == State::Established || resp.state == State::Established;
+        closed && !open && !self.finished
     }
 
     /// The first regular look at which the connection can have been silent long enough.

@@ -27,8 +27,6 @@ struct Receiver<'w, 'e> {
     start: u64,
     /// Gaps are reported, as both ends take part in a proper connection.
     report_gaps: bool,
-    /// A FIN was seen, at this number.
-    fin_at: Option<u64>,
     /// Flags of the packet at hand, for `rexmit_inconsistency`
     flags: Flags,
     /// The content goes to `tcp_contents`.
@@ -65,9 +63,7 @@ impl Receiver<'_, '_> {
     }
 
     fn gap(&mut self, seq: u64, len: u64) {
-        // An acknowledgement of one more than was seen may be of a FIN that was not seen, which is no data.
-        let tail = self.fin_at.is_none() && len == 1;
-        if !self.report_gaps || tail {
+        if !self.report_gaps {
             return;
         }
         let is_orig = self.s == 0;
@@ -116,8 +112,8 @@ impl Tcp {
         let report_gaps = (end.was_established() && peer_established)
             || (env.options.report_gaps_for_partial && end.state != State::Inactive);
         let event = wants_contents(core, env, s);
-        let Endpoint { stream, marks, start, fin_at, .. } = end;
-        (stream, Receiver { core, tree, env, marks, s, start: *start, report_gaps, fin_at: *fin_at, flags, event })
+        let Endpoint { stream, marks, start, .. } = end;
+        (stream, Receiver { core, tree, env, marks, s, start: *start, report_gaps, flags, event })
     }
 
     /// Whether anybody looks at content.
@@ -131,7 +127,9 @@ impl Tcp {
     pub(super) fn data(&mut self, work: &mut Work<'_, '_, '_>, s: usize, seq: u64) {
         let payload = work.tcp.payload;
         if payload.is_truncated() {
+            // What is not there leaves a hole, which the acknowledgement will make a gap.
             work.core.weird(work.env.sink, "truncated_tcp_payload", "", SOURCE);
+            return;
         }
         if self.ends[s].gave_up || self.ends[s].state == State::Reset {
             return;
@@ -204,8 +202,13 @@ impl Tcp {
         }
         work.env.stats.ack_events += 1;
         work.env.stats.ack_bytes += ack.saturating_sub(end.stream.next());
-        // The FIN has a number too, but is no data.
-        let ack = end.fin_at.map_or(ack, |fin| ack.min(fin));
+        // The FIN has a number too, but is no data.  An acknowledgement of one more than was sent is of a FIN that was
+        // not seen.
+        let ack = match end.fin_at {
+            Some(fin) => ack.min(fin),
+            None if ack == end.last + 1 => ack - 1,
+            None => ack,
+        };
         self.release(work, p, ack);
     }
 

@@ -74,6 +74,8 @@ pub(crate) struct Tcp {
     finished: bool,
     /// Both ends have closed, but data is missing yet.
     close_deferred: bool,
+    /// Index of the end that closed first
+    first_closed: u8,
     /// When to look again, and for what (see `close.rs`); infinity where there is nothing to wait for
     attempt_at: f64,
     partial_close_at: f64,
@@ -100,6 +102,7 @@ impl Tcp {
             partial_told: false,
             finished: false,
             close_deferred: false,
+            first_closed: 0,
             attempt_at: f64::INFINITY,
             partial_close_at: f64::INFINITY,
             remove_at: f64::INFINITY,
@@ -125,12 +128,15 @@ impl Tcp {
             return false;
         }
         let [orig, resp] = &self.ends;
+        if orig.state == State::Reset || resp.state == State::Reset {
+            // Who is refused may try again, even with the same number.
+            return true;
+        }
         let sender = &self.ends[side(is_orig)];
         if sender.begun && work.tcp.seq == sender.start as u32 {
             return false;
         }
-        let over = |end: &Endpoint| matches!(end.state, State::Closed | State::Reset);
-        if over(orig) || over(resp) {
+        if orig.state == State::Closed || resp.state == State::Closed {
             if work.packet.ts - work.core.last < work.env.options.tcp_connection_linger {
                 work.core.weird(work.env.sink, "premature_connection_reuse", "", SOURCE);
             }
@@ -153,9 +159,17 @@ impl Tcp {
         }
     }
 
-    /// Whether both ends have ended it, one way or the other; what comes then only tidies up.
+    /// Whether both ends have ended it, one way or the other; what comes then only tidies up.  A connection closed in
+    /// order goes on while data is missing, or what the first to close has sent is not acknowledged and may come again.
     pub fn has_ended(&self) -> bool {
-        self.ends.iter().all(|end| matches!(end.state, State::Closed | State::Reset))
+        match (self.ends[0].state, self.ends[1].state) {
+            (State::Closed, State::Closed) => {
+                let first = &self.ends[usize::from(self.first_closed)];
+                self.finished && first.fin_at.is_none_or(|fin| first.acked >= fin)
+            }
+            (State::Closed | State::Reset, State::Closed | State::Reset) => true,
+            _ => false,
+        }
     }
 
     /// Processes a segment.
@@ -177,7 +191,10 @@ impl Tcp {
         let seq = end.seq(tcp.seq);
         let data_seq = seq + u64::from(flags.syn());
         let segment_end = data_seq + len + u64::from(flags.fin());
-        end.marks.packet(&mut work.core.history, is_orig, flags, seq, len);
+        if end.state != State::Reset || !flags.rst() {
+            end.marks.packet(&mut work.core.history, is_orig, flags, seq, len);
+        }
+        work.core.dirty = true;
         if tcp.window == 0 && !flags.rst() {
             self.zero_window(work, is_orig);
         }
@@ -202,7 +219,8 @@ impl Tcp {
         let forward =
             !underflow && self.ends[s].advance(segment_end, flags.syn() || flags.rst(), flags.fin());
         let advanced_fin = forward && flags.fin() && self.ends[s].fins > 1;
-        if !forward && len > 0 {
+        // Data with a SYN comes before its time, and will come again unless the peer is prepared for it (RFC 7413).
+        if len > 0 && (!forward || flags.syn()) {
             self.retransmission(work, s, data_seq, len);
         }
 
@@ -363,7 +381,8 @@ impl Tcp {
         if known && (seq < end.window_seq || ack < end.window_ack) {
             return;
         }
-        if known && !flags.fin() && !work.core.partial {
+        // Hosts that do not scale their windows take room back as a matter of course, so that says nothing.
+        if known && both_scale && !flags.fin() && !work.core.partial {
             let before = end.window_ack + u64::from(end.window);
             let after = ack + u64::from(window);
             // Windows are rounded to their scale, so an edge may seem to move by that much.
@@ -372,6 +391,8 @@ impl Tcp {
             }
         }
         let end = &mut self.ends[s];
+        // A SYN's window is not scaled, and often another one altogether: later ones are not measured by it.
+        let ack = if flags.syn() { 0 } else { ack };
         (end.window, end.window_seq, end.window_ack) = (window, seq, ack);
     }
 
@@ -412,7 +433,8 @@ impl Tcp {
             if !flags.rst() && !flags.syn() {
                 work.core.weird(work.env.sink, "TCP_ack_underflow_or_misorder", "", SOURCE);
             }
-        } else if !flags.rst() && ack > end.acked {
+        } else if !flags.rst() && ack > end.acked && end.state != State::Reset {
+            // After a reset the numbers may be those of another connection.
             end.acked = ack;
         }
     }

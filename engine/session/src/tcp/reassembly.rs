@@ -40,7 +40,7 @@ impl<'a> Content<'a> {
         match self {
             Content::Bytes(bytes) => {
                 let from = skip.min(bytes.len());
-                Content::Bytes(&bytes[from..bytes.len().min(from + len)])
+                Content::Bytes(&bytes[from..bytes.len().min(from.saturating_add(len))])
             }
             Content::Length(all) => Content::Length(all.saturating_sub(skip).min(len)),
         }
@@ -427,6 +427,16 @@ mod tests {
         assert!(stream.memory() >= 65_000, "each segment costs its place too");
         stream.acknowledge(3000, true, 0, &mut |piece| seen.take(piece));
         assert_eq!(stream.memory(), 0);
+    }
+
+    #[test]
+    fn a_part_may_ask_for_all_that_is_left() {
+        let part = |content: Content<'_>| match content.part(2, usize::MAX) {
+            Content::Bytes(bytes) => bytes.len(),
+            Content::Length(len) => len,
+        };
+        assert_eq!((part(Content::Bytes(b"abc")), part(Content::Length(3))), (1, 1));
+        assert_eq!((part(Content::Bytes(b"a")), part(Content::Length(1))), (0, 0));
     }
 
     /// Segments of a stream: cut anywhere, sent in any order, some twice, overlapping, some lost.

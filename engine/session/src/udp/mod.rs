@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bro_decode::transport::udp::UdpView;
+use bro_decode::transport::udp::{UdpView, HEADER_LEN};
 use bro_events::{EncapsulationLayer, Transport};
 
 use crate::conn::history::Scaled;
@@ -78,7 +78,12 @@ impl Udp {
         }
         let end = &mut core.sides[s];
         end.state = ACTIVE;
-        end.size += udp.payload.wire_len() as u64;
+        // What the datagram claims, even where the IP packet disagrees; a claim of 0 leaves it to that.
+        end.size += match usize::from(udp.length) {
+            0 => udp.payload.wire_len(),
+            claimed => claimed.saturating_sub(HEADER_LEN),
+        } as u64;
+        core.dirty = true;
         core.raise(env.sink, if is_orig { &events::UDP_REQUEST } else { &events::UDP_REPLY });
         let data = udp.payload.data();
         if env.sink.wants(&events::UDP_CONTENTS) && wants_contents(core, env.options, is_orig) {

@@ -1,6 +1,8 @@
 //! IP packets: checksum, fragments, and where the payload goes.
 
 use bro_decode::net::ip::{self, IpView};
+use bro_decode::net::ipv6;
+use bro_decode::net::ipv6_ext::ExtHeader;
 use bro_decode::protocol::ip as proto;
 use bro_decode::Snap;
 use bro_events::{Weird, WeirdAbout};
@@ -10,11 +12,14 @@ use crate::events;
 use crate::packet::Packet;
 use crate::sessions::{Io, Sessions};
 
+/// Length of the fragment header of IPv6.
+const FRAGMENT_HEADER_LEN: usize = 8;
+
 impl Sessions {
     /// Processes an IP packet.  False if nothing of it was of use.
     pub(super) fn ip(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: Snap<'_>) -> bool {
         match ip::parse(packet) {
-            Ok(view) => self.ip_view(io, place, view, packet.wire_len()),
+            Ok(view) => self.ip_view(io, place, view),
             Err(fault) => {
                 report_fault(io, fault, None);
                 false
@@ -22,7 +27,7 @@ impl Sessions {
         }
     }
 
-    fn ip_view(&mut self, io: &mut Io<'_>, place: &Place<'_>, mut view: IpView<'_>, wire_len: usize) -> bool {
+    fn ip_view(&mut self, io: &mut Io<'_>, place: &Place<'_>, mut view: IpView<'_>) -> bool {
         let hosts = (view.src, view.dst);
         if !view.weirds.is_empty() {
             report(io, std::mem::take(&mut view.weirds), Some(hosts));
@@ -35,7 +40,7 @@ impl Sessions {
         if view.fragment.is_some() {
             return self.fragment(io, place, &view);
         }
-        let ip_len = if view.total_len == 0 { wire_len } else { view.total_len };
+        let ip_len = counted_len(&view);
         let packet =
             Packet { ts: place.ts, link: place.link, ip: &view, ip_len, encapsulation: place.encapsulation };
         match (view.protocol, view.version) {
@@ -69,7 +74,7 @@ impl Sessions {
         let Some(whole) = whole else { return true };
         match ip::parse(Snap::whole(&whole)) {
             // What was put together is no fragment, so this ends.
-            Ok(view) if view.fragment.is_none() => self.ip_view(io, place, view, whole.len()),
+            Ok(view) if view.fragment.is_none() => self.ip_view(io, place, view),
             Ok(_) => true,
             Err(fault) => {
                 report_fault(io, fault, Some((view.src, view.dst)));
@@ -103,4 +108,17 @@ impl Sessions {
             Err(fault) => report_fault(io, fault, Some((view.src, view.dst))),
         }
     }
+}
+
+/// The length of a packet as it counts for its connection: what the header says, even if that is left to the network card
+/// and nothing yet.  The fragment header of an atomic fragment (RFC 6946), like that of any other, does not count.
+fn counted_len(view: &IpView<'_>) -> usize {
+    if view.version == 4 {
+        return view.total_len;
+    }
+    let is_atomic = || view.ext_headers().any(|header| matches!(header, ExtHeader::Fragment { .. }));
+    if view.header_len > ipv6::HEADER_LEN && is_atomic() {
+        return view.total_len.saturating_sub(FRAGMENT_HEADER_LEN);
+    }
+    view.total_len
 }

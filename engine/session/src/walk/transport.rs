@@ -53,6 +53,16 @@ impl Ports {
     }
 }
 
+/// What a packet means for what its connection counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    Usual,
+    /// The connection has ended already, so the packet does not make it last longer.
+    AfterEnd,
+    /// Neither the packet nor its bytes count.
+    Uncounted,
+}
+
 impl Sessions {
     /// Whether the transport's checksum is wrong, and matters.
     fn has_bad_checksum(&self, place: &Place<'_>, packet: &Packet<'_>) -> bool {
@@ -140,9 +150,15 @@ impl Sessions {
         env: &mut Env<'_>,
         packet: &Packet<'_>,
         is_orig: bool,
-        ended: bool,
+        arrival: Arrival,
     ) {
-        core.count(packet, is_orig, env.options.use_conn_size_analyzer, ended);
+        if arrival != Arrival::AfterEnd {
+            core.last = packet.ts;
+        }
+        core.dirty = true;
+        if env.options.use_conn_size_analyzer && arrival != Arrival::Uncounted {
+            core.count(packet, is_orig);
+        }
         let ip = packet.ip;
         if ip.version == 6 {
             core.flow_label(env, is_orig, ip.flow_label);
@@ -180,6 +196,7 @@ impl Sessions {
         if !env.options.generic_packet_thresholds.is_empty() {
             threshold::check_total(core, &mut env);
         }
+        conn.core.dirty = true;
         self.record = conn.core.record;
         self.put_back(io, slot, conn, now);
     }
@@ -255,7 +272,8 @@ impl Sessions {
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, transport, tree } = &mut *found.conn;
         let ended = matches!(transport, TransportState::Tcp(tcp) if tcp.has_ended());
-        Self::arrive(core, tree, &mut env, packet, is_orig, ended);
+        let arrival = if ended { Arrival::AfterEnd } else { Arrival::Usual };
+        Self::arrive(core, tree, &mut env, packet, is_orig, arrival);
         if let TransportState::Tcp(tcp) = transport {
             if bad_checksum {
                 tcp.bad_checksum(core, &mut env, is_orig);
@@ -293,7 +311,7 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, transport, tree } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig, false);
+        Self::arrive(core, tree, &mut env, packet, is_orig, Arrival::Usual);
         let mut inside = None;
         if let TransportState::Udp(udp) = transport {
             if bad_checksum {
@@ -337,7 +355,9 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, tree, .. } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig, false);
+        // A message that was not captured whole does not count, as it does not go to analyzers.
+        let arrival = if view.payload.is_truncated() { Arrival::Uncounted } else { Arrival::Usual };
+        Self::arrive(core, tree, &mut env, packet, is_orig, arrival);
         if bad_checksum {
             Icmp::bad_checksum(core, &mut env);
         } else {
@@ -361,7 +381,7 @@ impl Sessions {
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, tree, .. } = &mut *found.conn;
-        Self::arrive(core, tree, &mut env, packet, is_orig, false);
+        Self::arrive(core, tree, &mut env, packet, is_orig, Arrival::Usual);
         self.leave(io, found, packet.ts);
         true
     }

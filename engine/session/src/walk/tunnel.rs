@@ -258,12 +258,13 @@ pub(super) fn follow(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>) {
     }
     let most = env.options.tunnel_max_changes;
     if most > 0 && u64::from(core.tunnel_changes) >= most {
+        if !core.skip {
+            core.weird(env.sink, "tunnel_max_changes_per_connection_exceeded", most.to_string(), "");
+            core.skip_content();
+        }
         return;
     }
     core.tunnel_changes += 1;
-    if most > 0 && u64::from(core.tunnel_changes) == most {
-        core.weird(env.sink, "too_many_tunnel_changes", "", "");
-    }
     core.tunnel = packet.encapsulation.map(Arc::clone);
     core.dirty = true;
     let layers = core.tunnel.clone();

@@ -12,7 +12,8 @@ export {
 	## Violations do not count once a connection has carried this many bytes.  0: they always do.
 	option ignore_violations_after: count = 10240;
 
-	## Whether a service that is taken off a connection stays in its ``service`` with a ``-`` in front.
+	## Whether the services of a connection keep those that failed.  Such a one is then there twice, the second time with
+	## a ``-`` in front: ``http,-http``.
 	option track_removed_services_in_connection = F;
 }
 
@@ -37,14 +38,15 @@ event analyzer_violation_info(atype: AllAnalyzers::Tag, info: AnalyzerViolationI
 		return;
 
 	local name = Analyzer::name(atype);
-	local was_confirmed = name in c$service;
+	local was_confirmed = name in c$service && ("-" + name) !in c$service;
 
 	if ( was_confirmed )
 		{
-		delete c$service[name];
 		add c$failed_analyzers[name];
 		if ( track_removed_services_in_connection )
 			add c$service["-" + name];
+		else
+			delete c$service[name];
 		}
 
 	# Also without a confirmation: an analyzer that does not understand its data has no use for more of it.

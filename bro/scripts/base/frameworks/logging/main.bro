@@ -212,6 +212,11 @@ export {
 		## rec: the record.
 		path_func: function(id: ID, path: string, rec: any): string &optional;
 
+		## Tells whether a record is written: an older way to say what ``policy`` says.
+		##
+		## rec: the record.
+		pred: function(rec: any): bool &optional;
+
 		## Names of the only columns to log.
 		include: set[string] &optional;
 

@@ -103,8 +103,8 @@ event zeek_init() &priority=5
 	Log::create_stream(Conn::LOG, Log::Stream($columns=Info, $ev=log_conn, $path="conn", $policy=log_policy));
 	}
 
-# How a TCP connection went, by the last that was seen of both sides.
-function tcp_state(orig: count, resp: count): string
+# How a TCP connection went, by the last that was seen of both sides, and by what was seen at all.
+function tcp_state(orig: count, resp: count, history: string): string
 	{
 	if ( orig == TCP_CLOSED && resp == TCP_CLOSED )
 		return "SF";
@@ -127,7 +127,12 @@ function tcp_state(orig: count, resp: count): string
 		}
 
 	if ( orig == TCP_RESET )
-		return no_resp ? "RSTOS0" : "RSTO";
+		{
+		if ( ! no_resp )
+			return "RSTO";
+		# It took back its own SYN, and nothing else that it had begun.
+		return "S" in history && "F" !in history ? "RSTOS0" : "OTH";
+		}
 
 	if ( orig == TCP_CLOSED )
 		return no_resp ? "SH" : "S2";
@@ -153,7 +158,7 @@ function conn_state(c: connection, trans: transport_proto): string
 		# The answer to a SYN of somebody who has nothing to say any more.
 		if ( resp == TCP_RESET && orig == TCP_RESET && c$orig$size == 0 && c$resp$size == 0 )
 			return "REJ";
-		return tcp_state(orig, resp);
+		return tcp_state(orig, resp, c$history);
 		}
 
 	if ( trans == udp )
@@ -166,14 +171,13 @@ function conn_state(c: connection, trans: transport_proto): string
 	return "OTH";
 	}
 
-# The services of a connection in the order they were confirmed, without those that were taken off it again.
+# The services of a connection in the order they were confirmed.
 function service_names(services: set[string]): string
 	{
 	local names = "";
 
 	for ( name in services )
-		if ( name[0] != "-" )
-			names = names == "" ? name : cat(names, ",", name);
+		names = names == "" ? name : cat(names, ",", name);
 
 	return to_lower(names);
 	}
@@ -232,11 +236,7 @@ function set_conn(c: connection, eoc: bool)
 		}
 
 	if ( |c$service| > 0 )
-		{
-		local names = service_names(c$service);
-		if ( names != "" )
-			info$service = names;
-		}
+		info$service = service_names(c$service);
 
 	info$conn_state = conn_state(c, info$proto);
 

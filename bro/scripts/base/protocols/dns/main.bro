@@ -242,7 +242,8 @@ function query_session(c: connection, state: State, id: count)
 
 	c$dns = new_session(c, id);
 
-	if ( ! state?$pending_query )
+	# Queries of a transaction are answered in their order: none overtakes those that queue.
+	if ( ! state?$pending_query && ( ! state?$pending_queries || id !in state$pending_queries ) )
 		{
 		state$pending_query = c$dns;
 		return;

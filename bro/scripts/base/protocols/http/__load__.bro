@@ -1,3 +1,5 @@
+@load-sigs dpd/http
+
 @load ./main
 @load ./entities
 @load ./utils
