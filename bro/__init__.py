@@ -1,7 +1,7 @@
 """Bro: a network monitor.
 
-Packets come in, the engine (`bro._engine`, in Rust) reduces them to events, and policy scripts, written in the Bro
-language and compiled to Python, run over the events.  The command is `bro`; see `bro.cli`.
+Packets come in, the engine (`bro._engine`, in Rust) reduces them to events, and policy scripts, written in
+the Bro language and compiled to Python, run over the events.  The command is `bro`; see `bro.cli`.
 """
 
 from __future__ import annotations

@@ -75,8 +75,7 @@ class Monitor:
         self.engine = self._make_engine(seed)
         self.context.attach(self.engine)
         self._start(signatures)
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # what was made for the program stays: the collector need not look at it again
         gc.enable()
         gc.set_threshold(_GC_THRESHOLD, 10, 50)
 
@@ -140,8 +139,8 @@ class Monitor:
                 "please report this with the capture"
             )
             code = code or SCRIPT_ERROR
-        if report["dropped"]:
-            _say(f"the kernel dropped {report['dropped']} packets")
+        if self._arguments.interfaces:
+            _say(_summary(report, self._arguments.interfaces))
         if self._stopped_by and sys.stderr.isatty():
             _say(f"ended by {self._stopped_by}")
         for failure in failures:
@@ -193,6 +192,13 @@ class Monitor:
         return failures
 
 
+def _summary(report: dict[str, Any], interfaces: list[str]) -> str:
+    """What became of live packets: what was lost cannot be had again, so it is always said."""
+    received, dropped = report.get("packets", 0), report["dropped"]
+    share = 100 * dropped / (received + dropped) if dropped else 0.0
+    return f"{received} packets received on {', '.join(interfaces)}, {dropped} ({share:.2f}%) dropped"
+
+
 def _say(message: str) -> None:
     print(f"bro: {message}", file=sys.stderr)
 
@@ -221,17 +227,15 @@ def _seed(arguments: Arguments) -> bytes:
 
     A number or a file gives the same ids in every run; without one they are random.
     """
-    import hashlib
-
     path = arguments.load_seeds or os.environ.get("BRO_SEED_FILE") or os.environ.get("ZEEK_SEED_FILE")
     if arguments.seed is not None:
-        seed = hashlib.sha256(b"number " + arguments.seed.encode()).digest()[:16]
+        seed = _hashed(b"number " + arguments.seed.encode())
     elif arguments.deterministic:
-        seed = hashlib.sha256(b"deterministic").digest()[:16]
+        seed = _hashed(b"deterministic")
     elif path:
         try:
             with open(path, "rb") as file:
-                seed = hashlib.sha256(file.read()).digest()[:16]
+                seed = _hashed(file.read())
         except OSError as error:
             raise InputError(f"seeds cannot be read: {path}: {error.strerror}") from None
     else:
@@ -244,5 +248,12 @@ def _seed(arguments: Arguments) -> bytes:
                 file.write(text)
         except OSError as error:
             raise InputError(f"seeds cannot be written: {arguments.save_seeds}: {error.strerror}") from None
-        seed = hashlib.sha256(text).digest()[:16]
+        seed = _hashed(text)
     return seed
+
+
+def _hashed(data: bytes) -> bytes:
+    """Sixteen bytes that follow from any number of them."""
+    import hashlib  # takes long to import; without given seeds it is not needed
+
+    return hashlib.sha256(data).digest()[:16]

@@ -6,7 +6,6 @@ than the whole bare system takes to load.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -14,17 +13,28 @@ class UsageError(Exception):
     """The command line makes no sense; the text says why."""
 
 
-@dataclass(frozen=True, slots=True)
 class Flag:
     """An option: its names, what it is stored as, and its line of help."""
 
-    short: str
-    long: str
-    store: str
-    help: str
-    value: str = ""
-    many: bool = False
-    count: bool = False
+    __slots__ = ("count", "help", "long", "many", "short", "store", "value")
+
+    def __init__(
+        self,
+        short: str,
+        long: str,
+        store: str,
+        help: str,
+        value: str = "",
+        many: bool = False,
+        count: bool = False,
+    ) -> None:
+        self.short = short
+        self.long = long
+        self.store = store  #: the attribute of `Arguments`
+        self.help = help
+        self.value = value  #: what its value is called in the help; empty for options without one
+        self.many = many  #: it may be repeated, each time with a value
+        self.count = count  #: how often it was given is what counts
 
 
 FLAGS = (
@@ -48,36 +58,37 @@ FLAGS = (
 )
 
 
-@dataclass(slots=True)
 class Arguments:
     """A parsed command line."""
 
-    read: list[str] = field(default_factory=list)
-    interfaces: list[str] = field(default_factory=list)
-    filter: str | None = None
-    write: str | None = None
-    ignore_checksums: bool = False
-    bare: bool = False
-    code: list[str] = field(default_factory=list)
-    signatures: list[str] = field(default_factory=list)
-    prefixes: list[str] = field(default_factory=list)
-    parse_only: bool = False
-    deterministic: bool = False
-    seed: str | None = None
-    load_seeds: str | None = None
-    save_seeds: str | None = None
-    list_components: int = 0
-    help: bool = False
-    version: bool = False
-    #: scripts, by path or by name
-    scripts: list[str] = field(default_factory=list)
-    #: (name, value) of each `Module::option=value`
-    redefs: list[tuple[str, str]] = field(default_factory=list)
-    #: everything behind `--`
-    rest: list[str] = field(default_factory=list)
-    #: the name the program was called by, and all its arguments, for `zeek_args()`
-    program: str = "bro"
-    given: list[str] = field(default_factory=list)
+    # No dataclass: importing that module takes as long as a fifth of the bare start.
+    def __init__(self, program: str = "bro", given: list[str] | None = None) -> None:
+        self.read: list[str] = []
+        self.interfaces: list[str] = []
+        self.filter: str | None = None
+        self.write: str | None = None
+        self.ignore_checksums = False
+        self.bare = False
+        self.code: list[str] = []
+        self.signatures: list[str] = []
+        self.prefixes: list[str] = []
+        self.parse_only = False
+        self.deterministic = False
+        self.seed: str | None = None
+        self.load_seeds: str | None = None
+        self.save_seeds: str | None = None
+        self.list_components = 0
+        self.help = False
+        self.version = False
+        #: scripts, by path or by name
+        self.scripts: list[str] = []
+        #: (name, value) of each `Module::option=value`
+        self.redefs: list[tuple[str, str]] = []
+        #: everything behind `--`
+        self.rest: list[str] = []
+        #: the name the program was called by, and all its arguments, for `zeek_args()`
+        self.program = program
+        self.given = given or []
 
 
 _SHORT = {flag.short: flag for flag in FLAGS if flag.short}

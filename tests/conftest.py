@@ -26,7 +26,9 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def bro(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> RunBro:
     """Runs `bro` with these arguments in the test's own folder."""
 
-    def run(*arguments: str | pathlib.Path, timeout: float = 60, **more: object) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str | pathlib.Path, timeout: float = 60, **more: object
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir)}
         command = [sys.executable, "-m", "bro", *map(str, arguments)]
         return subprocess.run(  # type: ignore[call-overload,no-any-return]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Final
 
 #: Errors after which a run stops looking for more.
@@ -167,6 +166,8 @@ class Diagnostics:
 
 def suggest(name: str, candidates: Iterable[str], what: str = "did you mean") -> str:
     """A hint with the names that look most like `name`; empty when none does."""
+    from difflib import get_close_matches
+
     close = get_close_matches(name, list(candidates), n=3, cutoff=0.75)
     if not close:
         return ""

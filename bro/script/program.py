@@ -7,6 +7,7 @@ once.
 from __future__ import annotations
 
 import builtins
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
@@ -218,6 +219,10 @@ class Program:
         self.init()
         self.post("zeek_init")
         self.context.drain()
+        if self.is_handled("zeek_script_loaded"):
+            for path, depth in self.loaded.scripts:
+                self.post("zeek_script_loaded", os.fsencode(path), depth)
+            self.context.drain()
 
     def done(self) -> None:
         """Run the events at the end, with those that are scheduled for later."""

@@ -4,8 +4,8 @@
     record.py            record all
     record.py NAME ...   record these
 
-Needs root, and the programs ip, tcpdump, curl, nginx, dnsmasq, dig, nc and ping (Debian: iproute2 tcpdump curl
-nginx-light dnsmasq-base bind9-dnsutils netcat-openbsd iputils-ping).  The addresses are those reserved for
+Needs root, and the programs ip, tcpdump, ethtool, curl, nginx, dnsmasq, dig, nc and ping (Debian: iproute2 tcpdump curl
+nginx-light dnsmasq-base bind9-dnsutils netcat-openbsd iputils-ping ethtool).  The addresses are those reserved for
 documentation (RFC 5737, RFC 3849); nothing leaves the machine.
 """
 
@@ -76,7 +76,7 @@ def network() -> Iterator[None]:
             run("ip", "-n", name, "link", "set", "lo", "up")
             run("ip", "-n", name, "link", "set", link, "up")
             # Checksums and segments as on a wire, not as the kernel hands them to hardware.
-            run("ip", "netns", "exec", name, "ethtool", "-K", link, "tx", "off", "tso", "off", "gso", "off", check=False)
+            run("ip", "netns", "exec", name, "ethtool", "-K", link, "tx", "off", "tso", "off", "gso", "off")
         yield
     finally:
         for name in (CLIENT, SERVER):
@@ -118,8 +118,12 @@ http {{
 def web_content(work: pathlib.Path) -> None:
     www = work / "www"
     www.mkdir()
-    (www / "index.html").write_text("<!DOCTYPE html>\n<html><head><title>A page</title></head><body>Hello</body></html>\n")
-    (www / "long.txt").write_text("".join(f"line {n} of a text that is long enough for several packets\n" for n in range(400)))
+    (www / "index.html").write_text(
+        "<!DOCTYPE html>\n<html><head><title>A page</title></head><body>Hello</body></html>\n"
+    )
+    (www / "long.txt").write_text(
+        "".join(f"line {n} of a text that is long enough for several packets\n" for n in range(400))
+    )
     (www / "data.json").write_text('{"name": "bro", "kind": "monitor", "numbers": [1, 2, 3]}\n')
     pixel = "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
     (www / "pixel.png").write_bytes(bytes.fromhex(pixel))
@@ -140,34 +144,31 @@ def web_server(work: pathlib.Path) -> Iterator[None]:
 @recipe
 def http_get(work: pathlib.Path) -> None:
     """curl fetches a page, a picture and a missing file over one connection, then a page over IPv6."""
-    with web_server(work):
-        with capture(work / "out.pcap"):
-            base = f"http://{SERVER_ADDR}"
-            client("curl", "-s", f"{base}/index.html", f"{base}/pixel.png", f"{base}/missing")
-            client("curl", "-s", f"http://[{SERVER_ADDR6}]/index.html")
+    with web_server(work), capture(work / "out.pcap"):
+        base = f"http://{SERVER_ADDR}"
+        client("curl", "-s", f"{base}/index.html", f"{base}/pixel.png", f"{base}/missing")
+        client("curl", "-s", f"http://[{SERVER_ADDR6}]/index.html")
 
 
 @recipe
 def http_compressed(work: pathlib.Path) -> None:
     """Bodies that are gzipped and sent in chunks, a range of a file, a redirect, a password sent in the clear."""
-    with web_server(work):
-        with capture(work / "out.pcap"):
-            base = f"http://{SERVER_ADDR}"
-            client("curl", "-s", "--compressed", f"{base}/long.txt", f"{base}/data.json")
-            client("curl", "-s", "-r", "100-299", f"{base}/long.txt")
-            client("curl", "-s", "-L", f"{base}/old")
-            client("curl", "-s", "-u", "alice:secret", f"{base}/private")
+    with web_server(work), capture(work / "out.pcap"):
+        base = f"http://{SERVER_ADDR}"
+        client("curl", "-s", "--compressed", f"{base}/long.txt", f"{base}/data.json")
+        client("curl", "-s", "-r", "100-299", f"{base}/long.txt")
+        client("curl", "-s", "-L", f"{base}/old")
+        client("curl", "-s", "-u", "alice:secret", f"{base}/private")
 
 
 @recipe
 def http_odd_port(work: pathlib.Path) -> None:
     """HTTP on a port that nobody registered: a HEAD, a POST with a form of two parts."""
     (work / "upload.txt").write_text("a file to upload\n")
-    with web_server(work):
-        with capture(work / "out.pcap"):
-            base = f"http://{SERVER_ADDR}:8123"
-            client("curl", "-s", "-I", f"{base}/index.html")
-            client("curl", "-s", "-F", "name=bro", "-F", f"file=@{work}/upload.txt", f"{base}/index.html")
+    with web_server(work), capture(work / "out.pcap"):
+        base = f"http://{SERVER_ADDR}:8123"
+        client("curl", "-s", "-I", f"{base}/index.html")
+        client("curl", "-s", "-F", "name=bro", "-F", f"file=@{work}/upload.txt", f"{base}/index.html")
 
 
 @recipe
@@ -204,8 +205,8 @@ def tcp_endings(work: pathlib.Path) -> None:
         "while True:\n c=s.accept()[0]; c.recv(100); c.sendall(b'done\\n'); c.close()\n"
     )
     reset = (
-        "import socket,struct; s=socket.create_connection(('%s', 9000)); s.sendall(b'hello\\n');"
-        "s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); s.close()" % SERVER_ADDR
+        f"import socket,struct; s=socket.create_connection(('{SERVER_ADDR}', 9000)); s.sendall(b'hello\\n');"
+        "s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0)); s.close()"
     )
     with server(sys.executable, "-c", sink), capture(work / "out.pcap"):
         client("nc", "-w", "1", SERVER_ADDR, "9001", check=False)
@@ -235,6 +236,7 @@ def vxlan(work: pathlib.Path) -> None:
         # fmt: on
         run("ip", "-n", name, "addr", "add", f"{inner}/24", "dev", "vx0")
         run("ip", "-n", name, "link", "set", "vx0", "up")
+        run("ip", "netns", "exec", name, "ethtool", "-K", "vx0", "tx", "off")
     with web_server(work), capture(work / "out.pcap"):
         client("ping", "-c", "1", "198.51.100.80")
         client("curl", "-s", "http://198.51.100.80/index.html")
@@ -244,7 +246,10 @@ def main() -> int:
     names = sys.argv[1:] or list(RECIPES)
     unknown = [name for name in names if name not in RECIPES]
     if unknown:
-        print(f"record.py: no such recipe: {', '.join(unknown)}; there are {', '.join(RECIPES)}", file=sys.stderr)
+        print(
+            f"record.py: no such recipe: {', '.join(unknown)}; there are {', '.join(RECIPES)}",
+            file=sys.stderr,
+        )
         return 2
     if os.geteuid() != 0:
         print("record.py: network namespaces need root", file=sys.stderr)
@@ -262,7 +267,7 @@ def main() -> int:
 
 def describe() -> None:
     """Rewrites README.md: a line a capture."""
-    lines = ["# Captures", "", "Recorded by `record.py` from real programs, or made byte by byte by `make.py`.", ""]
+    lines = ["# Captures", "", "Recorded by `record.py` from real programs.", ""]
     for name, function in sorted(RECIPES.items()):
         if (HERE / f"{name}.pcap").exists():
             lines.append(f"- `{name}.pcap`: {(function.__doc__ or '').strip()}")

@@ -1,8 +1,8 @@
 """A capture in, logs out: what comes out must be what lies in `expected/<case>`.
 
-A case is a line of `cases.txt`: its name, then the arguments of `bro`.  Ids derive from fixed seeds (`-D`), so logs are
-compared as they are, less the lines that say when they were opened and closed.  `pytest tests/logs --update` rewrites
-the expected logs; read the difference before committing it.
+A case is a line of `cases.txt`: its name, then the arguments of `bro`.  Ids derive from fixed seeds (`-D`), so
+logs are compared as they are, less the lines that say when they were opened and closed.  `pytest tests/logs
+--update` rewrites the expected logs; read the difference before committing it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ def comparable(path: pathlib.Path) -> str:
 
 
 @pytest.mark.parametrize(("name", "arguments"), cases(), ids=[name for name, _ in cases()])
-def test_logs(name: str, arguments: list[str], bro: RunBro, tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> None:
+def test_logs(
+    name: str, arguments: list[str], bro: RunBro, tmp_path: pathlib.Path, request: pytest.FixtureRequest
+) -> None:
     done = bro("-D", *[a.replace("@", f"{CAPTURES}/") for a in arguments])
     assert done.returncode == 0, done.stderr
     found = {path.name: comparable(path) for path in sorted(tmp_path.glob("*.log"))}

@@ -1,4 +1,4 @@
-"""Whatever the input holds: a clear message or weirds, never a traceback, a panic or a hang; logs are closed."""
+"""Whatever the input holds: a clear message or weirds, no traceback, panic or hang; logs are closed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from tests.conftest import CAPTURES, RunBro
 ALL = sorted(CAPTURES.glob("*.pcap"))
 
 
-def assert_calm(done: subprocess.CompletedProcess[str], tmp_path: pathlib.Path, allowed: tuple[int, ...]) -> None:
+def assert_calm(
+    done: subprocess.CompletedProcess[str], tmp_path: pathlib.Path, allowed: tuple[int, ...]
+) -> None:
     assert done.returncode in allowed, (done.returncode, done.stderr)
     assert "Traceback" not in done.stderr
     assert "panicked" not in done.stderr
@@ -79,7 +81,11 @@ def test_gzip_and_standard_input(bro: RunBro, tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_end_the_input(number: signal.Signals, tmp_path: pathlib.Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "bro", "-r", "-"], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=False
+        [sys.executable, "-m", "bro", "-r", "-"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=False,
     )
     assert process.stdin is not None
     process.stdin.write((CAPTURES / "http-get.pcap").read_bytes())

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import Any, Final, NamedTuple, TypeVar
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -63,6 +62,8 @@ def load_all() -> dict[str, Builtin]:
 
     The compiler calls this; a program out of the cache does not, it imports the modules it uses by name.
     """
+    from pkgutil import iter_modules  # only for compiling
+
     package = import_module("bro.runtime.builtins")
     for info in iter_modules(package.__path__):
         if not info.name.startswith("_"):

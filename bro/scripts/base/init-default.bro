@@ -30,8 +30,8 @@
 @load base/protocols/dns
 @load base/protocols/http
 
-@load base/files/extract
 @load base/files/hash
+@load base/files/extract
 
 @load base/misc/likely-server-ports
 @load base/misc/version

@@ -38,6 +38,11 @@ pub trait EventSink {
     /// Raises an event with its arguments in the order of its parameters.
     fn emit(&mut self, event: &'static Event, args: Vec<Value>);
 
+    /// Says which analyzer, by its instance number, raises the events that follow; 0: none does.
+    fn set_analyzer(&mut self, instance: u64) {
+        let _ = instance;
+    }
+
     /// Raises an event whose name comes from a signature (`event name "message"`), if a script declares and handles it.
     fn emit_named(&mut self, name: &str, args: Vec<Value>) {
         let _ = (name, args);

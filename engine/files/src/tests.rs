@@ -125,6 +125,7 @@ fn what_is_before_a_gap_may_still_come() {
     assert_eq!(file.gaps(), []);
     file.content(0, b"abcd");
     assert_eq!(file.gaps(), [(6, 2)]);
+    file.files.finish(&mut file.sink);
     assert_eq!(file.counts(), (8, 2, 0));
 }
 

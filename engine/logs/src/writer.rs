@@ -554,6 +554,41 @@ mod tests {
         );
     }
 
+    /// A pipe that nobody reads stands for a disk that is too slow.
+    #[test]
+    fn a_slow_disk_makes_the_caller_wait() {
+        let dir = tempfile::tempdir().unwrap();
+        let pipe = dir.path().join("test.log");
+        if !std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .is_ok_and(|s| s.success())
+        {
+            return; // only some systems have pipes with names
+        }
+        let mut writer = LogWriter::new(spec(dir.path(), true));
+        let mut rows = 0u64;
+        loop {
+            let mut row = writer.row();
+            row.count(rows);
+            row.unset();
+            row.finish();
+            rows += 1;
+            if !writer.row_done() {
+                break;
+            }
+            assert!(rows < 100_000, "the queue has no end");
+        }
+        assert!(
+            rows > (WAITING_BATCHES * BATCH_ROWS) as u64,
+            "it waited too early"
+        );
+        let reader = std::thread::spawn(move || lines(&pipe).len() as u64);
+        writer.hand_over();
+        assert_eq!(writer.finish("").unwrap().rows, rows);
+        assert_eq!(reader.join().unwrap(), rows);
+    }
+
     #[test]
     fn a_missing_directory_is_reported_and_drops_rows() {
         let dir = tempfile::tempdir().unwrap();

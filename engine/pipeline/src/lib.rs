@@ -8,7 +8,6 @@ mod report;
 #[cfg(test)]
 mod tests;
 
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -58,6 +57,9 @@ const IDLE: Duration = Duration::from_millis(50);
 /// How often at most policy answers to what came of its own commands before the next packet is read.  Only scripts whose
 /// commands cause the events that give these commands get there.
 const MOST_ROUNDS: usize = 100;
+
+/// Connections or files that may fail to end, before the others are left as they are.
+const MOST_TRIES: usize = 1000;
 
 /// All stages of the engine, in order.
 pub struct Pipeline {
@@ -155,8 +157,10 @@ impl Pipeline {
             if now > self.now {
                 self.now = now;
                 host.set_now(now);
-                inside.advance(now, host, &mut self.files);
-                self.files.advance(now, host);
+                report.survive(|| {
+                    inside.advance(now, host, &mut self.files);
+                    self.files.advance(now, host);
+                });
                 if host.has_work() {
                     drop(inside);
                     self.settle(shared, host);
@@ -164,11 +168,7 @@ impl Pipeline {
                 }
             }
             host.show_packet(&packet);
-            // A bug that a packet triggers must not take the monitor down: the packet is given up, and it is said.
-            let processed = catch_unwind(AssertUnwindSafe(|| inside.packet(&packet, host, &mut self.files)));
-            if processed.is_err() {
-                report.panics += 1;
-            }
+            report.survive(|| inside.packet(&packet, host, &mut self.files));
             let recorded = inside.records_current_packet();
             if host.has_work() {
                 drop(inside);
@@ -241,12 +241,18 @@ impl Pipeline {
     }
 
     fn finish(&mut self, sessions: &Mutex<Sessions>, host: &mut dyn Host, report: &mut Report) {
-        let ended = catch_unwind(AssertUnwindSafe(|| lock(sessions).finish(host, &mut self.files)));
-        if ended.is_err() {
-            report.panics += 1;
+        // What fails to end is gone when the next try begins, so each comes further.
+        for _ in 0..MOST_TRIES {
+            if report.survive(|| lock(sessions).finish(host, &mut self.files)) {
+                break;
+            }
         }
         self.settle(sessions, host);
-        self.files.finish(host);
+        for _ in 0..MOST_TRIES {
+            if report.survive(|| self.files.finish(host)) {
+                break;
+            }
+        }
         self.settle(sessions, host);
         if let Some(dumper) = self.dumper.take() {
             if let Err(fault) = dumper.finish() {

@@ -1,5 +1,7 @@
 //! What happened in a run.
 
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
 use bro_capture::{CaptureError, Statistics};
 
 /// What happened in a run.
@@ -7,7 +9,8 @@ use bro_capture::{CaptureError, Statistics};
 pub struct Report {
     /// Faults of the input or of the capture written, each after all packets before it were processed
     pub faults: Vec<CaptureError>,
-    /// Packets that made the engine fail; they were skipped.  Not zero means a bug to be reported.
+    /// How often the engine failed; what it was working on, mostly a packet, was skipped.  Not zero means a bug to be
+    /// reported.
     pub panics: u64,
     /// Packets processed
     pub packets: u64,
@@ -23,5 +26,13 @@ impl Report {
     pub(crate) fn fault(&mut self, fault: CaptureError) -> bool {
         self.faults.push(fault);
         self.faults.len() < MOST_FAULTS
+    }
+
+    /// Does a step.  A bug that it triggers must not take the monitor down: the step is given up, and counted.  False if
+    /// that happened.
+    pub(crate) fn survive(&mut self, step: impl FnOnce()) -> bool {
+        let done = catch_unwind(AssertUnwindSafe(step)).is_ok();
+        self.panics += u64::from(!done);
+        done
     }
 }

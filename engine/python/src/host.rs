@@ -93,6 +93,9 @@ impl EventSink for PythonHost {
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
         self.queue.emit(event, args);
     }
+    fn set_analyzer(&mut self, instance: u64) {
+        self.queue.set_analyzer(instance);
+    }
     fn emit_named(&mut self, name: &str, args: Vec<Value>) {
         self.queue.emit_named(name, args);
     }

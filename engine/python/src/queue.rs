@@ -326,6 +326,10 @@ impl EventSink for Queue {
         }
     }
 
+    fn set_analyzer(&mut self, instance: u64) {
+        self.analyzer = instance;
+    }
+
     fn emit_named(&mut self, name: &str, args: Vec<Value>) {
         self.put_event(Item::Named(name.to_owned(), args));
     }

@@ -60,9 +60,10 @@ pub struct FileCounts {
 #[derive(Default)]
 pub struct Records {
     types: Option<Types>,
-    conns: HashMap<ConnId, Conn>,
-    files: HashMap<FileId, File>,
-    by_flow: HashMap<FlowId, ConnId>,
+    conns: HashMap<ConnId, Box<Conn>>,
+    files: HashMap<FileId, Box<File>>,
+    /// By endpoints; kept from the first question on
+    by_flow: Option<HashMap<FlowId, ConnId>>,
     by_fuid: HashMap<Arc<str>, FileId>,
     file_counts: FileCounts,
 }
@@ -79,12 +80,9 @@ fn bytes(py: Python<'_>, text: &[u8]) -> Py<PyAny> {
     PyBytes::new(py, text).into_any().unbind()
 }
 
-fn mac(py: Python<'_>, addr: Option<[u8; 6]>) -> Py<PyAny> {
+fn mac(py: Python<'_>, types: &mut Types, addr: Option<[u8; 6]>) -> Py<PyAny> {
     match addr {
-        Some([a, b, c, d, e, f]) => bytes(
-            py,
-            format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}").as_bytes(),
-        ),
+        Some(addr) => types.mac(py, addr),
         None => py.None(),
     }
 }
@@ -108,7 +106,7 @@ fn endpoint(py: Python<'_>, types: &mut Types, e: &EndpointSnapshot) -> PyResult
         py_any(py, e.num_pkts)?,
         py_any(py, e.num_bytes_ip)?,
         py_any(py, e.flow_label)?,
-        mac(py, e.l2_addr),
+        mac(py, types, e.l2_addr),
     ];
     types.record(py, &ENDPOINT, fields)
 }
@@ -126,6 +124,7 @@ where
 
 fn update_endpoint(
     py: Python<'_>,
+    types: &mut Types,
     record: &Py<PyAny>,
     new: &EndpointSnapshot,
     old: &EndpointSnapshot,
@@ -150,7 +149,7 @@ fn update_endpoint(
         &old.flow_label,
     )?;
     if new.l2_addr != old.l2_addr {
-        record.setattr(intern!(py, "l2_addr"), mac(py, new.l2_addr))?;
+        record.setattr(intern!(py, "l2_addr"), mac(py, types, new.l2_addr))?;
     }
     Ok(())
 }
@@ -280,8 +279,12 @@ impl Records {
     }
 
     /// The living connection of these endpoints, if scripts have seen it.
-    pub fn conn_of_flow(&self, flow: &FlowId) -> Option<ConnId> {
-        self.by_flow.get(flow).copied()
+    pub fn conn_of_flow(&mut self, flow: &FlowId) -> Option<ConnId> {
+        let conns = &self.conns;
+        let by_flow = self
+            .by_flow
+            .get_or_insert_with(|| conns.iter().map(|(id, conn)| (conn.written.id, *id)).collect());
+        by_flow.get(flow).copied()
     }
 
     /// The living file of a unique id.
@@ -306,11 +309,13 @@ impl Records {
             for name in CONN_ID.fields {
                 kept.setattr(*name, fresh.bind(py).getattr(*name)?)?;
             }
-            self.by_flow.remove(&old.id);
-            self.by_flow.insert(new.id, new.conn);
+            if let Some(by_flow) = &mut self.by_flow {
+                by_flow.remove(&old.id);
+                by_flow.insert(new.id, new.conn);
+            }
         }
-        update_endpoint(py, &conn.orig, &new.orig, &old.orig)?;
-        update_endpoint(py, &conn.resp, &new.resp, &old.resp)?;
+        update_endpoint(py, types, &conn.orig, &new.orig, &old.orig)?;
+        update_endpoint(py, types, &conn.resp, &new.resp, &old.resp)?;
         write(record, intern!(py, "duration"), &new.duration, &old.duration)?;
         write(
             record,
@@ -354,25 +359,27 @@ impl Records {
             py_any(py, new.inner_vlan)?,
         ];
         let record = types.record(py, &CONNECTION, fields)?;
-        self.by_flow.insert(new.id, new.conn);
-        self.conns.insert(
-            new.conn,
-            Conn {
-                record,
-                id,
-                orig,
-                resp,
-                written: new,
-            },
-        );
+        if let Some(by_flow) = &mut self.by_flow {
+            by_flow.insert(new.id, new.conn);
+        }
+        let conn = Conn {
+            record,
+            id,
+            orig,
+            resp,
+            written: new,
+        };
+        self.conns.insert(conn.written.conn, Box::new(conn));
         Ok(())
     }
 
     /// Forgets a connection; scripts may keep its record.
     pub fn conn_gone(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.remove(&id) {
-            if self.by_flow.get(&conn.written.id) == Some(&id) {
-                self.by_flow.remove(&conn.written.id);
+            if let Some(by_flow) = &mut self.by_flow {
+                if by_flow.get(&conn.written.id) == Some(&id) {
+                    by_flow.remove(&conn.written.id);
+                }
             }
         }
     }
@@ -448,7 +455,8 @@ impl Records {
         ];
         let record = types.record(py, &FA_FILE, fields)?;
         self.by_fuid.insert(new.fuid.clone(), new.file);
-        self.files.insert(new.file, File { record, written: new });
+        self.files
+            .insert(new.file, Box::new(File { record, written: new }));
         let counts = &mut self.file_counts;
         counts.current += 1;
         counts.cumulative += 1;

@@ -6,7 +6,7 @@ use bro_events::{RecordDef, Transport};
 use hashbrown::HashMap;
 use pyo3::exceptions::{PyKeyError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyTuple};
 
 use crate::netvalues::{Addr, Port};
 
@@ -21,9 +21,10 @@ pub struct Types {
     records: HashMap<usize, Py<PyAny>>,
     /// By place and length of the name, which is a constant of the engine.
     enums: HashMap<(usize, usize), Py<PyAny>>,
-    /// Objects of addresses and ports made lately.  Traffic repeats them, and a look here is cheaper than making one.
+    /// Objects of addresses, ports and link-layer addresses made lately.  Traffic repeats them, and a look here is cheaper than making one.
     addrs: Vec<Option<(IpAddr, Py<PyAny>)>>,
     ports: Vec<Option<(u16, Transport, Py<PyAny>)>>,
+    macs: Vec<Option<([u8; 6], Py<PyAny>)>>,
 }
 
 /// The place of a number in a cache.
@@ -44,6 +45,7 @@ impl Types {
             enums: HashMap::new(),
             addrs: std::iter::repeat_with(|| None).take(CACHED).collect(),
             ports: std::iter::repeat_with(|| None).take(CACHED).collect(),
+            macs: std::iter::repeat_with(|| None).take(CACHED).collect(),
         })
     }
 
@@ -88,6 +90,21 @@ impl Types {
         let object = Bound::new(py, Port { transport, number })?.into_any().unbind();
         *slot = Some((number, transport, object.clone_ref(py)));
         Ok(object)
+    }
+
+    /// A link-layer address as text, such as `02:00:5e:10:00:01`.
+    pub fn mac(&mut self, py: Python<'_>, addr: [u8; 6]) -> Py<PyAny> {
+        let [a, b, c, d, e, f] = addr;
+        let slot = &mut self.macs[place(u64::from_be_bytes([0, 0, a, b, c, d, e, f]))];
+        if let Some((known, object)) = slot {
+            if *known == addr {
+                return object.clone_ref(py);
+            }
+        }
+        let text = format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}");
+        let object = PyBytes::new(py, text.as_bytes()).into_any().unbind();
+        *slot = Some((addr, object.clone_ref(py)));
+        object
     }
 
     /// A record of this shape; `fields` are its leading fields.

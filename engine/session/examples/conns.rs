@@ -1,7 +1,8 @@
 //! Reads captures and writes `conn.log` and `weird.log` of the sessions alone, without policy and without analyzers: for
 //! work on the sessions when nothing else is to be looked at.
 //!
-//! `cargo run -p bro-session --example conns -- -r trace.pcap` writes both files as JSON into the working folder.
+//! `cargo run -p bro-session --example conns -- -r trace.pcap` writes both files as JSON into the working folder.  With
+//! `-q` nobody wants any event and nothing is written: for measuring.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -10,8 +11,8 @@ use std::sync::Arc;
 
 use bro_capture::{CaptureFile, Next, PacketSource};
 use bro_events::{
-    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileConn, FileKey, FileSink, FileSnapshot, Transport,
-    Value, Weird, WeirdAbout,
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileConn, FileId, FileKey, FileSink,
+    FileSnapshot, Transport, Value, Weird, WeirdAbout,
 };
 use bro_session::analyzer::AnalyzerRegistry;
 use bro_session::{Options, Sessions};
@@ -25,21 +26,14 @@ struct Rows {
     conn_log: String,
     weird_log: String,
     now: f64,
+    quiet: bool,
 }
 
 /// Wants no files.
 struct NoFiles;
 
 impl FileSink for NoFiles {
-    fn data(
-        &mut self,
-        _: &mut dyn EventSink,
-        _: &FileKey,
-        _: &FileConn<'_>,
-        _: &[u8],
-        _: Option<&[u8]>,
-    ) {
-    }
+    fn data(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: &[u8], _: Option<&[u8]>) {}
     fn data_at(
         &mut self,
         _: &mut dyn EventSink,
@@ -63,8 +57,11 @@ impl FileSink for NoFiles {
 
 /// Whether the originator's SYN was followed by its RST, with nothing of a connection between.
 fn syn_then_rst(history: &str) -> bool {
-    let Some(rest) = history.trim_start_matches('^').strip_prefix('S') else { return false };
-    rest.find(['R', 'A', 'F', 'G', 'H', 'I', 'Q']).is_some_and(|at| rest[at..].starts_with('R'))
+    let Some(rest) = history.trim_start_matches('^').strip_prefix('S') else {
+        return false;
+    };
+    rest.find(['R', 'A', 'F', 'G', 'H', 'I', 'Q'])
+        .is_some_and(|at| rest[at..].starts_with('R'))
 }
 
 fn tcp_state(orig: u64, resp: u64, history: &str) -> &'static str {
@@ -89,13 +86,27 @@ fn tcp_state(orig: u64, resp: u64, history: &str) -> &'static str {
 
 impl Rows {
     fn write(&mut self, conn: ConnId) -> Result<(), std::fmt::Error> {
-        let Some(c) = self.latest.get(&conn) else { return Ok(()) };
+        let Some(c) = self.latest.get(&conn) else {
+            return Ok(());
+        };
         let (id, out) = (&c.id, &mut self.conn_log);
-        write!(out, r#"{{"ts":{},"uid":"{}","id.orig_h":"{}","id.orig_p":{},"#, c.start_time, c.uid, id.orig_h, id.orig_p)?;
+        write!(
+            out,
+            r#"{{"ts":{},"uid":"{}","id.orig_h":"{}","id.orig_p":{},"#,
+            c.start_time, c.uid, id.orig_h, id.orig_p
+        )?;
         let proto = id.transport.enum_name();
-        write!(out, r#""id.resp_h":"{}","id.resp_p":{},"proto":"{proto}","#, id.resp_h, id.resp_p)?;
+        write!(
+            out,
+            r#""id.resp_h":"{}","id.resp_p":{},"proto":"{proto}","#,
+            id.resp_h, id.resp_p
+        )?;
         if c.duration > 0.0 {
-            write!(out, r#""duration":{},"orig_bytes":{},"resp_bytes":{},"#, c.duration, c.orig.size, c.resp.size)?;
+            write!(
+                out,
+                r#""duration":{},"orig_bytes":{},"resp_bytes":{},"#,
+                c.duration, c.orig.size, c.resp.size
+            )?;
         }
         let (orig, resp) = (c.orig.state, c.resp.state);
         let state = match id.transport {
@@ -117,21 +128,38 @@ impl Rows {
         if let Some(parents) = self.parents.get(&conn).filter(|parents| !parents.is_empty()) {
             write!(out, r#""tunnel_parents":{parents:?},"#)?;
         }
-        write!(out, r#""orig_pkts":{},"orig_ip_bytes":{},"#, c.orig.num_pkts, c.orig.num_bytes_ip)?;
-        write!(out, r#""resp_pkts":{},"resp_ip_bytes":{},"#, c.resp.num_pkts, c.resp.num_bytes_ip)?;
+        write!(
+            out,
+            r#""orig_pkts":{},"orig_ip_bytes":{},"#,
+            c.orig.num_pkts, c.orig.num_bytes_ip
+        )?;
+        write!(
+            out,
+            r#""resp_pkts":{},"resp_ip_bytes":{},"#,
+            c.resp.num_pkts, c.resp.num_bytes_ip
+        )?;
         writeln!(out, r#""ip_proto":{}}}"#, id.ip_proto)
     }
 }
 
 impl EventSink for Rows {
     fn wants(&self, event: &'static Event) -> bool {
-        matches!(event.name, "new_connection" | "connection_state_remove" | "content_gap" | "tunnel_changed")
+        matches!(
+            event.name,
+            "new_connection" | "connection_state_remove" | "content_gap" | "tunnel_changed"
+        )
     }
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
-        let Some(&Value::Conn(conn)) = args.first() else { return };
+        let Some(&Value::Conn(conn)) = args.first() else {
+            return;
+        };
         match event.name {
             "new_connection" | "tunnel_changed" => {
-                let last = self.latest.get(&conn).and_then(|c| c.tunnel.as_ref()?.last()).map(|l| l.uid.to_string());
+                let last = self
+                    .latest
+                    .get(&conn)
+                    .and_then(|c| c.tunnel.as_ref()?.last())
+                    .map(|l| l.uid.to_string());
                 let parents = self.parents.entry(conn).or_default();
                 parents.extend(last.filter(|last| !parents.contains(last)));
             }
@@ -190,9 +218,11 @@ impl EventSink for Rows {
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
     let mut options = Options::default();
+    let mut rows = Rows::default();
     let mut files = Vec::new();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "-q" => rows.quiet = true,
             "-C" => options.ignore_checksums = true,
             "-r" => files.extend(arguments.next()),
             _ => {}
@@ -201,11 +231,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Such as 53/udp,88/tcp; what `likely_server_ports` is in policy.
     for port in std::env::var("SERVER_PORTS").unwrap_or_default().split(',') {
         if let Some((number, transport)) = port.split_once('/') {
-            let transport = if transport == "udp" { Transport::Udp } else { Transport::Tcp };
+            let transport = if transport == "udp" {
+                Transport::Udp
+            } else {
+                Transport::Tcp
+            };
             options.likely_server_ports.insert((transport, number.parse()?));
         }
     }
-    let mut rows = Rows::default();
     for file in files {
         let mut sessions = Sessions::new(AnalyzerRegistry::new(&[]), options.clone(), [7; 16]);
         let mut source = CaptureFile::open(&file)?;
@@ -224,6 +257,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             sessions.packet(&packet, &mut rows, &mut NoFiles);
         }
         sessions.finish(&mut rows, &mut NoFiles);
+    }
+    if rows.quiet {
+        return Ok(());
     }
     std::fs::write("conn.log", &rows.conn_log)?;
     std::fs::write("weird.log", &rows.weird_log)?;

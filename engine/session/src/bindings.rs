@@ -43,7 +43,9 @@ impl PartialOrd for Ending {
 
 impl Ord for Ending {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.until.total_cmp(&other.until).then(self.number.cmp(&other.number))
+        self.until
+            .total_cmp(&other.until)
+            .then(self.number.cmp(&other.number))
     }
 }
 
@@ -87,11 +89,15 @@ impl Bindings {
 
     /// Uses these signatures from now on.
     pub fn set_signatures(&mut self, set: Arc<SignatureSet>) {
-        self.matches_headers = set
-            .signatures()
+        self.matches_headers = set.signatures().iter().any(|signature| {
+            !signature
+                .conditions
+                .iter()
+                .any(|c| matches!(c, Condition::Content(..)))
+        });
+        let used = Context::NETWORK
             .iter()
-            .any(|signature| !signature.conditions.iter().any(|c| matches!(c, Condition::Content(..))));
-        let used = Context::NETWORK.iter().filter(|&&context| context != Context::Payload && set.uses(context));
+            .filter(|&&context| context != Context::Payload && set.uses(context));
         self.contexts = used.fold(0, |bits, &context| bits | 1 << context as u16);
         self.enabled_by.clear();
         for signature in set.signatures() {
@@ -112,7 +118,9 @@ impl Bindings {
 
     /// Uses an analyzer for connections to a port.  False if there is no analyzer with that tag.
     pub fn register_port(&mut self, tag: &str, transport: Transport, port: u16) -> bool {
-        let Some(def) = self.registry.by_tag(tag) else { return false };
+        let Some(def) = self.registry.by_tag(tag) else {
+            return false;
+        };
         let defs = self.ports.entry((transport, port)).or_default();
         if !defs.iter().any(|known| std::ptr::eq(*known, def)) {
             defs.push(def);
@@ -122,7 +130,9 @@ impl Bindings {
 
     /// No longer does so.
     pub fn unregister_port(&mut self, tag: &str, transport: Transport, port: u16) -> bool {
-        let Some(defs) = self.ports.get_mut(&(transport, port)) else { return false };
+        let Some(defs) = self.ports.get_mut(&(transport, port)) else {
+            return false;
+        };
         let before = defs.len();
         defs.retain(|def| def.tag != tag);
         before != defs.len()
@@ -135,7 +145,9 @@ impl Bindings {
 
     /// Switches an analyzer on or off.  False if there is none with that tag.
     pub fn enable(&mut self, tag: &str, enabled: bool) -> bool {
-        let Some(def) = self.registry.by_tag(tag) else { return false };
+        let Some(def) = self.registry.by_tag(tag) else {
+            return false;
+        };
         if enabled {
             self.disabled.remove(def.tag);
         } else {
@@ -151,19 +163,28 @@ impl Bindings {
 
     /// Expects a connection until then.  False if there is no analyzer with that tag.
     pub fn expect(&mut self, orig: Option<IpAddr>, place: Place, tag: &str, until: f64) -> bool {
-        let Some(def) = self.registry.by_tag(tag) else { return false };
+        let Some(def) = self.registry.by_tag(tag) else {
+            return false;
+        };
         if self.endings.len() >= MOST_EXPECTED {
             self.drop_first();
         }
         self.expectations += 1;
         let number = self.expectations;
-        self.expected.entry(place).or_default().push(Expectation { orig, def, until, number });
+        self.expected.entry(place).or_default().push(Expectation {
+            orig,
+            def,
+            until,
+            number,
+        });
         self.endings.push(Reverse(Ending { until, number, place }));
         true
     }
 
     fn drop_first(&mut self) {
-        let Some(Reverse(ending)) = self.endings.pop() else { return };
+        let Some(Reverse(ending)) = self.endings.pop() else {
+            return;
+        };
         if let Some(list) = self.expected.get_mut(&ending.place) {
             list.retain(|expectation| expectation.number != ending.number);
             if list.is_empty() {
@@ -177,11 +198,20 @@ impl Bindings {
         if self.endings.is_empty() {
             return Vec::new();
         }
-        while self.endings.peek().is_some_and(|Reverse(ending)| ending.until < now) {
+        while self
+            .endings
+            .peek()
+            .is_some_and(|Reverse(ending)| ending.until < now)
+        {
             self.drop_first();
         }
         let mut found: Vec<&'static AnalyzerDef> = Vec::new();
-        for expectation in self.expected.get(&(flow.transport, flow.resp_h, flow.resp_p)).into_iter().flatten() {
+        for expectation in self
+            .expected
+            .get(&(flow.transport, flow.resp_h, flow.resp_p))
+            .into_iter()
+            .flatten()
+        {
             let fits = expectation.until >= now && expectation.orig.is_none_or(|orig| orig == flow.orig_h);
             if fits && !found.iter().any(|def| std::ptr::eq(*def, expectation.def)) {
                 found.push(expectation.def);

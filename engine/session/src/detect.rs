@@ -80,7 +80,10 @@ struct Host<'a> {
 impl EvalHost for Host<'_> {
     fn eval(&mut self, request: &EvalRequest<'_>) -> bool {
         self.core.update(self.sink);
-        let name = self.set.get(request.signature).map_or("", |signature| &signature.id);
+        let name = self
+            .set
+            .get(request.signature)
+            .map_or("", |signature| &signature.id);
         let state = state_value(self.core, name, request.is_orig, request.payload_size);
         self.sink.eval_signature(request.function, state, request.data)
     }
@@ -88,7 +91,12 @@ impl EvalHost for Host<'_> {
 
 /// The record `signature_state`.
 fn state_value(core: &Core, name: &str, is_orig: bool, payload_size: u32) -> Value {
-    let fields = vec![name.as_bytes().into(), Value::Conn(core.id), is_orig.into(), payload_size.into()];
+    let fields = vec![
+        name.as_bytes().into(),
+        Value::Conn(core.id),
+        is_orig.into(),
+        payload_size.into(),
+    ];
     Value::Record(&events::SIGNATURE_STATE, fields)
 }
 
@@ -129,7 +137,9 @@ impl Detector {
             let len = piece.len();
             let before = (kept.bytes.len() - len) as u64;
             let options = env.options;
-            if before > 0 && (before + len as u64 > options.dpd_buffer_size || packets >= options.dpd_max_packets) {
+            if before > 0
+                && (before + len as u64 > options.dpd_buffer_size || packets >= options.dpd_max_packets)
+            {
                 self.kept = None;
                 if options.dpd_match_only_beginning {
                     self.done = true;
@@ -172,18 +182,36 @@ impl Detector {
         found
     }
 
-    fn begin(&mut self, core: &mut Core, env: &mut Env<'_>, is_orig: bool, matches: &mut Vec<SignatureMatch>) {
+    fn begin(
+        &mut self,
+        core: &mut Core,
+        env: &mut Env<'_>,
+        is_orig: bool,
+        matches: &mut Vec<SignatureMatch>,
+    ) {
         if std::mem::replace(&mut self.begun[side(is_orig)], true) {
             return;
         }
-        let Some(matcher) = &mut env.bindings.matcher else { return };
+        let Some(matcher) = &mut env.bindings.matcher else {
+            return;
+        };
         let flow = core.flow;
-        let (source, destination) =
-            if is_orig { (flow.orig_h, flow.resp_h) } else { (flow.resp_h, flow.orig_h) };
-        let (source_port, destination_port) =
-            if is_orig { (flow.orig_p, flow.resp_p) } else { (flow.resp_p, flow.orig_p) };
+        let (source, destination) = if is_orig {
+            (flow.orig_h, flow.resp_h)
+        } else {
+            (flow.resp_h, flow.orig_h)
+        };
+        let (source_port, destination_port) = if is_orig {
+            (flow.orig_p, flow.resp_p)
+        } else {
+            (flow.resp_p, flow.orig_p)
+        };
         // Data may be released by a packet of the other side, whose headers do not count.
-        let headers = if env.headers.is_orig == is_orig { env.headers } else { Default::default() };
+        let headers = if env.headers.is_orig == is_orig {
+            env.headers
+        } else {
+            Default::default()
+        };
         let facts = PacketFacts {
             is_orig,
             source,
@@ -194,9 +222,15 @@ impl Detector {
             ip_header: headers.ip,
             transport_header: headers.transport,
         };
-        let status = FlowStatus { established: core.established };
+        let status = FlowStatus {
+            established: core.established,
+        };
         let set = matcher.set().clone();
-        let mut host = Host { core, sink: env.sink, set: &set };
+        let mut host = Host {
+            core,
+            sink: env.sink,
+            set: &set,
+        };
         self.flow.begin(matcher, &facts, status, &mut host, matches);
     }
 
@@ -214,11 +248,24 @@ impl Detector {
         }
         self.begin(core, env, is_orig, matches);
         let begin = !std::mem::replace(&mut self.streaming[side(is_orig)], true);
-        let Some(matcher) = &mut env.bindings.matcher else { return };
-        let status = FlowStatus { established: core.established };
+        let Some(matcher) = &mut env.bindings.matcher else {
+            return;
+        };
+        let status = FlowStatus {
+            established: core.established,
+        };
         let set = matcher.set().clone();
-        let mut host = Host { core, sink: env.sink, set: &set };
-        let chunk = Chunk { data, is_orig, begin, end: false };
+        let mut host = Host {
+            core,
+            sink: env.sink,
+            set: &set,
+        };
+        let chunk = Chunk {
+            data,
+            is_orig,
+            begin,
+            end: false,
+        };
         self.flow.stream(matcher, chunk, status, &mut host, matches);
     }
 
@@ -231,15 +278,29 @@ impl Detector {
         matches: &mut Vec<SignatureMatch>,
     ) {
         self.begin(core, env, is_orig, matches);
-        let Some(matcher) = &mut env.bindings.matcher else { return };
-        let status = FlowStatus { established: core.established };
+        let Some(matcher) = &mut env.bindings.matcher else {
+            return;
+        };
+        let status = FlowStatus {
+            established: core.established,
+        };
         let set = matcher.set().clone();
-        let mut host = Host { core, sink: env.sink, set: &set };
-        self.flow.packet(matcher, data, is_orig, status, &mut host, matches);
+        let mut host = Host {
+            core,
+            sink: env.sink,
+            set: &set,
+        };
+        self.flow
+            .packet(matcher, data, is_orig, status, &mut host, matches);
     }
 
     /// Matches a packet without payload, for signatures that only look at headers.  What they enable gets what follows.
-    pub fn headers(&mut self, core: &mut Core, env: &mut Env<'_>, is_orig: bool) -> Vec<&'static AnalyzerDef> {
+    pub fn headers(
+        &mut self,
+        core: &mut Core,
+        env: &mut Env<'_>,
+        is_orig: bool,
+    ) -> Vec<&'static AnalyzerDef> {
         let mut matches = Vec::new();
         self.begin(core, env, is_orig, &mut matches);
         act(core, env, &matches, &[])
@@ -256,10 +317,17 @@ impl Detector {
         let mut matches = Vec::new();
         self.begin(core, env, chunk.is_orig, &mut matches);
         if let Some(matcher) = &mut env.bindings.matcher {
-            let status = FlowStatus { established: core.established };
+            let status = FlowStatus {
+                established: core.established,
+            };
             let set = matcher.set().clone();
-            let mut host = Host { core, sink: env.sink, set: &set };
-            self.flow.content(matcher, context, chunk, status, &mut host, &mut matches);
+            let mut host = Host {
+                core,
+                sink: env.sink,
+                set: &set,
+            };
+            self.flow
+                .content(matcher, context, chunk, status, &mut host, &mut matches);
         }
         act(core, env, &matches, chunk.data)
     }
@@ -278,9 +346,15 @@ impl Detector {
     pub fn finish(&mut self, core: &mut Core, env: &mut Env<'_>) {
         let mut matches = Vec::new();
         if let Some(matcher) = &mut env.bindings.matcher {
-            let status = FlowStatus { established: core.established };
+            let status = FlowStatus {
+                established: core.established,
+            };
             let set = matcher.set().clone();
-            let mut host = Host { core, sink: env.sink, set: &set };
+            let mut host = Host {
+                core,
+                sink: env.sink,
+                set: &set,
+            };
             self.flow.finish(matcher, status, &mut host, &mut matches);
         }
         act(core, env, &matches, &[]);
@@ -288,14 +362,23 @@ impl Detector {
 }
 
 /// Does what matched signatures ask for.  Returns the analyzers they enable.
-fn act(core: &mut Core, env: &mut Env<'_>, matches: &[SignatureMatch], data: &[u8]) -> Vec<&'static AnalyzerDef> {
+fn act(
+    core: &mut Core,
+    env: &mut Env<'_>,
+    matches: &[SignatureMatch],
+    data: &[u8],
+) -> Vec<&'static AnalyzerDef> {
     let mut found: Vec<&'static AnalyzerDef> = Vec::new();
     if matches.is_empty() {
         return found;
     }
-    let Some(set) = env.bindings.matcher.as_ref().map(|matcher| matcher.set().clone()) else { return found };
+    let Some(set) = env.bindings.matcher.as_ref().map(|matcher| matcher.set().clone()) else {
+        return found;
+    };
     for matched in matches {
-        let Some(signature) = set.get(matched.signature) else { continue };
+        let Some(signature) = set.get(matched.signature) else {
+            continue;
+        };
         for action in &signature.actions {
             match action {
                 Action::Enable(name) => {
@@ -308,7 +391,15 @@ fn act(core: &mut Core, env: &mut Env<'_>, matches: &[SignatureMatch], data: &[u
                 Action::Event { name, message } => {
                     let data = if matched.by_data { data } else { &[] };
                     let state = || state_value(core, &signature.id, matched.is_orig, matched.payload_size);
-                    raise(core, env, name.as_deref(), message.as_deref(), state(), data, matched.end_of_match);
+                    raise(
+                        core,
+                        env,
+                        name.as_deref(),
+                        message.as_deref(),
+                        state(),
+                        data,
+                        matched.end_of_match,
+                    );
                 }
                 Action::Mime { .. } => {}
             }
@@ -335,7 +426,12 @@ fn raise(
         env.sink.emit_named(name, args);
     } else if env.sink.wants(&events::SIGNATURE_MATCH) {
         core.update(env.sink);
-        let args = vec![state, message.unwrap_or_default().into(), data.into(), end_of_match.into()];
+        let args = vec![
+            state,
+            message.unwrap_or_default().into(),
+            data.into(),
+            end_of_match.into(),
+        ];
         env.sink.emit(&events::SIGNATURE_MATCH, args);
     }
 }

@@ -163,6 +163,8 @@ bro_events::events! {
     UNKNOWN_PROTOCOL = unknown_protocol(analyzer_name, protocol, first_bytes, analyzer_history);
     /// The encapsulation of a connection differs from that of its packet before.
     TUNNEL_CHANGED = tunnel_changed(c, e);
+    /// A connection begins inside of a tunnel.
+    TUNNELED_CONNECTION = tunneled_connection(c, e);
     /// A packet in a Teredo tunnel.
     TEREDO_PACKET = teredo_packet(outer, inner);
     /// A Teredo packet with authentication.
@@ -347,13 +349,21 @@ mod tests {
             for line in text.lines().map(str::trim) {
                 if let Some(name) = line.strip_prefix("module ") {
                     module = name.trim_end_matches(';').to_owned();
-                } else if let Some((name, rest)) = line.strip_prefix("global ").and_then(|l| l.split_once(": event(")) {
+                } else if let Some((name, rest)) = line
+                    .strip_prefix("global ")
+                    .and_then(|l| l.split_once(": event("))
+                {
                     let params = rest.trim_end_matches(");").split(", ");
                     events.push((name.to_owned(), params.map(before_colon).collect()));
-                } else if let Some(name) =
-                    line.strip_prefix("type ").and_then(|line| line.strip_suffix(": record {"))
+                } else if let Some(name) = line
+                    .strip_prefix("type ")
+                    .and_then(|line| line.strip_suffix(": record {"))
                 {
-                    let full = if module == "GLOBAL" { name.to_owned() } else { format!("{module}::{name}") };
+                    let full = if module == "GLOBAL" {
+                        name.to_owned()
+                    } else {
+                        format!("{module}::{name}")
+                    };
                     record = Some((full, Vec::new()));
                 } else if line == "};" {
                     records.extend(record.take());
@@ -389,7 +399,12 @@ mod tests {
             let found = declared.iter().find(|(name, _)| name == record.name);
             let (_, fields) = found.unwrap_or_else(|| panic!("{} is not declared", record.name));
             assert!(fields.len() >= record.fields.len(), "fields of {}", record.name);
-            assert_eq!(&fields[..record.fields.len()], record.fields, "fields of {}", record.name);
+            assert_eq!(
+                &fields[..record.fields.len()],
+                record.fields,
+                "fields of {}",
+                record.name
+            );
         }
     }
 

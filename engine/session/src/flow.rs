@@ -21,16 +21,34 @@ impl FlowKey {
         let (s, d) = (widen(src), widen(dst));
         let ports = |a: u16, b: u16| u64::from(a) << 32 | u64::from(b) << 16 | u64::from(protocol);
         if (s, src_port) <= (d, dst_port) {
-            (FlowKey { low: s, high: d, rest: ports(src_port, dst_port) }, true)
+            (
+                FlowKey {
+                    low: s,
+                    high: d,
+                    rest: ports(src_port, dst_port),
+                },
+                true,
+            )
         } else {
-            (FlowKey { low: d, high: s, rest: ports(dst_port, src_port) }, false)
+            (
+                FlowKey {
+                    low: d,
+                    high: s,
+                    rest: ports(dst_port, src_port),
+                },
+                false,
+            )
         }
     }
 
     /// The key of a packet whose answers, if any, are a flow of their own.
     pub fn one_way(src: IpAddr, src_port: u16, dst: IpAddr, dst_port: u16, protocol: u8) -> Self {
         let rest = 1 << 48 | u64::from(src_port) << 32 | u64::from(dst_port) << 16 | u64::from(protocol);
-        FlowKey { low: widen(src), high: widen(dst), rest }
+        FlowKey {
+            low: widen(src),
+            high: widen(dst),
+            rest,
+        }
     }
 
     /// The key of an existing flow as policy names it.

@@ -23,6 +23,8 @@ mod table;
 mod tcp;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 pub mod timers;
 mod tree;
 mod udp;

@@ -27,7 +27,9 @@ impl std::fmt::Display for OptionError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             OptionError::Unknown(name) => write!(f, "the sessions have no option {name}"),
-            OptionError::Type { name, expected } => write!(f, "the value of option {name} must be of type {expected}"),
+            OptionError::Type { name, expected } => {
+                write!(f, "the value of option {name} must be of type {expected}")
+            }
         }
     }
 }
@@ -313,14 +315,19 @@ impl Options {
     pub(crate) fn ignores_checksum_of(&self, addr: IpAddr) -> bool {
         self.ignore_checksums
             || (!self.ignore_checksums_nets.is_empty()
-                && self.ignore_checksums_nets.iter().any(|&(net, length)| contains(net, length, addr)))
+                && self
+                    .ignore_checksums_nets
+                    .iter()
+                    .any(|&(net, length)| contains(net, length, addr)))
     }
 }
 
 /// Whether a network holds an address.
 fn contains(net: IpAddr, length: u8, addr: IpAddr) -> bool {
     let (a, b, width) = match (net, addr) {
-        (IpAddr::V4(n), IpAddr::V4(a)) => (u128::from(u32::from(n)) << 96, u128::from(u32::from(a)) << 96, 32),
+        (IpAddr::V4(n), IpAddr::V4(a)) => {
+            (u128::from(u32::from(n)) << 96, u128::from(u32::from(a)) << 96, 32)
+        }
         (IpAddr::V6(n), IpAddr::V6(a)) => (u128::from(n), u128::from(a), 128),
         _ => return false,
     };
@@ -340,8 +347,13 @@ mod tests {
             let short = name.rsplit("::").next().unwrap();
             let declared = DECLARED
                 .lines()
-                .filter_map(|line| line.strip_prefix("const ").or_else(|| line.strip_prefix("option ")))
-                .find(|line| line.starts_with(&format!("{short}:")) || line.starts_with(&format!("{short} ")));
+                .filter_map(|line| {
+                    line.strip_prefix("const ")
+                        .or_else(|| line.strip_prefix("option "))
+                })
+                .find(|line| {
+                    line.starts_with(&format!("{short}:")) || line.starts_with(&format!("{short} "))
+                });
             let line = declared.unwrap_or_else(|| panic!("{name} is not declared"));
             assert_eq!(type_of(line), kind, "type of {name}: {line}");
         }
@@ -368,10 +380,25 @@ mod tests {
             if let Some(name) = line.strip_prefix("module ") {
                 module = name.trim_end_matches(';').to_owned();
             }
-            let Some(rest) = line.strip_prefix("const ").or_else(|| line.strip_prefix("option ")) else { continue };
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            let full = if module == "GLOBAL" { name } else { format!("{module}::{name}") };
-            assert!(Options::names().contains(&full.as_str()), "{full} is declared but not read");
+            let Some(rest) = line
+                .strip_prefix("const ")
+                .or_else(|| line.strip_prefix("option "))
+            else {
+                continue;
+            };
+            let name: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
+            let full = if module == "GLOBAL" {
+                name
+            } else {
+                format!("{module}::{name}")
+            };
+            assert!(
+                Options::names().contains(&full.as_str()),
+                "{full} is declared but not read"
+            );
         }
     }
 
@@ -386,7 +413,10 @@ mod tests {
             ("frag_timeout", defaults.frag_timeout),
             ("ip_tunnel_timeout", defaults.ip_tunnel_timeout),
         ] {
-            let line = DECLARED.lines().find(|line| line.starts_with(&format!("const {name}"))).unwrap();
+            let line = DECLARED
+                .lines()
+                .find(|line| line.starts_with(&format!("const {name}")))
+                .unwrap();
             let mut words = line.split('=').nth(1).unwrap().split_whitespace();
             let number: f64 = words.next().unwrap().parse().unwrap();
             let unit = match words.next().unwrap() {
@@ -408,8 +438,14 @@ mod tests {
         let ports = Value::Set(vec![Value::Port(80, Transport::Tcp)]);
         options.set("likely_server_ports", &ports).unwrap();
         assert!(options.likely_server_ports.contains(&(Transport::Tcp, 80)));
-        assert!(matches!(options.set("tcp_attempt_delay", &Value::Count(2)), Err(OptionError::Type { .. })));
-        assert!(matches!(options.set("no_such", &Value::Count(2)), Err(OptionError::Unknown(_))));
+        assert!(matches!(
+            options.set("tcp_attempt_delay", &Value::Count(2)),
+            Err(OptionError::Type { .. })
+        ));
+        assert!(matches!(
+            options.set("no_such", &Value::Count(2)),
+            Err(OptionError::Unknown(_))
+        ));
     }
 
     #[test]
@@ -417,10 +453,22 @@ mod tests {
         let mut options = Options::default();
         let net = |text: &str, length| Value::Subnet(text.parse().unwrap(), length);
         options
-            .set("ignore_checksums_nets", &Value::Set(vec![net("10.1.0.0", 16), net("2001:db8::", 32)]))
+            .set(
+                "ignore_checksums_nets",
+                &Value::Set(vec![net("10.1.0.0", 16), net("2001:db8::", 32)]),
+            )
             .unwrap();
-        for (addr, ignored) in [("10.1.255.3", true), ("10.2.0.0", false), ("2001:db8:1::1", true), ("::1", false)] {
-            assert_eq!(options.ignores_checksum_of(addr.parse().unwrap()), ignored, "{addr}");
+        for (addr, ignored) in [
+            ("10.1.255.3", true),
+            ("10.2.0.0", false),
+            ("2001:db8:1::1", true),
+            ("::1", false),
+        ] {
+            assert_eq!(
+                options.ignores_checksum_of(addr.parse().unwrap()),
+                ignored,
+                "{addr}"
+            );
         }
     }
 }

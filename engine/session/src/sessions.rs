@@ -111,7 +111,11 @@ impl Sessions {
     /// The counts up to now.
     pub fn stats(&mut self) -> &Stats {
         self.stats.fragments = self.fragments.len() as u64;
-        self.stats.timers = [self.timers.len() as u64, self.timers.most() as u64, self.timers.cumulative()];
+        self.stats.timers = [
+            self.timers.len() as u64,
+            self.timers.most() as u64,
+            self.timers.cumulative(),
+        ];
         &self.stats
     }
 
@@ -151,7 +155,12 @@ impl Sessions {
     /// What a threshold is set to; 0: not set, or crossed.
     pub fn threshold(&self, id: ConnId, kind: ThresholdKind, is_orig: bool) -> Option<f64> {
         let conn = self.get(id)?;
-        Some(conn.core.thresholds.as_ref().map_or(0.0, |thresholds| thresholds.get(kind, side(is_orig))))
+        Some(
+            conn.core
+                .thresholds
+                .as_ref()
+                .map_or(0.0, |thresholds| thresholds.get(kind, side(is_orig))),
+        )
     }
 
     /// The instance number of the first analyzer of a kind on a connection.
@@ -187,7 +196,9 @@ impl Sessions {
         }
         let mut io = Io { sink, files };
         for _ in 0..self.options.max_timer_expires {
-            let Some((_, id)) = self.timers.pop_due(now) else { return false };
+            let Some((_, id)) = self.timers.pop_due(now) else {
+                return false;
+            };
             self.due(&mut io, id, now);
         }
         !self.timers.is_quiet(now)
@@ -196,7 +207,9 @@ impl Sessions {
     /// A connection's timer has fired.
     fn due(&mut self, io: &mut Io<'_>, id: ConnId, now: f64) {
         let Some(slot) = self.table.by_id(id) else { return };
-        let Some(mut conn) = self.table.take(slot) else { return };
+        let Some(mut conn) = self.table.take(slot) else {
+            return;
+        };
         conn.core.timer = None;
         conn.core.timer_at = f64::INFINITY;
         let mut env = env!(self, io, now, Headers::default());
@@ -264,7 +277,11 @@ impl Sessions {
             self.timers.cancel(timer);
         }
         let mut env = env!(self, io, now, Headers::default());
-        let Connection { core, transport, tree } = &mut *conn;
+        let Connection {
+            core,
+            transport,
+            tree,
+        } = &mut *conn;
         if let TransportState::Tcp(tcp) = transport {
             tcp.end(core, tree, &mut env, at_end_of_input);
         }
@@ -285,7 +302,9 @@ impl Sessions {
         let now = self.now;
         let mut io = Io { sink, files };
         for id in self.table.in_order() {
-            let Some(slot) = self.table.by_id(id) else { continue };
+            let Some(slot) = self.table.by_id(id) else {
+                continue;
+            };
             if let Some(conn) = self.table.take(slot) {
                 self.remove(&mut io, slot, conn, now, true);
             }
@@ -317,36 +336,69 @@ impl Sessions {
                     self.bindings.enable(&tag, enabled);
                 }
             }
-            Command::ScheduleAnalyzer { orig, resp, port, transport, tag, timeout } => {
-                self.bindings.expect(orig, (transport, resp, port), &tag, now + timeout);
+            Command::ScheduleAnalyzer {
+                orig,
+                resp,
+                port,
+                transport,
+                tag,
+                timeout,
+            } => {
+                self.bindings
+                    .expect(orig, (transport, resp, port), &tag, now + timeout);
             }
             Command::SkipFurtherProcessing(id) => {
                 self.with(&mut io, id, now, |conn, _| conn.core.skip_content());
             }
-            Command::RecordPackets(id, record) => self.with(&mut io, id, now, |conn, _| conn.core.record = record),
-            Command::InactivityTimeout(id, seconds) => {
-                self.with(&mut io, id, now, |conn, _| conn.core.inactivity_timeout = seconds.max(0.0));
+            Command::RecordPackets(id, record) => {
+                self.with(&mut io, id, now, |conn, _| conn.core.record = record)
             }
-            Command::Threshold { conn: id, is_orig, kind, value } => self.with(&mut io, id, now, |conn, env| {
+            Command::InactivityTimeout(id, seconds) => {
+                self.with(&mut io, id, now, |conn, _| {
+                    conn.core.inactivity_timeout = seconds.max(0.0)
+                });
+            }
+            Command::Threshold {
+                conn: id,
+                is_orig,
+                kind,
+                value,
+            } => self.with(&mut io, id, now, |conn, env| {
                 let thresholds = conn.core.thresholds.get_or_insert_with(Box::default);
                 thresholds.set(kind, side(is_orig), value);
                 // It may have been reached already.
                 crate::conn::threshold::check(&mut conn.core, env);
             }),
-            Command::DisableAnalyzer { conn: id, instance, prevent } => self.with(&mut io, id, now, |conn, env| {
+            Command::DisableAnalyzer {
+                conn: id,
+                instance,
+                prevent,
+            } => self.with(&mut io, id, now, |conn, env| {
                 if let Some(tree) = &mut conn.tree {
                     tree.disable_instance(&mut conn.core, env, instance, prevent);
                 }
             }),
-            Command::DisableAnalyzerTag { conn: id, tag, prevent } => self.with(&mut io, id, now, |conn, env| {
+            Command::DisableAnalyzerTag {
+                conn: id,
+                tag,
+                prevent,
+            } => self.with(&mut io, id, now, |conn, env| {
                 if let Some(tree) = &mut conn.tree {
                     tree.disable_tag(&mut conn.core, env, &tag, prevent);
                 }
             }),
-            Command::ContentsFile { conn: id, is_orig, path } => self.with(&mut io, id, now, |conn, env| {
+            Command::ContentsFile {
+                conn: id,
+                is_orig,
+                path,
+            } => self.with(&mut io, id, now, |conn, env| {
                 contents::set(&mut conn.core, env, side(is_orig), path.as_deref());
             }),
-            Command::Analyzer { conn: id, name, argument } => self.with(&mut io, id, now, |conn, env| {
+            Command::Analyzer {
+                conn: id,
+                name,
+                argument,
+            } => self.with(&mut io, id, now, |conn, env| {
                 if let Some(tree) = &mut conn.tree {
                     tree.command(&mut conn.core, env, &name, &argument);
                 }
@@ -365,14 +417,26 @@ impl Sessions {
         work: impl FnOnce(&mut Connection, &mut Env<'_>),
     ) {
         let Some(slot) = self.table.by_id(id) else { return };
-        let Some(mut conn) = self.table.take(slot) else { return };
+        let Some(mut conn) = self.table.take(slot) else {
+            return;
+        };
         let mut env = env!(self, io, now, Headers::default());
         work(&mut conn, &mut env);
         self.put_back(io, slot, conn, now);
     }
 
     /// Reports something strange about the network.
-    pub(crate) fn net_weird(io: &mut Io<'_>, name: &'static str, addl: impl Into<String>, source: &'static str) {
-        io.sink.weird(Weird { name, about: WeirdAbout::Net, addl: addl.into(), source });
+    pub(crate) fn net_weird(
+        io: &mut Io<'_>,
+        name: &'static str,
+        addl: impl Into<String>,
+        source: &'static str,
+    ) {
+        io.sink.weird(Weird {
+            name,
+            about: WeirdAbout::Net,
+            addl: addl.into(),
+            source,
+        });
     }
 }

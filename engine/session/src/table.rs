@@ -58,9 +58,14 @@ impl Table {
         let hash = self.hash(key);
         let slots = &self.slots;
         let equals = |&(found, slot): &(u32, u32)| {
-            found == hash && slots[slot as usize].as_ref().is_some_and(|conn| conn.core.key == *key)
+            found == hash
+                && slots[slot as usize]
+                    .as_ref()
+                    .is_some_and(|conn| conn.core.key == *key)
         };
-        self.by_key.find(spread(hash), equals).map(|&(_, slot)| Slot(slot))
+        self.by_key
+            .find(spread(hash), equals)
+            .map(|&(_, slot)| Slot(slot))
     }
 
     /// The connection with that name.
@@ -107,13 +112,17 @@ impl Table {
     pub fn insert(&mut self, slot: Slot, conn: Box<Connection>) {
         let hash = self.hash(&conn.core.key);
         self.slots[slot.0 as usize] = Some(conn);
-        self.by_key.insert_unique(spread(hash), (hash, slot.0), |&(hash, _)| spread(hash));
+        self.by_key
+            .insert_unique(spread(hash), (hash, slot.0), |&(hash, _)| spread(hash));
     }
 
     /// Removes a connection that was taken out.
     pub fn remove(&mut self, slot: Slot, key: &FlowKey) {
         let hash = self.hash(key);
-        if let Ok(entry) = self.by_key.find_entry(spread(hash), |&(_, found)| found == slot.0) {
+        if let Ok(entry) = self
+            .by_key
+            .find_entry(spread(hash), |&(_, found)| found == slot.0)
+        {
             entry.remove();
         }
         self.free.push(slot.0);

@@ -123,14 +123,22 @@ impl Facts for View<'_> {
 impl Tree {
     /// The analyzers for a new connection: what is expected of it, or what is registered for its port, and a detector.
     pub fn new(core: &mut Core, env: &mut Env<'_>, expected: &[&'static AnalyzerDef]) -> Self {
-        let mut tree = Tree { detector: Detector::new(env).map(Box::new), ..Tree::default() };
+        let mut tree = Tree {
+            detector: Detector::new(env).map(Box::new),
+            ..Tree::default()
+        };
         for &def in expected {
             if tree.add(core, env, def, None).is_some() {
-                core.emit(env.sink, &events::SCHEDULED_ANALYZER_APPLIED, || [Value::Enum(def.tag)]);
+                core.emit(env.sink, &events::SCHEDULED_ANALYZER_APPLIED, || {
+                    [Value::Enum(def.tag)]
+                });
             }
         }
         if expected.is_empty() && !env.options.dpd_ignore_ports {
-            let defs = env.bindings.at_port(core.flow.transport, core.flow.resp_p).to_vec();
+            let defs = env
+                .bindings
+                .at_port(core.flow.transport, core.flow.resp_p)
+                .to_vec();
             for def in defs {
                 tree.add(core, env, def, None);
             }
@@ -148,7 +156,11 @@ impl Tree {
 
     /// Whether anything in the tree still looks at the connection's content.
     pub fn wants_stream(&self) -> bool {
-        self.live > 0 || self.detector.as_ref().is_some_and(|detector| detector.wants_payload())
+        self.live > 0
+            || self
+                .detector
+                .as_ref()
+                .is_some_and(|detector| detector.wants_payload())
     }
 
     /// Adds an analyzer below another, or at the top.  `None` if it is switched off, was prevented, is there already, or
@@ -163,7 +175,10 @@ impl Tree {
         if !env.bindings.is_enabled(def)
             || self.prevented.contains(&def.tag)
             || (core.partial && !def.handles_partial)
-            || self.nodes.iter().any(|node| node.parent == parent && !node.removed && std::ptr::eq(node.def, def))
+            || self
+                .nodes
+                .iter()
+                .any(|node| node.parent == parent && !node.removed && std::ptr::eq(node.def, def))
         {
             return None;
         }
@@ -197,12 +212,20 @@ impl Tree {
         call: impl FnOnce(&mut dyn Analyzer, &mut Context<'_>),
     ) {
         let node = &mut self.nodes[index];
-        let Some(mut analyzer) = node.analyzer.take() else { return };
+        let Some(mut analyzer) = node.analyzer.take() else {
+            return;
+        };
         let mut changes = Vec::new();
         let was_flipped = core.flipped;
-        let mut view = View { now: env.now, contexts: env.bindings.contexts, core };
+        let mut view = View {
+            now: env.now,
+            contexts: env.bindings.contexts,
+            core,
+        };
+        env.sink.set_analyzer(node.instance);
         let mut ctx = Context::new(&mut view, env.sink, env.files, node.def, &mut changes);
         call(&mut *analyzer, &mut ctx);
+        env.sink.set_analyzer(0);
         node.analyzer = Some(analyzer);
         if core.flipped != was_flipped {
             self.flip_others(core, env, Some(index));
@@ -230,8 +253,16 @@ impl Tree {
             TreeChange::RemoveSelf => self.remove(core, env, index),
             TreeChange::Confirm => self.confirm(core, env, index),
             TreeChange::Violate { reason, data } => self.violate(core, env, index, reason, data),
-            TreeChange::Expect { orig, resp, port, transport, tag, timeout } => {
-                env.bindings.expect(orig, (transport, resp, port), tag, env.now + timeout);
+            TreeChange::Expect {
+                orig,
+                resp,
+                port,
+                transport,
+                tag,
+                timeout,
+            } => {
+                env.bindings
+                    .expect(orig, (transport, resp, port), tag, env.now + timeout);
             }
             TreeChange::SkipRest => core.skip_content(),
             TreeChange::IdleTimeout(seconds) => {
@@ -241,14 +272,30 @@ impl Tree {
             }
             TreeChange::Forward(forwarded) => {
                 if depth >= MOST_DEEP {
-                    core.weird(env.sink, "analyzers_nested_too_deep", self.nodes[index].def.name, "");
+                    core.weird(
+                        env.sink,
+                        "analyzers_nested_too_deep",
+                        self.nodes[index].def.name,
+                        "",
+                    );
                 } else {
                     self.give(core, env, Some(index), Piece::from(&forwarded), depth + 1);
                 }
             }
-            TreeChange::Match { context, is_orig, data, begin, end } => {
+            TreeChange::Match {
+                context,
+                is_orig,
+                data,
+                begin,
+                end,
+            } => {
                 if let Some(mut detector) = self.detector.take() {
-                    let chunk = Chunk { data: &data, is_orig, begin, end };
+                    let chunk = Chunk {
+                        data: &data,
+                        is_orig,
+                        begin,
+                        end,
+                    };
                     let found = detector.content(core, env, context, chunk);
                     self.detector = Some(detector);
                     for def in found {
@@ -260,7 +307,14 @@ impl Tree {
     }
 
     /// Gives something to the detector and the analyzers at one place.
-    fn give(&mut self, core: &mut Core, env: &mut Env<'_>, parent: Option<usize>, piece: Piece<'_>, depth: usize) {
+    fn give(
+        &mut self,
+        core: &mut Core,
+        env: &mut Env<'_>,
+        parent: Option<usize>,
+        piece: Piece<'_>,
+        depth: usize,
+    ) {
         // What a detector adds now gets this piece with what was kept before it.
         let count = self.nodes.len();
         if let Some(mut detector) = self.detector_at(parent).take() {
@@ -363,7 +417,9 @@ impl Tree {
     fn flip_others(&mut self, core: &mut Core, env: &mut Env<'_>, except: Option<usize>) {
         for index in 0..self.nodes.len() {
             if Some(index) != except {
-                self.call(core, env, index, MOST_DEEP, |analyzer, ctx| analyzer.flip_roles(ctx));
+                self.call(core, env, index, MOST_DEEP, |analyzer, ctx| {
+                    analyzer.flip_roles(ctx)
+                });
             }
         }
     }
@@ -437,12 +493,18 @@ impl Tree {
 
     /// The instance number of the first analyzer of a kind.
     pub fn instance_of(&self, tag: &str) -> Option<u64> {
-        self.nodes.iter().find(|node| !node.removed && node.def.tag == tag).map(|node| node.instance)
+        self.nodes
+            .iter()
+            .find(|node| !node.removed && node.def.tag == tag)
+            .map(|node| node.instance)
     }
 
     /// The tag of the analyzer with that instance number.
     pub fn tag_of(&self, instance: u64) -> Option<&'static str> {
-        self.nodes.iter().find(|node| !node.removed && node.instance == instance).map(|node| node.def.tag)
+        self.nodes
+            .iter()
+            .find(|node| !node.removed && node.instance == instance)
+            .map(|node| node.def.tag)
     }
 
     /// Passes a request of policy on.
@@ -487,7 +549,8 @@ pub(crate) fn confirmation(core: &mut Core, env: &mut Env<'_>, tag: &'static str
     core.update(env.sink);
     let info = vec![Value::Conn(core.id), Value::Unset, instance.into()];
     let info = Value::Record(&events::ANALYZER_CONFIRMATION_INFO_RECORD, info);
-    env.sink.emit(&events::ANALYZER_CONFIRMATION_INFO, vec![Value::Enum(tag), info]);
+    env.sink
+        .emit(&events::ANALYZER_CONFIRMATION_INFO, vec![Value::Enum(tag), info]);
 }
 
 /// Tells policy that it is not, or is broken.
@@ -503,7 +566,14 @@ pub(crate) fn violation(
         return;
     }
     core.update(env.sink);
-    let info = vec![reason.into(), Value::Conn(core.id), Value::Unset, instance.into(), data.into()];
+    let info = vec![
+        reason.into(),
+        Value::Conn(core.id),
+        Value::Unset,
+        instance.into(),
+        data.into(),
+    ];
     let info = Value::Record(&events::ANALYZER_VIOLATION_INFO_RECORD, info);
-    env.sink.emit(&events::ANALYZER_VIOLATION_INFO, vec![Value::Enum(tag), info]);
+    env.sink
+        .emit(&events::ANALYZER_VIOLATION_INFO, vec![Value::Enum(tag), info]);
 }

@@ -1,3 +1,24 @@
+## Questions of a message at most.  One with more is taken for something else than DNS.  0: any number.
+global dns_max_queries: count = 25 &redef;
+
+## Compression pointers in a row that are followed in a name.
+global dns_max_compression_chain_depth: count = 20 &redef;
+
+## Servers whose authority sections are passed over.
+global dns_skip_auth: set[addr] = {} &redef;
+
+## Servers whose additional sections are passed over.
+global dns_skip_addl: set[addr] = {} &redef;
+
+## Whether authority sections of all servers are passed over.
+global dns_skip_all_auth = F &redef;
+
+## Whether additional sections of all servers are passed over.
+global dns_skip_all_addl = F &redef;
+
+## How long a conversation over UDP may be silent until it has ended.
+const dns_session_timeout = 10 secs &redef;
+
 ## The header of a DNS message.
 type dns_msg: record {
 	id: count;		##< Transaction, the same in a query and its replies.

@@ -4,9 +4,10 @@ use bro_events::{Event, FlowId, Transport, Value};
 use bro_session::analyzer::Context;
 
 use super::header::{Header, HEADER_LEN};
+use super::name::{self, NameError};
 use super::options::DnsOptions;
+use super::rdata;
 use super::vocabulary as v;
-use super::{name, rdata};
 use crate::support::cursor::Cursor;
 
 /// Type OPT, whose class and TTL mean something else (RFC 6891).
@@ -131,6 +132,22 @@ impl Message<'_, '_> {
             }
         }
     }
+
+    /// The same for the name of a question.
+    fn question_name(&mut self, c: &mut Cursor<'_>, out: &mut Vec<u8>) -> bool {
+        out.clear();
+        match name::read(c, self.options.max_compression_chain_depth, out) {
+            Ok(()) => true,
+            Err(NameError::Truncated) => {
+                self.ctx.weird("DNS_truncated_quest_too_short", "");
+                false
+            }
+            Err(error) => {
+                self.ctx.weird(error.weird(), "");
+                false
+            }
+        }
+    }
 }
 
 /// Whether a flow's first message, a reply, shows that its roles are the other way round.  Over TCP the handshake tells;
@@ -220,7 +237,7 @@ impl Message<'_, '_> {
         let mut original = Vec::with_capacity(64);
         for _ in 0..header.questions {
             let start = c.pos();
-            if !self.name_into(c, &mut original) {
+            if !self.question_name(c, &mut original) {
                 c.seek(start);
                 return false;
             }

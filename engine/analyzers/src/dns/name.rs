@@ -8,6 +8,8 @@ const MAX_NAME: usize = 255;
 /// Why a name cannot be read.  The text of [`NameError::weird`] is what policy is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameError {
+    /// The message ends where a label or the second half of a pointer should be.
+    Truncated,
     /// The message ends within a label.
     LabelBeyondMessage,
     /// The record that the name is in ends within a label.
@@ -26,6 +28,7 @@ impl NameError {
     /// The name of the weird.
     pub fn weird(self) -> &'static str {
         match self {
+            NameError::Truncated => "DNS_truncated_ans_too_short",
             NameError::LabelBeyondMessage => "DNS_label_len_gt_pkt",
             NameError::LabelBeyondRange => "DNS_label_len_gt_name_len",
             NameError::LabelTooLong => "DNS_label_too_long",
@@ -55,6 +58,7 @@ pub fn read(cursor: &mut Cursor<'_>, max_pointers: u64, out: &mut Vec<u8>) -> Re
     let start = out.len();
     loop {
         let len = match message.get(pos) {
+            None => return Err(NameError::Truncated),
             Some(&len) if pos < end => usize::from(len),
             _ => return Err(beyond),
         };
@@ -62,6 +66,7 @@ pub fn read(cursor: &mut Cursor<'_>, max_pointers: u64, out: &mut Vec<u8>) -> Re
             0 => {}
             3 => {
                 let low = match message.get(pos + 1) {
+                    None => return Err(NameError::Truncated),
                     Some(&low) if pos + 1 < end => usize::from(low),
                     _ => return Err(beyond),
                 };
@@ -138,9 +143,9 @@ mod tests {
     #[test]
     fn lengths_are_checked() {
         assert_eq!(name_at(b"\x05ab", 0), Err(NameError::LabelBeyondMessage));
-        assert_eq!(name_at(b"\x01a", 0), Err(NameError::LabelBeyondMessage));
+        assert_eq!(name_at(b"\x01a", 0), Err(NameError::Truncated));
         assert_eq!(name_at(b"\x41a\0", 0), Err(NameError::LabelTooLong));
-        assert_eq!(name_at(b"\xc0", 0), Err(NameError::LabelBeyondMessage));
+        assert_eq!(name_at(b"\xc0", 0), Err(NameError::Truncated));
         let mut long = [[1, b'x']; 127].concat();
         long.push(0);
         assert_eq!(name_at(&long, 0).map(|(n, _)| n.len()), Ok(253));

@@ -349,6 +349,7 @@ fn malformed_messages() {
     );
     let answer = |tail: &[u8]| weirds(&message([1, 0x8000, 1, 1, 0, 0], &[QUESTION, tail].concat()));
     assert_eq!(answer(b""), (vec!["DNS_truncated_ans_too_short"], 0, 1));
+    assert_eq!(answer(b"\xc0"), (vec!["DNS_truncated_ans_too_short"], 0, 1));
     assert_eq!(
         answer(b"\xc0\x0c\0\x01\0\x01"),
         (vec!["DNS_truncated_ans_too_short"], 0, 1)

@@ -1,3 +1,12 @@
+## Bytes of content that one :bro:see:`http_entity_data` carries.  0: as many as come together.
+global http_entity_data_delivery_size: count = 1500 &redef;
+
+## Whether all content is passed over.
+const skip_http_data = F &redef;
+
+## Bytes of a URI that events carry at most; negative: all of it.
+const truncate_http_URI: int = -1 &redef;
+
 ## How a message of HTTP ended, and its size.
 type http_message_stat: record {
 	start: time;			##< When its first line came.

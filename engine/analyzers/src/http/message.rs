@@ -68,6 +68,7 @@ impl Http {
         } else {
             start_line::request(line)
         };
+        let previous = self.session.request_version;
         let RequestLine::Request {
             method,
             uri,
@@ -79,16 +80,18 @@ impl Http {
                 ctx.weird("bad_HTTP_request_with_version", "");
                 self.side(true).phase = Phase::PassedHeader;
             } else {
-                self.bad_request(ctx, line);
+                if parsed == RequestLine::NoVersion && previous.is_some_and(|p| p != Version::V0_9) {
+                    ctx.weird("HTTP_version_mismatch", "");
+                }
+                self.bad_request(ctx);
             }
             return;
         };
-        let previous = self.session.request_version;
         if previous.is_some_and(|p| p != version) {
             ctx.weird("HTTP_version_mismatch", "");
             if version == Version::V0_9 {
                 // Who has spoken HTTP/1 does not go back.
-                return self.bad_request(ctx, line);
+                return self.bad_request(ctx);
             }
         }
         if lowercase {
@@ -129,9 +132,9 @@ impl Http {
         }
     }
 
-    fn bad_request(&mut self, ctx: &mut Context<'_>, line: &[u8]) {
+    fn bad_request(&mut self, ctx: &mut Context<'_>) {
         ctx.weird("bad_HTTP_request", "");
-        ctx.violation("not a http request line", Some(line));
+        ctx.violation("not a http request line", None);
         self.side(true).phase = Phase::Junk;
     }
 
@@ -156,13 +159,13 @@ impl Http {
 
     fn status_line(&mut self, ctx: &mut Context<'_>, line: &[u8]) {
         let Some(parsed) = start_line::reply(line) else {
-            ctx.violation("not a http reply line", Some(line));
+            ctx.violation("not a http reply line", None);
             self.side(false).phase = Phase::Junk;
             return;
         };
         let Some(code) = parsed.code else {
             ctx.weird("bad_HTTP_reply", "");
-            ctx.violation("not a http reply line", Some(line));
+            ctx.violation("not a http reply line", None);
             self.side(false).phase = Phase::Junk;
             return;
         };
@@ -177,7 +180,7 @@ impl Http {
         ctx: &mut Context<'_>,
         version: Version,
         code: u16,
-        reason: &[u8],
+        reason: Option<&[u8]>,
         line_len: usize,
     ) {
         if self.session.reply_version.is_some_and(|p| p != version) {
@@ -193,6 +196,8 @@ impl Http {
         side.message.code = code;
         side.message.id.range_key = request.as_ref().and_then(|r| r.range_key.clone());
         side.message.request = request;
+        // What policy sees where there is no place for a text, or no line.
+        let reason = reason.unwrap_or(b"<empty>");
         ctx.emit(
             &v::HTTP_REPLY,
             [Value::Text(version.text()), code.into(), reason.into()],
@@ -247,7 +252,7 @@ impl Http {
 
     /// A reply of HTTP/0.9: its content goes on to the end of the stream.
     fn begin_simple_reply(&mut self, ctx: &mut Context<'_>, content: &[u8]) {
-        self.begin_reply(ctx, Version::V0_9, 0, b"<empty>", 0);
+        self.begin_reply(ctx, Version::V0_9, 0, None, 0);
         self.outlet(ctx, false).headers_done(None);
         self.side(false).phase = Phase::UntilEnd;
         self.body_data(ctx, false, content);

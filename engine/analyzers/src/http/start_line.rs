@@ -52,6 +52,8 @@ pub enum RequestLine<'a> {
     },
     /// Its method is none, but it has a version at its end.
     BadWithVersion,
+    /// It has a method and a target, but no version, and no method of HTTP/0.9.
+    NoVersion,
     /// Something else
     Bad,
 }
@@ -63,8 +65,8 @@ pub struct ReplyLine<'a> {
     pub version: Version,
     /// Status code; `None` if it is no number
     pub code: Option<u16>,
-    /// What is behind it
-    pub reason: &'a [u8],
+    /// What is behind it; `None` if the line ends with the code, without the space that is to follow
+    pub reason: Option<&'a [u8]>,
     /// `HTTP` was not spelled in upper case.
     pub lowercase: bool,
 }
@@ -104,6 +106,7 @@ pub fn request(line: &[u8]) -> RequestLine<'_> {
             version: Version::V0_9,
             lowercase: false,
         },
+        None if !rest.is_empty() => RequestLine::NoVersion,
         None => RequestLine::Bad,
     }
 }
@@ -136,7 +139,7 @@ pub fn reply(line: &[u8]) -> Option<ReplyLine<'_>> {
         .position(u8::is_ascii_whitespace)
         .unwrap_or(rest.len());
     let (version, rest) = rest.split_at(version_len);
-    let rest = trim(rest);
+    let rest = rest.trim_ascii_start();
     let code_len = rest
         .iter()
         .position(u8::is_ascii_whitespace)
@@ -148,7 +151,7 @@ pub fn reply(line: &[u8]) -> Option<ReplyLine<'_>> {
             .ok()
             .filter(|c| c.len() <= 3)
             .and_then(|c| c.parse().ok()),
-        reason: trim(reason),
+        reason: (!reason.is_empty()).then(|| trim(reason)),
         lowercase: !line.starts_with(b"HTTP"),
     })
 }
@@ -185,7 +188,7 @@ mod tests {
         assert_eq!(parsed("GET / HTTP/3.7"), Some(("GET", "/", "3.7")));
         assert_eq!(parsed("GET / HTTP/x"), Some(("GET", "/", "0.0")));
         assert_eq!(request(b"GET"), RequestLine::Bad);
-        assert_eq!(request(b"EHLO there"), RequestLine::Bad);
+        assert_eq!(request(b"EHLO there"), RequestLine::NoVersion);
         assert_eq!(request(b"\xdd\0 GET /txt HTTP/1.1"), RequestLine::BadWithVersion);
         assert_eq!(request(b"\x16\x03\x01 HTTP/"), RequestLine::Bad);
         assert_eq!(request(b""), RequestLine::Bad);
@@ -196,7 +199,7 @@ mod tests {
         let line = reply(b"HTTP/1.1 404 Not  Found ").unwrap();
         assert_eq!(
             (line.version, line.code, line.reason),
-            (Version::V1_1, Some(404), b"Not  Found".as_slice())
+            (Version::V1_1, Some(404), Some(b"Not  Found".as_slice()))
         );
         assert!(reply(b"http/1.0 200").unwrap().lowercase);
         assert_eq!(reply(b"HTTP/1.1 abc x").unwrap().code, None);

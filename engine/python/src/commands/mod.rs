@@ -91,12 +91,14 @@ impl Desk<'_> {
             Ok(id) => flow_of(&id)?,
             Err(_) => flow_of(value)?,
         };
-        if let Some(records) = self.shared.idle_records() {
-            if let Some(known) = records.conn_of_flow(&flow) {
-                return Ok(Some(known));
-            }
+        if let Some(found) = self.ask(|sessions| sessions.find(&flow)) {
+            return Ok(found);
         }
-        Ok(self.ask(|sessions| sessions.find(&flow)).flatten())
+        // A packet is in the sessions, and they cannot be asked.
+        Ok(self
+            .shared
+            .idle_records()
+            .and_then(|mut records| records.conn_of_flow(&flow)))
     }
 
     /// The connection that the first argument names.

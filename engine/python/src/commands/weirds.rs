@@ -9,7 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::{Answer, Args, Desk};
+use super::{flow_of, Answer, Args, Desk};
 use crate::convert::from_python;
 use crate::shared::lock;
 
@@ -45,7 +45,16 @@ fn weird(desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<()> {
     let event = args.text(0)?;
     let name = lasting(&args.text(1)?);
     let (about, next) = if event == CONN_WEIRD.name {
-        (desk.conn(&args.any(2)?)?.map(WeirdAbout::Conn), 3)
+        let conn = args.any(2)?;
+        // One that ends is no longer in the sessions, but its record still is.
+        let known = match desk.conn(&conn)? {
+            Some(known) => Some(known),
+            None => {
+                let flow = flow_of(&conn.getattr("id")?)?;
+                desk.shared.idle_records().and_then(|mut r| r.conn_of_flow(&flow))
+            }
+        };
+        (known.map(WeirdAbout::Conn), 3)
     } else if event == FLOW_WEIRD.name {
         (Some(WeirdAbout::Flow(args.addr(2)?, args.addr(3)?)), 4)
     } else if event == FILE_WEIRD.name {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use bro_events::{ConnId, ConnSnapshot, Event, EventSink, FileConn, FileKey, FileSink, FlowId, Value, Weird, WeirdAbout};
+use bro_events::{
+    ConnId, ConnSnapshot, Event, EventSink, FileConn, FileKey, FileSink, FlowId, Value, Weird, WeirdAbout,
+};
 use bro_matching::signature;
 
 use super::AnalyzerDef;
@@ -121,7 +123,13 @@ impl<'a> Context<'a> {
         def: &'static AnalyzerDef,
         changes: &'a mut Vec<TreeChange>,
     ) -> Self {
-        Context { facts, sink, files, def, changes }
+        Context {
+            facts,
+            sink,
+            files,
+            def,
+            changes,
+        }
     }
 
     /// Time of the packet being processed, seconds since 1970.
@@ -164,9 +172,22 @@ impl<'a> Context<'a> {
     }
 
     /// Lets signatures look at data that was taken out of the stream, such as a decoded URI.  Costs nothing if none does.
-    pub fn match_content(&mut self, context: signature::Context, is_orig: bool, data: &[u8], begin: bool, end: bool) {
+    pub fn match_content(
+        &mut self,
+        context: signature::Context,
+        is_orig: bool,
+        data: &[u8],
+        begin: bool,
+        end: bool,
+    ) {
         if self.facts.uses_signatures(context) {
-            self.changes.push(TreeChange::Match { context, is_orig, data: data.to_vec(), begin, end });
+            self.changes.push(TreeChange::Match {
+                context,
+                is_orig,
+                data: data.to_vec(),
+                begin,
+                end,
+            });
         }
     }
 
@@ -205,7 +226,12 @@ impl<'a> Context<'a> {
         if let Some(snapshot) = self.facts.take_snapshot() {
             self.sink.conn_update(snapshot);
         }
-        self.sink.weird(Weird { name, about: WeirdAbout::Conn(self.facts.conn()), addl: addl.into(), source });
+        self.sink.weird(Weird {
+            name,
+            about: WeirdAbout::Conn(self.facts.conn()),
+            addl: addl.into(),
+            source,
+        });
     }
 
     /// Says that the protocol is what this analyzer takes it for.  Saying it again does nothing.
@@ -218,7 +244,10 @@ impl<'a> Context<'a> {
         /// Of offending data, this much is reported.
         const SHOWN: usize = 1024;
         let data = data.map(|d| d[..d.len().min(SHOWN)].to_vec());
-        self.changes.push(TreeChange::Violate { reason: reason.into(), data });
+        self.changes.push(TreeChange::Violate {
+            reason: reason.into(),
+            data,
+        });
     }
 
     /// Asks for a change of the tree, carried out when this call has returned.
@@ -228,42 +257,67 @@ impl<'a> Context<'a> {
 
     /// Passes stream bytes on to this analyzer's children.
     pub fn forward_stream(&mut self, is_orig: bool, data: &[u8]) {
-        self.changes.push(TreeChange::Forward(Forwarded::Stream(is_orig, data.to_vec())));
+        self.changes
+            .push(TreeChange::Forward(Forwarded::Stream(is_orig, data.to_vec())));
     }
 
     /// Passes a hole on to this analyzer's children.
     pub fn forward_gap(&mut self, is_orig: bool, offset: u64, len: u64) {
-        self.changes.push(TreeChange::Forward(Forwarded::Gap(is_orig, offset, len)));
+        self.changes
+            .push(TreeChange::Forward(Forwarded::Gap(is_orig, offset, len)));
     }
 
     /// Tells this analyzer's children that a side has ended.
     pub fn forward_end_of_data(&mut self, is_orig: bool) {
-        self.changes.push(TreeChange::Forward(Forwarded::EndOfData(is_orig)));
+        self.changes
+            .push(TreeChange::Forward(Forwarded::EndOfData(is_orig)));
     }
 
-    fn with_files(&mut self, is_orig: bool, call: impl FnOnce(&mut dyn FileSink, &mut dyn EventSink, &FileConn<'_>)) {
+    fn with_files(
+        &mut self,
+        is_orig: bool,
+        call: impl FnOnce(&mut dyn FileSink, &mut dyn EventSink, &FileConn<'_>),
+    ) {
         if let Some(snapshot) = self.facts.take_snapshot() {
             self.sink.conn_update(snapshot);
         }
         let uid = self.facts.uid().clone();
         let flow = *self.facts.flow();
-        let from = FileConn { conn: self.facts.conn(), uid: &uid, flow: &flow, is_orig };
+        let from = FileConn {
+            conn: self.facts.conn(),
+            uid: &uid,
+            flow: &flow,
+            is_orig,
+        };
         call(self.files, self.sink, &from);
     }
 
     /// Hands over content that continues a file; `key` says which (see [`Context::file_key`]).
     pub fn file_data(&mut self, key: &FileKey, is_orig: bool, data: &[u8], mime_hint: Option<&[u8]>) {
-        self.with_files(is_orig, |files, sink, from| files.data(sink, key, from, data, mime_hint));
+        self.with_files(is_orig, |files, sink, from| {
+            files.data(sink, key, from, data, mime_hint)
+        });
     }
 
     /// Hands over content at an offset of a file.
-    pub fn file_data_at(&mut self, key: &FileKey, is_orig: bool, offset: u64, data: &[u8], mime_hint: Option<&[u8]>) {
-        self.with_files(is_orig, |files, sink, from| files.data_at(sink, key, from, offset, data, mime_hint));
+    pub fn file_data_at(
+        &mut self,
+        key: &FileKey,
+        is_orig: bool,
+        offset: u64,
+        data: &[u8],
+        mime_hint: Option<&[u8]>,
+    ) {
+        self.with_files(is_orig, |files, sink, from| {
+            files.data_at(sink, key, from, offset, data, mime_hint)
+        });
     }
 
     /// Says that bytes of a file are missing.
     pub fn file_gap(&mut self, key: &FileKey, is_orig: bool, offset: u64, len: u64) {
-        self.with_files(is_orig, |files, sink, from| files.gap(sink, key, from, offset, len));
+        self.with_files(is_orig, |files, sink, from| {
+            files.gap(sink, key, from, offset, len)
+        });
     }
 
     /// Announces a file's size.
@@ -289,6 +343,9 @@ impl<'a> Context<'a> {
     /// A key for a file of this connection: `what` sets it apart from the connection's other files, such as direction
     /// and number of the message.
     pub fn file_key(&self, what: &str) -> FileKey {
-        FileKey { tag: self.def.tag, handle: format!("{} {}", self.facts.uid(), what).into_bytes() }
+        FileKey {
+            tag: self.def.tag,
+            handle: format!("{} {}", self.facts.uid(), what).into_bytes(),
+        }
     }
 }

@@ -51,14 +51,19 @@ impl OptionStore {
             }
         }
         let group = Arc::new(group);
-        self.groups.borrow_mut().insert(TypeId::of::<G>(), Arc::clone(&group) as Arc<dyn Any + Send + Sync>);
+        self.groups.borrow_mut().insert(
+            TypeId::of::<G>(),
+            Arc::clone(&group) as Arc<dyn Any + Send + Sync>,
+        );
         group
     }
 }
 
 impl std::fmt::Debug for OptionStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OptionStore").field("values", &self.values).finish_non_exhaustive()
+        f.debug_struct("OptionStore")
+            .field("values", &self.values)
+            .finish_non_exhaustive()
     }
 }
 

@@ -32,7 +32,10 @@ pub struct AnalyzerDef {
 
 impl std::fmt::Debug for AnalyzerDef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AnalyzerDef").field("name", &self.name).field("tag", &self.tag).finish_non_exhaustive()
+        f.debug_struct("AnalyzerDef")
+            .field("name", &self.name)
+            .field("tag", &self.tag)
+            .finish_non_exhaustive()
     }
 }
 

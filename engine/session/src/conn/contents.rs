@@ -28,14 +28,21 @@ pub(crate) fn set(core: &mut Core, env: &mut Env<'_>, side: usize, path: Option<
     let Some(path) = path else { return };
     match File::create(path) {
         Ok(file) => files.files[side] = Some((path.to_owned(), BufWriter::new(file))),
-        Err(error) => fail(core, env, side, format!("cannot create {}: {error}", path.display())),
+        Err(error) => fail(
+            core,
+            env,
+            side,
+            format!("cannot create {}: {error}", path.display()),
+        ),
     }
 }
 
 /// Writes a side's next bytes.
 pub(crate) fn write(core: &mut Core, env: &mut Env<'_>, side: usize, data: &[u8]) {
     let Some(files) = &mut core.contents else { return };
-    let Some((path, file)) = &mut files.files[side] else { return };
+    let Some((path, file)) = &mut files.files[side] else {
+        return;
+    };
     if let Err(error) = file.write_all(data) {
         let message = format!("cannot write {}: {error}", path.display());
         files.files[side] = None;
@@ -52,16 +59,25 @@ pub(crate) fn gap(core: &mut Core, env: &mut Env<'_>, side: usize, len: u64) {
 
 /// Writes what is buffered; the connection ends.
 pub(crate) fn close(core: &mut Core, env: &mut Env<'_>) {
-    let Some(mut files) = core.contents.take() else { return };
+    let Some(mut files) = core.contents.take() else {
+        return;
+    };
     for side in 0..2 {
         if let Some((path, mut file)) = files.files[side].take() {
             if let Err(error) = file.flush() {
-                fail(core, env, side, format!("cannot write {}: {error}", path.display()));
+                fail(
+                    core,
+                    env,
+                    side,
+                    format!("cannot write {}: {error}", path.display()),
+                );
             }
         }
     }
 }
 
 fn fail(core: &mut Core, env: &mut Env<'_>, side: usize, message: String) {
-    core.emit(env.sink, &events::CONTENTS_FILE_WRITE_FAILURE, || [(side == 0).into(), message.into()]);
+    core.emit(env.sink, &events::CONTENTS_FILE_WRITE_FAILURE, || {
+        [(side == 0).into(), message.into()]
+    });
 }

@@ -50,31 +50,41 @@ impl Thresholds {
 pub(crate) fn check_total(core: &mut Core, env: &mut Env<'_>) {
     let total = core.sides[0].packets + core.sides[1].packets;
     if env.options.generic_packet_thresholds.contains(&total) {
-        core.emit(env.sink, &events::CONN_GENERIC_PACKET_THRESHOLD_CROSSED, || [total.into()]);
+        core.emit(env.sink, &events::CONN_GENERIC_PACKET_THRESHOLD_CROSSED, || {
+            [total.into()]
+        });
     }
 }
 
 /// Raises the events of thresholds that were reached.
 pub(crate) fn check(core: &mut Core, env: &mut Env<'_>) {
-    let Some(mut thresholds) = core.thresholds.take() else { return };
+    let Some(mut thresholds) = core.thresholds.take() else {
+        return;
+    };
     for side in 0..2 {
         let is_orig = Value::Bool(side == 0);
         // Bytes as IP counts them, headers included.
         let bytes = thresholds.bytes[side];
         if bytes > 0 && core.sides[side].ip_bytes >= bytes {
             thresholds.bytes[side] = 0;
-            core.emit(env.sink, &events::CONN_BYTES_THRESHOLD_CROSSED, || [bytes.into(), is_orig.clone()]);
+            core.emit(env.sink, &events::CONN_BYTES_THRESHOLD_CROSSED, || {
+                [bytes.into(), is_orig.clone()]
+            });
         }
         let packets = thresholds.packets[side];
         if packets > 0 && core.sides[side].packets >= packets {
             thresholds.packets[side] = 0;
-            core.emit(env.sink, &events::CONN_PACKETS_THRESHOLD_CROSSED, || [packets.into(), is_orig]);
+            core.emit(env.sink, &events::CONN_PACKETS_THRESHOLD_CROSSED, || {
+                [packets.into(), is_orig]
+            });
         }
     }
     let duration = thresholds.duration;
     if duration > 0.0 && env.now - core.start >= duration {
         thresholds.duration = 0.0;
-        core.emit(env.sink, &events::CONN_DURATION_THRESHOLD_CROSSED, || [Value::Interval(duration), true.into()]);
+        core.emit(env.sink, &events::CONN_DURATION_THRESHOLD_CROSSED, || {
+            [Value::Interval(duration), true.into()]
+        });
     }
     core.thresholds = Some(thresholds);
 }

@@ -2,7 +2,9 @@
 
 use bro_decode::transport::context::Context;
 use bro_decode::transport::icmp::{kind, IcmpView};
-use bro_decode::transport::icmpv6::{self, kind as kind6, Discovery, DiscoveryView, NdOption, NdOptions, NdValue};
+use bro_decode::transport::icmpv6::{
+    self, kind as kind6, Discovery, DiscoveryView, NdOption, NdOptions, NdValue,
+};
 use bro_events::{Event, FlowId, Transport, Value};
 
 use super::SOURCE;
@@ -27,7 +29,16 @@ pub(super) fn raise(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, mes
 fn info(packet: &Packet<'_>, message: &IcmpView<'_>) -> Value {
     let len = Value::Count(message.payload.wire_len() as u64);
     let v6 = Value::Bool(packet.ip.version == 6);
-    Value::Record(&events::ICMP_INFO, vec![v6, message.kind.into(), message.code.into(), len, packet.ip.ttl.into()])
+    Value::Record(
+        &events::ICMP_INFO,
+        vec![
+            v6,
+            message.kind.into(),
+            message.code.into(),
+            len,
+            packet.ip.ttl.into(),
+        ],
+    )
 }
 
 fn raise_v4(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &IcmpView<'_>) {
@@ -41,7 +52,12 @@ fn raise_v4(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &I
             core.emit(env.sink, &events::ICMP_REDIRECT, || {
                 let gateway = std::net::Ipv4Addr::from(message.rest);
                 let dest = message.context(4).dst;
-                [info(packet, message), Value::Addr(gateway.into()), Value::Addr(dest), Value::Vector(Vec::new())]
+                [
+                    info(packet, message),
+                    Value::Addr(gateway.into()),
+                    Value::Addr(dest),
+                    Value::Vector(Vec::new()),
+                ]
             });
         }
         _ => sent(core, env, packet, message),
@@ -85,19 +101,42 @@ fn discovery_event(kind: u8) -> Option<&'static Event> {
 
 fn sent(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &IcmpView<'_>) {
     core.emit(env.sink, &events::ICMP_SENT, || [info(packet, message)]);
-    core.emit(env.sink, &events::ICMP_SENT_PAYLOAD, || [info(packet, message), message.payload.data().into()]);
-}
-
-fn echo(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &IcmpView<'_>, event: &'static Event) {
-    core.emit(env.sink, event, || {
-        [info(packet, message), message.id().into(), message.seq().into(), message.payload.data().into()]
+    core.emit(env.sink, &events::ICMP_SENT_PAYLOAD, || {
+        [info(packet, message), message.payload.data().into()]
     });
 }
 
-fn error(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>, message: &IcmpView<'_>, event: &'static Event) {
+fn echo(
+    core: &mut Core,
+    env: &mut Env<'_>,
+    packet: &Packet<'_>,
+    message: &IcmpView<'_>,
+    event: &'static Event,
+) {
+    core.emit(env.sink, event, || {
+        [
+            info(packet, message),
+            message.id().into(),
+            message.seq().into(),
+            message.payload.data().into(),
+        ]
+    });
+}
+
+fn error(
+    core: &mut Core,
+    env: &mut Env<'_>,
+    packet: &Packet<'_>,
+    message: &IcmpView<'_>,
+    event: &'static Event,
+) {
     core.emit(env.sink, event, || {
         let context = message.context(packet.ip.version);
-        [info(packet, message), message.code.into(), context_value(&context)]
+        [
+            info(packet, message),
+            message.code.into(),
+            context_value(&context),
+        ]
     });
 }
 
@@ -150,18 +189,36 @@ fn discovery(
     let options = || options_value(view.options);
     match view.message {
         Discovery::RouterSolicitation => {
-            core.emit(env.sink, &events::ICMP_ROUTER_SOLICITATION, || [info(), options()]);
+            core.emit(env.sink, &events::ICMP_ROUTER_SOLICITATION, || {
+                [info(), options()]
+            });
         }
         Discovery::NeighborSolicitation { target } => {
-            core.emit(env.sink, &events::ICMP_NEIGHBOR_SOLICITATION, || [info(), addr(target), options()]);
+            core.emit(env.sink, &events::ICMP_NEIGHBOR_SOLICITATION, || {
+                [info(), addr(target), options()]
+            });
         }
-        Discovery::NeighborAdvertisement { router, solicited, overrides, target } => {
+        Discovery::NeighborAdvertisement {
+            router,
+            solicited,
+            overrides,
+            target,
+        } => {
             core.emit(env.sink, &events::ICMP_NEIGHBOR_ADVERTISEMENT, || {
-                [info(), router.into(), solicited.into(), overrides.into(), addr(target), options()]
+                [
+                    info(),
+                    router.into(),
+                    solicited.into(),
+                    overrides.into(),
+                    addr(target),
+                    options(),
+                ]
             });
         }
         Discovery::Redirect { target, destination } => {
-            core.emit(env.sink, &events::ICMP_REDIRECT, || [info(), addr(target), addr(destination), options()]);
+            core.emit(env.sink, &events::ICMP_REDIRECT, || {
+                [info(), addr(target), addr(destination), options()]
+            });
         }
         Discovery::RouterAdvertisement {
             hop_limit,
@@ -204,7 +261,14 @@ fn option_value(option: &NdOption<'_>) -> Value {
     let mut fields: [Value; 5] = Default::default();
     match option.value() {
         NdValue::LinkAddress(address) => fields[0] = address.into(),
-        NdValue::Prefix { prefix_len, on_link, autonomous, valid_lifetime, preferred_lifetime, prefix } => {
+        NdValue::Prefix {
+            prefix_len,
+            on_link,
+            autonomous,
+            valid_lifetime,
+            preferred_lifetime,
+            prefix,
+        } => {
             fields[1] = Value::Record(
                 &events::ICMP6_ND_PREFIX_INFO,
                 vec![

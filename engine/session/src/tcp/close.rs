@@ -131,14 +131,21 @@ impl Tcp {
                 return;
             }
         }
-        if self.needs_look() && core.last + env.options.tcp_connection_linger <= now && self.first_look <= now {
+        if self.needs_look() && core.last + env.options.tcp_connection_linger <= now && self.first_look <= now
+        {
             core.raise(env.sink, &events::CONNECTION_TIMEOUT);
             core.remove = true;
         }
     }
 
     /// The connection goes: delivers what can still be delivered.
-    pub fn end(&mut self, core: &mut Core, tree: &mut Option<Box<Tree>>, env: &mut Env<'_>, at_end_of_input: bool) {
+    pub fn end(
+        &mut self,
+        core: &mut Core,
+        tree: &mut Option<Box<Tree>>,
+        env: &mut Env<'_>,
+        at_end_of_input: bool,
+    ) {
         if at_end_of_input && !self.finished && !self.ends.iter().any(|end| end.state == State::Reset) {
             core.raise(env.sink, &events::CONNECTION_PENDING);
         }

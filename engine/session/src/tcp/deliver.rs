@@ -52,7 +52,9 @@ impl Receiver<'_, '_> {
         contents::write(self.core, self.env, self.s, data);
         if self.event {
             let at = seq - self.start;
-            self.core.emit(self.env.sink, &events::TCP_CONTENTS, || [is_orig.into(), at.into(), data.into()]);
+            self.core.emit(self.env.sink, &events::TCP_CONTENTS, || {
+                [is_orig.into(), at.into(), data.into()]
+            });
         }
         if self.core.skip {
             return;
@@ -74,9 +76,13 @@ impl Receiver<'_, '_> {
         self.env.stats.gap_events += 1;
         self.env.stats.gap_bytes += len;
         if let Some(threshold) = history::count(&mut self.marks.gaps, &mut self.core.history, b'g', is_orig) {
-            self.core.emit(self.env.sink, &events::TCP_MULTIPLE_GAP, || [is_orig.into(), threshold.into()]);
+            self.core.emit(self.env.sink, &events::TCP_MULTIPLE_GAP, || {
+                [is_orig.into(), threshold.into()]
+            });
         }
-        self.core.emit(self.env.sink, &events::CONTENT_GAP, || [is_orig.into(), at.into(), len.into()]);
+        self.core.emit(self.env.sink, &events::CONTENT_GAP, || {
+            [is_orig.into(), at.into(), len.into()]
+        });
         contents::gap(self.core, self.env, self.s, len);
         if self.core.skip {
             return;
@@ -112,8 +118,23 @@ impl Tcp {
         let report_gaps = (end.was_established() && peer_established)
             || (env.options.report_gaps_for_partial && end.state != State::Inactive);
         let event = wants_contents(core, env, s);
-        let Endpoint { stream, marks, start, .. } = end;
-        (stream, Receiver { core, tree, env, marks, s, start: *start, report_gaps, flags, event })
+        let Endpoint {
+            stream, marks, start, ..
+        } = end;
+        (
+            stream,
+            Receiver {
+                core,
+                tree,
+                env,
+                marks,
+                s,
+                start: *start,
+                report_gaps,
+                flags,
+                event,
+            },
+        )
     }
 
     /// Whether anybody looks at content.
@@ -128,7 +149,8 @@ impl Tcp {
         let payload = work.tcp.payload;
         if payload.is_truncated() {
             // What is not there leaves a hole, which the acknowledgement will make a gap.
-            work.core.weird(work.env.sink, "truncated_tcp_payload", "", SOURCE);
+            work.core
+                .weird(work.env.sink, "truncated_tcp_payload", "", SOURCE);
             return;
         }
         if self.ends[s].gave_up || self.ends[s].state == State::Reset {
@@ -145,14 +167,18 @@ impl Tcp {
             Self::receive(end, peer_established, work.core, work.tree, work.env, s, flags);
         let observed = Self::is_observed(receiver.core, receiver.tree, receiver.event);
         let (content, keep) = if observed {
-            (Content::Bytes(payload.data()), receiver.env.sink.wants(&events::REXMIT_INCONSISTENCY))
+            (
+                Content::Bytes(payload.data()),
+                receiver.env.sink.wants(&events::REXMIT_INCONSISTENCY),
+            )
         } else {
             (Content::Length(payload.wire_len()), false)
         };
         stream.segment(seq, content, keep, &mut |piece| receiver.take(piece));
         let after = end.stream.memory();
         if before | after != 0 {
-            work.env.stats.reassembly_bytes = (work.env.stats.reassembly_bytes + after as u64) - before as u64;
+            work.env.stats.reassembly_bytes =
+                (work.env.stats.reassembly_bytes + after as u64) - before as u64;
         }
         self.limit(work, s);
     }
@@ -224,7 +250,8 @@ impl Tcp {
             Tree::grow(work.tree, work.core, work.env);
         }
         let before = end.stream.memory();
-        let (stream, mut receiver) = Self::receive(end, peer_established, work.core, work.tree, work.env, p, flags);
+        let (stream, mut receiver) =
+            Self::receive(end, peer_established, work.core, work.tree, work.env, p, flags);
         let keep = Self::is_observed(receiver.core, receiver.tree, receiver.event)
             && receiver.env.sink.wants(&events::REXMIT_INCONSISTENCY);
         stream.acknowledge(ack, keep, old, &mut |piece| receiver.take(piece));

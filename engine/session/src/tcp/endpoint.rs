@@ -157,7 +157,10 @@ mod tests {
 
     #[test]
     fn size_leaves_out_syn_and_fin() {
-        let mut end = Endpoint { state: State::Established, ..Endpoint::default() };
+        let mut end = Endpoint {
+            state: State::Established,
+            ..Endpoint::default()
+        };
         end.begin_with_syn(0xffff_fffe);
         let seq = end.seq(0xffff_ffff);
         assert!(end.advance(seq + 10, false, false));
@@ -169,7 +172,10 @@ mod tests {
 
     #[test]
     fn more_than_4_gigabytes_are_counted() {
-        let mut end = Endpoint { state: State::Established, ..Endpoint::default() };
+        let mut end = Endpoint {
+            state: State::Established,
+            ..Endpoint::default()
+        };
         end.begin_with_syn(5);
         let mut seq = 6u32;
         for _ in 0..10 {
@@ -182,7 +188,10 @@ mod tests {
 
     #[test]
     fn a_wild_reset_does_not_change_the_size() {
-        let mut end = Endpoint { state: State::Established, ..Endpoint::default() };
+        let mut end = Endpoint {
+            state: State::Established,
+            ..Endpoint::default()
+        };
         end.begin_with_syn(1000);
         let wild = end.seq(0x4000_0000);
         end.advance(wild, true, false);

@@ -53,12 +53,19 @@ impl Flags {
     }
     /// As policy sees them: letters of those set.
     pub fn to_text(self) -> String {
-        [(bit::SYN, 'S'), (bit::FIN, 'F'), (bit::RST, 'R'), (bit::ACK, 'A'), (bit::PSH, 'P'), (bit::URG, 'U')]
-            .into_iter()
-            .chain([(bit::ECE, 'E'), (bit::CWR, 'C')])
-            .filter(|&(bit, _)| self.0 & bit != 0)
-            .map(|(_, letter)| letter)
-            .collect()
+        [
+            (bit::SYN, 'S'),
+            (bit::FIN, 'F'),
+            (bit::RST, 'R'),
+            (bit::ACK, 'A'),
+            (bit::PSH, 'P'),
+            (bit::URG, 'U'),
+        ]
+        .into_iter()
+        .chain([(bit::ECE, 'E'), (bit::CWR, 'C')])
+        .filter(|&(bit, _)| self.0 & bit != 0)
+        .map(|(_, letter)| letter)
+        .collect()
     }
 }
 
@@ -116,7 +123,11 @@ impl Tcp {
         if flags.syn() && !flags.ack() {
             return Some(false);
         }
-        let allowed = if flags.syn() { options.tcp_syn_ack_ok } else { options.partial_connection_ok };
+        let allowed = if flags.syn() {
+            options.tcp_syn_ack_ok
+        } else {
+            options.partial_connection_ok
+        };
         let likely = |port| options.likely_server_ports.contains(&(Transport::Tcp, port));
         allowed.then(|| likely(tcp.src_port) && !likely(tcp.dst_port))
     }
@@ -138,12 +149,14 @@ impl Tcp {
         }
         if orig.state == State::Closed || resp.state == State::Closed {
             if work.packet.ts - work.core.last < work.env.options.tcp_connection_linger {
-                work.core.weird(work.env.sink, "premature_connection_reuse", "", SOURCE);
+                work.core
+                    .weird(work.env.sink, "premature_connection_reuse", "", SOURCE);
             }
             return true;
         }
         if is_orig && matches!(orig.state, State::Established | State::Partial) {
-            work.core.weird(work.env.sink, "active_connection_reuse", "", SOURCE);
+            work.core
+                .weird(work.env.sink, "active_connection_reuse", "", SOURCE);
             return true;
         }
         false
@@ -155,7 +168,9 @@ impl Tcp {
         let marks = &mut self.ends[side(is_orig)].marks;
         core.dirty = true;
         if let Some(threshold) = history::count(&mut marks.checksums, &mut core.history, b'c', is_orig) {
-            core.emit(env.sink, &events::TCP_MULTIPLE_CHECKSUM_ERRORS, || [is_orig.into(), threshold.into()]);
+            core.emit(env.sink, &events::TCP_MULTIPLE_CHECKSUM_ERRORS, || {
+                [is_orig.into(), threshold.into()]
+            });
         }
     }
 
@@ -184,7 +199,10 @@ impl Tcp {
             self.syn_weirds(work, flags, len);
         }
         // Whether the first packet is a SYN-ACK, and nothing speaks for its receiver being the server.
+        let held = self.held();
         let flipped = self.begin(work, flags, is_orig);
+        // A stream that begins anew has let go of what it held.
+        work.env.stats.reassembly_bytes -= held - self.held();
         is_orig ^= flipped;
         let s = side(is_orig);
         let end = &mut self.ends[s];
@@ -209,7 +227,8 @@ impl Tcp {
 
         let underflow = seq < self.ends[s].start && self.ends[s].state != State::Reset;
         if underflow {
-            work.core.weird(work.env.sink, "TCP_seq_underflow_or_misorder", "", SOURCE);
+            work.core
+                .weird(work.env.sink, "TCP_seq_underflow_or_misorder", "", SOURCE);
         }
         let mut ack = 0;
         if flags.ack() {
@@ -224,7 +243,16 @@ impl Tcp {
             self.retransmission(work, s, data_seq, len);
         }
 
-        let closing = self.transition(work, s, &Segment { flags, len, advanced_fin, flipped });
+        let closing = self.transition(
+            work,
+            s,
+            &Segment {
+                flags,
+                len,
+                advanced_fin,
+                flipped,
+            },
+        );
         self.ends[s].last_time = work.env.now;
         self.summarize(work.core);
 
@@ -252,6 +280,11 @@ impl Tcp {
             self.finish_if_complete(work);
         }
         self.summarize(work.core);
+    }
+
+    /// Bytes held for reassembly.
+    fn held(&self) -> u64 {
+        self.ends.iter().map(|end| end.stream.memory() as u64).sum()
     }
 
     /// Hands states and sizes to where policy's picture of the connection is made.
@@ -307,7 +340,8 @@ impl Tcp {
                     }
                     if tcp.seq != self.ends[s].start as u32 {
                         work.core.weird(work.env.sink, "SYN_seq_jump", "", "");
-                        if self.ends[s].size() == 0 {
+                        // Once the peer has acknowledged the first SYN, another one is no beginning.
+                        if self.ends[s].size() == 0 && self.ends[s].acked <= self.ends[s].start {
                             self.ends[s].begin_with_syn(tcp.seq);
                         }
                     }
@@ -318,7 +352,8 @@ impl Tcp {
         let s = if flipped { p } else { s };
         let p = 1 - s;
         if self.ends[p].state == State::Inactive && !self.ends[p].begun && flags.ack() {
-            if !flags.syn() && !flags.fin() && !flags.rst() && s == 0 && self.ends[s].state == State::SynSent {
+            if !flags.syn() && !flags.fin() && !flags.rst() && s == 0 && self.ends[s].state == State::SynSent
+            {
                 // An acknowledgement of something that was not seen: the other direction takes another way?
                 work.core.weird(work.env.sink, "possible_split_routing", "", "");
             }
@@ -330,8 +365,14 @@ impl Tcp {
     /// A connection seems to begin with a SYN-ACK from its originator.  More likely the SYN was not seen, unless its
     /// receiver looks like the server.
     fn syn_ack_from_originator(&mut self, work: &mut Work<'_, '_, '_>) -> bool {
-        work.core.weird(work.env.sink, "connection_originator_SYN_ack", "", SOURCE);
-        let likely = |port| work.env.options.likely_server_ports.contains(&(Transport::Tcp, port));
+        work.core
+            .weird(work.env.sink, "connection_originator_SYN_ack", "", SOURCE);
+        let likely = |port| {
+            work.env
+                .options
+                .likely_server_ports
+                .contains(&(Transport::Tcp, port))
+        };
         if likely(work.core.flow.resp_p) && !likely(work.core.flow.orig_p) {
             return false;
         }
@@ -356,24 +397,32 @@ impl Tcp {
 
     fn zero_window(&mut self, work: &mut Work<'_, '_, '_>, is_orig: bool) {
         let marks = &mut self.ends[side(is_orig)].marks;
-        if let Some(threshold) = history::count(&mut marks.zero_windows, &mut work.core.history, b'w', is_orig) {
+        if let Some(threshold) =
+            history::count(&mut marks.zero_windows, &mut work.core.history, b'w', is_orig)
+        {
             let args = || [is_orig.into(), threshold.into()];
-            work.core.emit(work.env.sink, &events::TCP_MULTIPLE_ZERO_WINDOWS, args);
+            work.core
+                .emit(work.env.sink, &events::TCP_MULTIPLE_ZERO_WINDOWS, args);
         }
     }
 
     /// Follows the advertised window, and reports if its right edge moves back (RFC 9293, section 3.8.6).
     fn window(&mut self, work: &mut Work<'_, '_, '_>, s: usize, flags: Flags, seq: u64) {
         if flags.syn() {
-            self.ends[s].window_scale =
-                SynOptions::parse(work.tcp.options()).window_scale.map(|scale| scale.min(14));
+            self.ends[s].window_scale = SynOptions::parse(work.tcp.options())
+                .window_scale
+                .map(|scale| scale.min(14));
         }
         if !flags.ack() || flags.rst() {
             return;
         }
         let ack = self.ends[1 - s].ack(work.tcp.ack);
         let both_scale = self.ends.iter().all(|end| end.window_scale.is_some());
-        let scale = if flags.syn() || !both_scale { 0 } else { self.ends[s].window_scale.unwrap_or(0) };
+        let scale = if flags.syn() || !both_scale {
+            0
+        } else {
+            self.ends[s].window_scale.unwrap_or(0)
+        };
         let window = u32::from(work.tcp.window) << scale;
         let end = &mut self.ends[s];
         // Only what is newer than the last word counts (SND.WL1 and SND.WL2 of the RFC).
@@ -431,7 +480,8 @@ impl Tcp {
         if ack < end.start {
             // Broken stacks acknowledge 0 in a RST.
             if !flags.rst() && !flags.syn() {
-                work.core.weird(work.env.sink, "TCP_ack_underflow_or_misorder", "", SOURCE);
+                work.core
+                    .weird(work.env.sink, "TCP_ack_underflow_or_misorder", "", SOURCE);
             }
         } else if !flags.rst() && ack > end.acked && end.state != State::Reset {
             // After a reset the numbers may be those of another connection.
@@ -444,15 +494,28 @@ impl Tcp {
         let [window, in_flight, at] = {
             let end = &self.ends[s];
             let peer = &self.ends[1 - s];
-            [u64::from(peer.window), end.last.saturating_sub(end.acked), end.relative(seq)]
+            [
+                u64::from(peer.window),
+                end.last.saturating_sub(end.acked),
+                end.relative(seq),
+            ]
         };
         let marks = &mut self.ends[s].marks;
-        if let Some(threshold) = history::count(&mut marks.retransmissions, &mut work.core.history, b't', is_orig) {
+        if let Some(threshold) =
+            history::count(&mut marks.retransmissions, &mut work.core.history, b't', is_orig)
+        {
             let args = || [is_orig.into(), threshold.into()];
-            work.core.emit(work.env.sink, &events::TCP_MULTIPLE_RETRANSMISSIONS, args);
+            work.core
+                .emit(work.env.sink, &events::TCP_MULTIPLE_RETRANSMISSIONS, args);
         }
         work.core.emit(work.env.sink, &events::TCP_REXMIT, || {
-            [is_orig.into(), at.into(), len.into(), in_flight.into(), window.into()]
+            [
+                is_orig.into(),
+                at.into(),
+                len.into(),
+                in_flight.into(),
+                window.into(),
+            ]
         });
     }
 
@@ -477,7 +540,8 @@ impl Tcp {
                 tsecr.into(),
             ],
         );
-        work.core.emit(work.env.sink, &events::CONNECTION_SYN_PACKET, || [record]);
+        work.core
+            .emit(work.env.sink, &events::CONNECTION_SYN_PACKET, || [record]);
     }
 
     /// Events that are raised for each packet, for those who ask for them.
@@ -510,7 +574,9 @@ impl Tcp {
                     [is_orig.into(), option.kind.into(), option.length.into()]
                 });
             }
-            work.core.emit(work.env.sink, &events::TCP_OPTIONS, || [is_orig.into(), options::list(tcp.options())]);
+            work.core.emit(work.env.sink, &events::TCP_OPTIONS, || {
+                [is_orig.into(), options::list(tcp.options())]
+            });
         }
     }
 }

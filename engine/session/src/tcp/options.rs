@@ -13,10 +13,18 @@ fn value(option: &TcpOption<'_>) -> Value {
         Content::Mss(mss) => fields[1] = mss.into(),
         Content::WindowScale(scale) => fields[2] = scale.into(),
         Content::Sack(blocks) => {
-            fields[3] = Value::Vector(blocks.flat_map(|(left, right)| [left.into(), right.into()]).collect());
+            fields[3] = Value::Vector(
+                blocks
+                    .flat_map(|(left, right)| [left.into(), right.into()])
+                    .collect(),
+            );
         }
         Content::Timestamps { send, echo } => (fields[4], fields[5]) = (send.into(), echo.into()),
-        Content::QuickStart { rate, ttl_diff, nonce } => {
+        Content::QuickStart {
+            rate,
+            ttl_diff,
+            nonce,
+        } => {
             (fields[6], fields[7], fields[8]) = (rate.into(), ttl_diff.into(), nonce.into());
         }
         Content::End | Content::Nop | Content::SackPermitted => {}
@@ -29,7 +37,12 @@ fn value(option: &TcpOption<'_>) -> Value {
 
 /// The value of a `TCP::OptionList`; an option that does not fit ends it.
 pub(crate) fn list(options: TcpOptions<'_>) -> Value {
-    Value::Vector(options.map_while(Result::ok).map(|option| value(&option)).collect())
+    Value::Vector(
+        options
+            .map_while(Result::ok)
+            .map(|option| value(&option))
+            .collect(),
+    )
 }
 
 /// What a SYN's options say.
@@ -66,10 +79,22 @@ mod tests {
         let bytes = [2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 2, 1, 3, 3, 7];
         assert_eq!(
             SynOptions::parse(TcpOptions::new(&bytes)),
-            SynOptions { mss: 1460, window_scale: Some(7), sack_permitted: true, timestamps: Some((1, 2)) }
+            SynOptions {
+                mss: 1460,
+                window_scale: Some(7),
+                sack_permitted: true,
+                timestamps: Some((1, 2))
+            }
         );
-        let Value::Vector(options) = list(TcpOptions::new(&bytes)) else { panic!("a vector") };
-        let Value::Record(_, mss) = &options[0] else { panic!("a record") };
-        assert_eq!((&mss[0], &mss[1], &mss[3]), (&Value::Count(2), &Value::Count(4), &Value::Count(1460)));
+        let Value::Vector(options) = list(TcpOptions::new(&bytes)) else {
+            panic!("a vector")
+        };
+        let Value::Record(_, mss) = &options[0] else {
+            panic!("a record")
+        };
+        assert_eq!(
+            (&mss[0], &mss[1], &mss[3]),
+            (&Value::Count(2), &Value::Count(4), &Value::Count(1460))
+        );
     }
 }

@@ -65,7 +65,12 @@ impl Waiting {
     /// What it costs to keep it: its bytes and the place in the tree.
     fn cost(&self) -> usize {
         const PLACE: usize = 64;
-        PLACE + if let Waiting::Bytes(bytes) = self { bytes.len() } else { 0 }
+        PLACE
+            + if let Waiting::Bytes(bytes) = self {
+                bytes.len()
+            } else {
+                0
+            }
     }
 }
 
@@ -92,7 +97,10 @@ impl Held {
         if begin >= end {
             return None;
         }
-        Some((begin, &kept[(begin - self.kept_from) as usize..(end - self.kept_from) as usize]))
+        Some((
+            begin,
+            &kept[(begin - self.kept_from) as usize..(end - self.kept_from) as usize],
+        ))
     }
 
     fn keep(&mut self, seq: u64, bytes: &[u8]) {
@@ -154,7 +162,9 @@ impl Stream {
 
     /// Memory taken, about.
     pub fn memory(&self) -> usize {
-        self.held.as_ref().map_or(0, |held| held.waiting_cost + held.kept.len())
+        self.held
+            .as_ref()
+            .map_or(0, |held| held.waiting_cost + held.kept.len())
     }
 
     /// Forgets everything held.
@@ -176,7 +186,13 @@ impl Stream {
         self.uncommon_segment(seq, content, keep, out);
     }
 
-    fn uncommon_segment(&mut self, seq: u64, content: Content<'_>, keep: bool, out: &mut dyn FnMut(Piece<'_>)) {
+    fn uncommon_segment(
+        &mut self,
+        seq: u64,
+        content: Content<'_>,
+        keep: bool,
+        out: &mut dyn FnMut(Piece<'_>),
+    ) {
         let end = seq + content.len() as u64;
         if seq < self.next {
             if let (Some(held), Content::Bytes(bytes)) = (&self.held, content) {
@@ -218,7 +234,11 @@ impl Stream {
         let held = self.held.get_or_insert_with(Box::default);
         let mut at = seq;
         // From the last one that begins at or before this one, to the last that begins before its end.
-        let first = held.waiting.range(..=seq).next_back().map_or(seq, |(&start, _)| start);
+        let first = held
+            .waiting
+            .range(..=seq)
+            .next_back()
+            .map_or(seq, |(&start, _)| start);
         let mut holes: Vec<(u64, u64)> = Vec::new();
         for (&start, waiting) in held.waiting.range(first..end) {
             let stop = start + waiting.len() as u64;
@@ -259,7 +279,9 @@ impl Stream {
     /// Delivers what no longer waits for anything.
     fn release(&mut self, keep: bool, out: &mut dyn FnMut(Piece<'_>)) {
         while let Some(held) = &mut self.held {
-            let Some(entry) = held.waiting.first_entry() else { return };
+            let Some(entry) = held.waiting.first_entry() else {
+                return;
+            };
             if *entry.key() != self.next {
                 return;
             }
@@ -345,7 +367,10 @@ mod tests {
         let (mut stream, mut seen) = stream(100);
         stream.segment(100, Content::Bytes(b"abc"), false, &mut |piece| seen.take(piece));
         stream.segment(103, Content::Length(1000), false, &mut |piece| seen.take(piece));
-        assert_eq!((seen.data.as_slice(), stream.next(), stream.memory()), (&b"abc"[..], 1103, 0));
+        assert_eq!(
+            (seen.data.as_slice(), stream.next(), stream.memory()),
+            (&b"abc"[..], 1103, 0)
+        );
     }
 
     #[test]
@@ -367,7 +392,10 @@ mod tests {
         stream.acknowledge(0, true, 0, &mut |piece| seen.take(piece));
         assert!(seen.gaps.is_empty());
         stream.acknowledge(5, true, 0, &mut |piece| seen.take(piece));
-        assert_eq!((seen.gaps.as_slice(), seen.data.as_slice()), (&[(0, 3)][..], &b"def"[..]));
+        assert_eq!(
+            (seen.gaps.as_slice(), seen.data.as_slice()),
+            (&[(0, 3)][..], &b"def"[..])
+        );
         // The lost segment comes too late.
         put(&mut stream, &mut seen, 0, b"abc");
         assert_eq!(seen.data, b"def");

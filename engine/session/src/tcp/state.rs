@@ -28,14 +28,19 @@ pub(crate) struct Segment {
 impl Tcp {
     /// Changes the state of end `s`, which sent the segment.
     pub(super) fn transition(&mut self, work: &mut Work<'_, '_, '_>, s: usize, segment: &Segment) -> Closing {
-        let &Segment { flags, len, advanced_fin, .. } = segment;
+        let &Segment {
+            flags,
+            len,
+            advanced_fin,
+            ..
+        } = segment;
         match self.ends[s].state {
-            State::Inactive => self.from_inactive(work, s, segment),
-            State::SynSent | State::SynAckSent => self.from_syn_sent(work, s, flags, len),
-            State::Partial | State::Established => self.from_established(s, flags),
-            State::Closed => self.from_closed(work, s, flags, advanced_fin),
+            State::Inactive => self.when_inactive(work, s, segment),
+            State::SynSent | State::SynAckSent => self.when_syn_sent(work, s, flags, len),
+            State::Partial | State::Established => self.when_established(s, flags),
+            State::Closed => self.when_closed(work, s, flags, advanced_fin),
             State::Reset => {
-                Self::from_reset(work, flags, len);
+                Self::when_reset(work, flags, len);
                 Closing::default()
             }
         }
@@ -45,7 +50,7 @@ impl Tcp {
         work.core.weird(work.env.sink, name, "", SOURCE);
     }
 
-    fn from_inactive(&mut self, work: &mut Work<'_, '_, '_>, s: usize, segment: &Segment) -> Closing {
+    fn when_inactive(&mut self, work: &mut Work<'_, '_, '_>, s: usize, segment: &Segment) -> Closing {
         let &Segment { flags, len, .. } = segment;
         let mut closing = Closing::default();
         let is_orig = s == 0;
@@ -150,7 +155,7 @@ impl Tcp {
         }
     }
 
-    fn from_syn_sent(&mut self, work: &mut Work<'_, '_, '_>, s: usize, flags: Flags, len: u64) -> Closing {
+    fn when_syn_sent(&mut self, work: &mut Work<'_, '_, '_>, s: usize, flags: Flags, len: u64) -> Closing {
         let mut closing = Closing::default();
         let is_orig = s == 0;
         let peer = self.ends[1 - s].state;
@@ -167,12 +172,18 @@ impl Tcp {
                 Self::weird(work, "inappropriate_FIN");
             }
             self.ends[s].set_state(State::Closed);
-            closing = Closing { close: true, event: false };
+            closing = Closing {
+                close: true,
+                event: false,
+            };
         }
         if flags.rst() {
             let rejected = !is_orig && peer == State::SynSent;
             self.ends[s].set_state(State::Reset);
-            closing = Closing { close: true, event: false };
+            closing = Closing {
+                close: true,
+                event: false,
+            };
             if rejected {
                 self.summarize(work.core);
                 work.core.raise(work.env.sink, &events::CONNECTION_REJECTED);
@@ -183,11 +194,14 @@ impl Tcp {
         closing
     }
 
-    fn from_established(&mut self, s: usize, flags: Flags) -> Closing {
+    fn when_established(&mut self, s: usize, flags: Flags) -> Closing {
         let established = self.ends[s].state == State::Established;
         if flags.rst() {
             self.ends[s].set_state(State::Reset);
-            return Closing { close: true, event: established };
+            return Closing {
+                close: true,
+                event: established,
+            };
         }
         if flags.fin() {
             self.ends[s].set_state(State::Closed);
@@ -196,12 +210,21 @@ impl Tcp {
                 // It sent a FIN and then a RST: with this FIN the connection closed in order all the same.
                 peer.set_state(State::Closed);
             }
-            return Closing { close: true, event: established };
+            return Closing {
+                close: true,
+                event: established,
+            };
         }
         Closing::default()
     }
 
-    fn from_closed(&mut self, work: &mut Work<'_, '_, '_>, s: usize, flags: Flags, advanced_fin: bool) -> Closing {
+    fn when_closed(
+        &mut self,
+        work: &mut Work<'_, '_, '_>,
+        s: usize,
+        flags: Flags,
+        advanced_fin: bool,
+    ) -> Closing {
         if flags.syn() {
             Self::weird(work, "SYN_after_close");
         }
@@ -211,12 +234,15 @@ impl Tcp {
         // Once both have closed a RST only tidies up.
         if flags.rst() && !flags.fin() && self.ends[1 - s].state != State::Closed {
             self.ends[s].set_state(State::Reset);
-            return Closing { close: true, event: true };
+            return Closing {
+                close: true,
+                event: true,
+            };
         }
         Closing::default()
     }
 
-    fn from_reset(work: &mut Work<'_, '_, '_>, flags: Flags, len: u64) {
+    fn when_reset(work: &mut Work<'_, '_, '_>, flags: Flags, len: u64) {
         if flags.syn() {
             Self::weird(work, "SYN_after_reset");
         }

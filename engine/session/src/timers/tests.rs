@@ -6,7 +6,9 @@ use proptest::prelude::*;
 use super::Wheel;
 
 fn drain(wheel: &mut Wheel<u32>, now: f64) -> Vec<u32> {
-    std::iter::from_fn(|| wheel.pop_due(now)).map(|(_, item)| item).collect()
+    std::iter::from_fn(|| wheel.pop_due(now))
+        .map(|(_, item)| item)
+        .collect()
 }
 
 #[test]

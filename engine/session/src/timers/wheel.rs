@@ -109,7 +109,11 @@ impl<T> Wheel<T> {
 
     /// Sets a timer.  A deadline that has passed is due at once.  A deadline that is not a number never comes.
     pub fn set(&mut self, deadline: f64, item: T) -> Handle {
-        let deadline = if deadline.is_nan() { f64::INFINITY } else { deadline };
+        let deadline = if deadline.is_nan() {
+            f64::INFINITY
+        } else {
+            deadline
+        };
         let order = self.set_count;
         self.set_count += 1;
         self.live += 1;
@@ -138,7 +142,10 @@ impl<T> Wheel<T> {
         };
         self.earliest = self.earliest.min(deadline);
         self.link(index);
-        Handle { index, generation: self.entries[index as usize].generation }
+        Handle {
+            index,
+            generation: self.entries[index as usize].generation,
+        }
     }
 
     /// Takes a timer back and returns what it carried; `None` if it has fired or was cancelled before.
@@ -200,7 +207,11 @@ impl<T> Wheel<T> {
         let tick = tick.clamp(self.tick, self.tick.saturating_add(HORIZON));
         // The level is that of the highest group of bits in which the tick differs from the current one.
         let differing = tick ^ self.tick;
-        let mut level = if differing == 0 { 0 } else { (63 - differing.leading_zeros()) / BITS };
+        let mut level = if differing == 0 {
+            0
+        } else {
+            (63 - differing.leading_zeros()) / BITS
+        };
         level = level.min(LEVELS as u32 - 1);
         let slot = (tick >> (level * BITS)) as usize & (SLOTS - 1);
         let list = level as usize * SLOTS + slot;
@@ -330,7 +341,8 @@ impl<T> Wheel<T> {
             if deadline <= now {
                 self.unlink(index);
                 let entry = &self.entries[index as usize];
-                self.due.push_back((deadline, entry.order, index, entry.generation));
+                self.due
+                    .push_back((deadline, entry.order, index, entry.generation));
             } else {
                 later = later.min(deadline);
             }
@@ -342,9 +354,15 @@ impl<T> Wheel<T> {
             self.earliest = later;
             return false;
         }
-        self.earliest = if later.is_finite() { later } else { (self.tick + 1) as f64 / TICKS_PER_SECOND };
+        self.earliest = if later.is_finite() {
+            later
+        } else {
+            (self.tick + 1) as f64 / TICKS_PER_SECOND
+        };
         if self.due.len() > 1 {
-            self.due.make_contiguous().sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            self.due
+                .make_contiguous()
+                .sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         }
         true
     }

@@ -55,7 +55,9 @@ impl Udp {
         if let Some(threshold) = self.checksums[side(is_orig)].count() {
             core.add_history(b'c', is_orig);
             if threshold > 1 {
-                core.emit(env.sink, &events::UDP_MULTIPLE_CHECKSUM_ERRORS, || [is_orig.into(), threshold.into()]);
+                core.emit(env.sink, &events::UDP_MULTIPLE_CHECKSUM_ERRORS, || {
+                    [is_orig.into(), threshold.into()]
+                });
             }
         }
     }
@@ -84,7 +86,14 @@ impl Udp {
             claimed => claimed.saturating_sub(HEADER_LEN),
         } as u64;
         core.dirty = true;
-        core.raise(env.sink, if is_orig { &events::UDP_REQUEST } else { &events::UDP_REPLY });
+        core.raise(
+            env.sink,
+            if is_orig {
+                &events::UDP_REQUEST
+            } else {
+                &events::UDP_REPLY
+            },
+        );
         let data = udp.payload.data();
         if env.sink.wants(&events::UDP_CONTENTS) && wants_contents(core, env.options, is_orig) {
             core.emit(env.sink, &events::UDP_CONTENTS, || [is_orig.into(), data.into()]);
@@ -102,13 +111,21 @@ impl Udp {
 
 /// Whether `udp_contents` is raised for a direction.
 fn wants_contents(core: &Core, options: &Options, is_orig: bool) -> bool {
-    let (orig_p, resp_p) = ((Transport::Udp, core.flow.orig_p), (Transport::Udp, core.flow.resp_p));
+    let (orig_p, resp_p) = (
+        (Transport::Udp, core.flow.orig_p),
+        (Transport::Udp, core.flow.resp_p),
+    );
     if options.udp_content_ports.contains(&orig_p) || options.udp_content_ports.contains(&resp_p) {
         return true;
     }
     if is_orig {
-        return options.udp_content_deliver_all_orig || options.udp_content_delivery_ports_orig.0.contains(&resp_p);
+        return options.udp_content_deliver_all_orig
+            || options.udp_content_delivery_ports_orig.0.contains(&resp_p);
     }
-    let port = if options.udp_content_delivery_ports_use_resp { resp_p } else { orig_p };
+    let port = if options.udp_content_delivery_ports_use_resp {
+        resp_p
+    } else {
+        orig_p
+    };
     options.udp_content_deliver_all_resp || options.udp_content_delivery_ports_resp.0.contains(&port)
 }

@@ -41,6 +41,10 @@ global unknown_protocol: event(analyzer_name: string, protocol: count, first_byt
 ## The encapsulation of a connection differs from that of its packet before.
 global tunnel_changed: event(c: connection, e: EncapsulatingConnVector);
 
+## A connection begins inside of a tunnel; raised before :bro:see:`new_connection`.  It spares scripts that only look at
+## tunnels the many connections that have none.
+global tunneled_connection: event(c: connection, e: EncapsulatingConnVector);
+
 ## A packet in a Teredo tunnel.
 global teredo_packet: event(outer: connection, inner: teredo_hdr);
 

@@ -60,7 +60,9 @@ pub(super) fn raise(core: &mut Core, env: &mut Env<'_>, gtp: &Gtp<'_>) -> Result
     core.emit(env.sink, &events::GTPV1_MESSAGE, || [header(gtp)]);
     if gtp.message_type == G_PDU {
         if let Some(inner) = &gtp.inner {
-            core.emit(env.sink, &events::GTPV1_G_PDU_PACKET, || [header(gtp), headers::inner_frame_hdr(inner)]);
+            core.emit(env.sink, &events::GTPV1_G_PDU_PACKET, || {
+                [header(gtp), headers::inner_frame_hdr(inner)]
+            });
         }
         return Ok(());
     }
@@ -106,12 +108,19 @@ struct Found<'a>(Vec<Element<'a>>);
 
 impl<'a> Found<'a> {
     fn new(elements: &'a [u8]) -> Result<Self, Malformed> {
-        Elements::new(elements).take(MOST).collect::<Result<_, _>>().map(Found)
+        Elements::new(elements)
+            .take(MOST)
+            .collect::<Result<_, _>>()
+            .map(Found)
     }
 
     /// The value of the n-th element of a type.
     fn nth(&self, kind: u8, n: usize) -> Option<&'a [u8]> {
-        self.0.iter().filter(|element| element.kind == kind).nth(n).map(|element| element.value)
+        self.0
+            .iter()
+            .filter(|element| element.kind == kind)
+            .nth(n)
+            .map(|element| element.value)
     }
 
     fn bytes(&self, kind: u8) -> Value {
@@ -124,15 +133,28 @@ impl<'a> Found<'a> {
     }
 
     fn number_of(&self, kind: u8, n: usize, mask: u64) -> Value {
-        let number = |value: &[u8]| value.iter().fold(0u64, |number, &byte| number << 8 | u64::from(byte));
-        self.nth(kind, n).map_or(Value::Unset, |value| Value::Count(number(value) & mask))
+        let number = |value: &[u8]| {
+            value
+                .iter()
+                .fold(0u64, |number, &byte| number << 8 | u64::from(byte))
+        };
+        self.nth(kind, n)
+            .map_or(Value::Unset, |value| Value::Count(number(value) & mask))
     }
 
     fn flag(&self, kind: u8) -> Value {
-        self.nth(kind, 0).map_or(Value::Unset, |value| value.first().is_some_and(|byte| byte & 1 != 0).into())
+        self.nth(kind, 0).map_or(Value::Unset, |value| {
+            value.first().is_some_and(|byte| byte & 1 != 0).into()
+        })
     }
 
-    fn record(&self, kind: u8, n: usize, def: &'static RecordDef, fields: fn(&[u8]) -> Option<Vec<Value>>) -> Value {
+    fn record(
+        &self,
+        kind: u8,
+        n: usize,
+        def: &'static RecordDef,
+        fields: fn(&[u8]) -> Option<Vec<Value>>,
+    ) -> Value {
         match self.nth(kind, n).and_then(fields) {
             Some(fields) => Value::Record(def, fields),
             None => Value::Unset,
@@ -142,10 +164,16 @@ impl<'a> Found<'a> {
     /// The subscriber: decimal digits, low nibble first, filled up with 15.
     fn imsi(&self) -> Value {
         let digits = |value: &[u8]| {
-            let nibbles = value.iter().flat_map(|byte| [byte & 15, byte >> 4]).take_while(|&nibble| nibble < 10);
-            nibbles.fold(0u64, |number, digit| number.wrapping_mul(10).wrapping_add(u64::from(digit)))
+            let nibbles = value
+                .iter()
+                .flat_map(|byte| [byte & 15, byte >> 4])
+                .take_while(|&nibble| nibble < 10);
+            nibbles.fold(0u64, |number, digit| {
+                number.wrapping_mul(10).wrapping_add(u64::from(digit))
+            })
         };
-        self.nth(kind::IMSI, 0).map_or(Value::Unset, |value| Value::Count(digits(value)))
+        self.nth(kind::IMSI, 0)
+            .map_or(Value::Unset, |value| Value::Count(digits(value)))
     }
 
     fn rai(&self) -> Value {
@@ -154,8 +182,17 @@ impl<'a> Found<'a> {
             // The third digit of the network is 15 if it has two.
             let mcc = u64::from(a & 15) * 100 + u64::from(a >> 4) * 10 + u64::from(b & 15);
             let (mnc1, mnc2, mnc3) = (u64::from(c & 15), u64::from(c >> 4), u64::from(b >> 4));
-            let mnc = if mnc3 == 15 { mnc1 * 10 + mnc2 } else { mnc1 * 100 + mnc2 * 10 + mnc3 };
-            Some(vec![Value::Count(mcc), Value::Count(mnc), u16::from_be_bytes([l0, l1]).into(), rac.into()])
+            let mnc = if mnc3 == 15 {
+                mnc1 * 10 + mnc2
+            } else {
+                mnc1 * 100 + mnc2 * 10 + mnc3
+            };
+            Some(vec![
+                Value::Count(mcc),
+                Value::Count(mnc),
+                u16::from_be_bytes([l0, l1]).into(),
+                rac.into(),
+            ])
         })
     }
 
@@ -193,20 +230,29 @@ impl<'a> Found<'a> {
             Some(vec![(*priority).into(), data.into()])
         };
         match self.record(kind::QOS_PROFILE, 0, &events::GTP_QOS_PROFILE, fields) {
-            Value::Unset if needed => Value::Record(&events::GTP_QOS_PROFILE, vec![0u64.into(), Value::Text("")]),
+            Value::Unset if needed => {
+                Value::Record(&events::GTP_QOS_PROFILE, vec![0u64.into(), Value::Text("")])
+            }
             value => value,
         }
     }
 
     fn gateway(&self) -> Value {
-        self.nth(kind::CHARGING_GATEWAY, 0).and_then(address).map_or(Value::Unset, Value::Addr)
+        self.nth(kind::CHARGING_GATEWAY, 0)
+            .and_then(address)
+            .map_or(Value::Unset, Value::Addr)
     }
 
     fn extension(&self) -> Value {
-        self.record(kind::PRIVATE_EXTENSION, 0, &events::GTP_PRIVATE_EXTENSION, |value| {
-            let (id, rest) = value.split_first_chunk()?;
-            Some(vec![u16::from_be_bytes(*id).into(), rest.into()])
-        })
+        self.record(
+            kind::PRIVATE_EXTENSION,
+            0,
+            &events::GTP_PRIVATE_EXTENSION,
+            |value| {
+                let (id, rest) = value.split_first_chunk()?;
+                Some(vec![u16::from_be_bytes(*id).into(), rest.into()])
+            },
+        )
     }
 }
 
@@ -221,8 +267,12 @@ fn needed(value: Value) -> Value {
 /// An address by its length.
 fn address(bytes: &[u8]) -> Option<IpAddr> {
     match bytes.len() {
-        4 => bytes.first_chunk::<4>().map(|&bytes| Ipv4Addr::from(bytes).into()),
-        16 => bytes.first_chunk::<16>().map(|&bytes| Ipv6Addr::from(bytes).into()),
+        4 => bytes
+            .first_chunk::<4>()
+            .map(|&bytes| Ipv4Addr::from(bytes).into()),
+        16 => bytes
+            .first_chunk::<16>()
+            .map(|&bytes| Ipv6Addr::from(bytes).into()),
         _ => None,
     }
 }
@@ -321,7 +371,11 @@ fn update_response(found: &Found<'_>) -> Value {
 }
 
 fn delete_request(found: &Found<'_>) -> Value {
-    let fields = vec![found.flag(kind::TEARDOWN), needed(found.number_of(kind::NSAPI, 0, 15)), found.extension()];
+    let fields = vec![
+        found.flag(kind::TEARDOWN),
+        needed(found.number_of(kind::NSAPI, 0, 15)),
+        found.extension(),
+    ];
     Value::Record(&events::GTP_DELETE_PDP_CTX_REQUEST_ELEMENTS, fields)
 }
 

@@ -83,7 +83,12 @@ fn network(view: &IpView<'_>) -> Vec<Value> {
                 header.next_header.into(),
                 Value::Addr(header.src.into()),
                 Value::Addr(header.dst.into()),
-                Value::Vector(view.ext_headers().take(MOST).map(|header| ext_header(&header)).collect()),
+                Value::Vector(
+                    view.ext_headers()
+                        .take(MOST)
+                        .map(|header| ext_header(&header))
+                        .collect(),
+                ),
             ],
         );
     }
@@ -165,7 +170,10 @@ pub(crate) fn raw_packet(first: Link, frame: Snap<'_>) -> Value {
 fn options(options: Options<'_>) -> Value {
     let options = options.take(MOST).map_while(Result::ok);
     let value = |o: bro_decode::net::ipv6_ext::HeaderOption<'_>| {
-        record(&events::IP6_OPTION, vec![o.kind.into(), o.len.into(), o.data.into()])
+        record(
+            &events::IP6_OPTION,
+            vec![o.kind.into(), o.len.into(), o.data.into()],
+        )
     };
     Value::Vector(options.map(value).collect())
 }
@@ -175,28 +183,82 @@ fn ext_header(header: &ExtHeader<'_>) -> Value {
     // hopopts, dstopts, routing, fragment, ah, esp, mobility
     let mut fields: [Value; 7] = Default::default();
     match *header {
-        ExtHeader::HopByHop { next_header, len, options: o } => {
-            fields[0] = record(&events::IP6_HOPOPTS, vec![next_header.into(), len.into(), options(o)]);
+        ExtHeader::HopByHop {
+            next_header,
+            len,
+            options: o,
+        } => {
+            fields[0] = record(
+                &events::IP6_HOPOPTS,
+                vec![next_header.into(), len.into(), options(o)],
+            );
         }
-        ExtHeader::Destination { next_header, len, options: o } => {
-            fields[1] = record(&events::IP6_DSTOPTS, vec![next_header.into(), len.into(), options(o)]);
+        ExtHeader::Destination {
+            next_header,
+            len,
+            options: o,
+        } => {
+            fields[1] = record(
+                &events::IP6_DSTOPTS,
+                vec![next_header.into(), len.into(), options(o)],
+            );
         }
-        ExtHeader::Routing { next_header, len, kind, segments_left, data } => {
+        ExtHeader::Routing {
+            next_header,
+            len,
+            kind,
+            segments_left,
+            data,
+        } => {
             fields[2] = record(
                 &events::IP6_ROUTING,
-                vec![next_header.into(), len.into(), kind.into(), segments_left.into(), data.into()],
+                vec![
+                    next_header.into(),
+                    len.into(),
+                    kind.into(),
+                    segments_left.into(),
+                    data.into(),
+                ],
             );
         }
-        ExtHeader::Fragment { next_header, reserved, offset, reserved2, more, id } => {
+        ExtHeader::Fragment {
+            next_header,
+            reserved,
+            offset,
+            reserved2,
+            more,
+            id,
+        } => {
             fields[3] = record(
                 &events::IP6_FRAGMENT,
-                vec![next_header.into(), reserved.into(), offset.into(), reserved2.into(), more.into(), id.into()],
+                vec![
+                    next_header.into(),
+                    reserved.into(),
+                    offset.into(),
+                    reserved2.into(),
+                    more.into(),
+                    id.into(),
+                ],
             );
         }
-        ExtHeader::Authentication { next_header, len, reserved, spi, seq, data } => {
+        ExtHeader::Authentication {
+            next_header,
+            len,
+            reserved,
+            spi,
+            seq,
+            data,
+        } => {
             fields[4] = record(
                 &events::IP6_AH,
-                vec![next_header.into(), len.into(), reserved.into(), spi.into(), seq.into(), data.into()],
+                vec![
+                    next_header.into(),
+                    len.into(),
+                    reserved.into(),
+                    spi.into(),
+                    seq.into(),
+                    data.into(),
+                ],
             );
         }
         ExtHeader::Esp { spi, seq } => fields[5] = record(&events::IP6_ESP, vec![spi.into(), seq.into()]),
@@ -218,32 +280,61 @@ fn mobility_header(header: &mobility::Header<'_>) -> Value {
             fields[0] = record(&events::IP6_MOBILITY_BRR, vec![reserved.into(), o()]);
         }
         Message::HomeTestInit { reserved, cookie } => {
-            fields[1] = record(&events::IP6_MOBILITY_HOTI, vec![reserved.into(), cookie.into(), o()]);
+            fields[1] = record(
+                &events::IP6_MOBILITY_HOTI,
+                vec![reserved.into(), cookie.into(), o()],
+            );
         }
         Message::CareOfTestInit { reserved, cookie } => {
-            fields[2] = record(&events::IP6_MOBILITY_COTI, vec![reserved.into(), cookie.into(), o()]);
+            fields[2] = record(
+                &events::IP6_MOBILITY_COTI,
+                vec![reserved.into(), cookie.into(), o()],
+            );
         }
-        Message::HomeTest { nonce_index, cookie, token } => {
+        Message::HomeTest {
+            nonce_index,
+            cookie,
+            token,
+        } => {
             let values = vec![nonce_index.into(), cookie.into(), token.into(), o()];
             fields[3] = record(&events::IP6_MOBILITY_HOT, values);
         }
-        Message::CareOfTest { nonce_index, cookie, token } => {
+        Message::CareOfTest {
+            nonce_index,
+            cookie,
+            token,
+        } => {
             let values = vec![nonce_index.into(), cookie.into(), token.into(), o()];
             fields[4] = record(&events::IP6_MOBILITY_COT, values);
         }
-        Message::BindingUpdate { seq, acknowledge, home, link_local, key, life } => {
+        Message::BindingUpdate {
+            seq,
+            acknowledge,
+            home,
+            link_local,
+            key,
+            life,
+        } => {
             let flags = [acknowledge, home, link_local, key].map(Value::Bool);
             let mut values = vec![seq.into()];
             values.extend(flags);
             values.extend([life.into(), o()]);
             fields[5] = record(&events::IP6_MOBILITY_BU, values);
         }
-        Message::BindingAcknowledgement { status, key, seq, life } => {
+        Message::BindingAcknowledgement {
+            status,
+            key,
+            seq,
+            life,
+        } => {
             let values = vec![status.into(), key.into(), seq.into(), life.into(), o()];
             fields[6] = record(&events::IP6_MOBILITY_BACK, values);
         }
         Message::BindingError { status, home_address } => {
-            fields[7] = record(&events::IP6_MOBILITY_BE, vec![status.into(), addr(home_address), o()]);
+            fields[7] = record(
+                &events::IP6_MOBILITY_BE,
+                vec![status.into(), addr(home_address), o()],
+            );
         }
         Message::Other { .. } => {}
     }

@@ -34,15 +34,25 @@ impl Sessions {
         }
         if !place.unsummed && !self.options.ignores_checksum_of(view.src) && !view.header_checksum_ok() {
             let about = WeirdAbout::Flow(view.src, view.dst);
-            io.sink.weird(Weird { name: "bad_IP_checksum", about, addl: String::new(), source: "IP" });
+            io.sink.weird(Weird {
+                name: "bad_IP_checksum",
+                about,
+                addl: String::new(),
+                source: "IP",
+            });
             return true;
         }
         if view.fragment.is_some() {
             return self.fragment(io, place, &view);
         }
         let ip_len = counted_len(&view);
-        let packet =
-            Packet { ts: place.ts, link: place.link, ip: &view, ip_len, encapsulation: place.encapsulation };
+        let packet = Packet {
+            ts: place.ts,
+            link: place.link,
+            ip: &view,
+            ip_len,
+            encapsulation: place.encapsulation,
+        };
         match (view.protocol, view.version) {
             (proto::TCP, _) => self.tcp(io, place, &packet),
             (proto::UDP, _) => self.udp(io, place, &packet),
@@ -99,7 +109,8 @@ impl Sessions {
         match bro_decode::net::mobility::parse(view.payload.data()) {
             Ok(header) => {
                 if io.sink.wants(&events::MOBILE_IPV6_MESSAGE) {
-                    io.sink.emit(&events::MOBILE_IPV6_MESSAGE, vec![headers::pkt_hdr(view)]);
+                    io.sink
+                        .emit(&events::MOBILE_IPV6_MESSAGE, vec![headers::pkt_hdr(view)]);
                 }
                 if header.next_header != proto::NO_NEXT {
                     io.sink.weird(weird("mobility_piggyback"));
@@ -116,7 +127,10 @@ fn counted_len(view: &IpView<'_>) -> usize {
     if view.version == 4 {
         return view.total_len;
     }
-    let is_atomic = || view.ext_headers().any(|header| matches!(header, ExtHeader::Fragment { .. }));
+    let is_atomic = || {
+        view.ext_headers()
+            .any(|header| matches!(header, ExtHeader::Fragment { .. }))
+    };
     if view.header_len > ipv6::HEADER_LEN && is_atomic() {
         return view.total_len.saturating_sub(FRAGMENT_HEADER_LEN);
     }

@@ -49,7 +49,12 @@ impl Place<'_> {
 
 impl Sessions {
     /// Processes a packet.  Time is the packet's; [`Sessions::advance`] has been called with it before.
-    pub fn packet(&mut self, packet: &bro_capture::Packet<'_>, sink: &mut dyn EventSink, files: &mut dyn FileSink) {
+    pub fn packet(
+        &mut self,
+        packet: &bro_capture::Packet<'_>,
+        sink: &mut dyn EventSink,
+        files: &mut dyn FileSink,
+    ) {
         let ts = packet.ts.seconds();
         self.now = ts;
         self.record = true;
@@ -59,7 +64,8 @@ impl Sessions {
         let frame = Snap::new(packet.captured, packet.original_len as usize);
         let first = Link::from_dlt(packet.link_type.0);
         if io.sink.wants(&events::RAW_PACKET) {
-            io.sink.emit(&events::RAW_PACKET, vec![headers::raw_packet(first, frame)]);
+            io.sink
+                .emit(&events::RAW_PACKET, vec![headers::raw_packet(first, frame)]);
         }
         let place = Place {
             ts,
@@ -72,7 +78,8 @@ impl Sessions {
         if !self.frame(&mut io, &place) {
             self.stats.unprocessed += 1;
             if io.sink.wants(&events::PACKET_NOT_PROCESSED) {
-                io.sink.emit(&events::PACKET_NOT_PROCESSED, vec![pcap_packet(packet)]);
+                io.sink
+                    .emit(&events::PACKET_NOT_PROCESSED, vec![pcap_packet(packet)]);
             }
         }
     }
@@ -84,7 +91,14 @@ impl Sessions {
                 report(io, frame.weirds, None);
                 // A tunnel's inner frame has no place in what the connection says of its own link layer.
                 let link = frame.l2;
-                self.network(io, &Place { link: &link, ..*place }, frame.payload)
+                self.network(
+                    io,
+                    &Place {
+                        link: &link,
+                        ..*place
+                    },
+                    frame.payload,
+                )
             }
             Err(fault) => {
                 report_fault(io, fault, None);
@@ -107,7 +121,14 @@ impl Sessions {
                             processed |= match frame.payload {
                                 // Frames in frames in frames are no use to anybody.
                                 NetworkPayload::Amsdu(_) => false,
-                                payload => self.network(io, &Place { link: &link, ..*place }, payload),
+                                payload => self.network(
+                                    io,
+                                    &Place {
+                                        link: &link,
+                                        ..*place
+                                    },
+                                    payload,
+                                ),
                             };
                         }
                         Err(fault) => report_fault(io, fault, None),
@@ -115,7 +136,11 @@ impl Sessions {
                 }
                 processed
             }
-            NetworkPayload::Other { analyzer, protocol, payload } => {
+            NetworkPayload::Other {
+                analyzer,
+                protocol,
+                payload,
+            } => {
                 self.unknown_protocol(io, place, analyzer, protocol.into(), payload.data());
                 false
             }
@@ -132,7 +157,12 @@ fn report(io: &mut Io<'_>, weirds: Vec<bro_decode::Weird>, hosts: Option<(IpAddr
             _ => WeirdAbout::Net,
         };
         let addl = weird.detail.unwrap_or_default();
-        io.sink.weird(Weird { name: weird.name, about, addl, source: weird.source.unwrap_or_default() });
+        io.sink.weird(Weird {
+            name: weird.name,
+            about,
+            addl,
+            source: weird.source.unwrap_or_default(),
+        });
     }
 }
 

@@ -39,14 +39,22 @@ struct Ports {
 
 impl Ports {
     fn new(src: u16, dst: u16, transport: Transport) -> Self {
-        Ports { src, dst, transport, one_way: false }
+        Ports {
+            src,
+            dst,
+            transport,
+            one_way: false,
+        }
     }
 
     /// The key of the packet's flow, and whether its sender is the lower end.
     fn key(&self, packet: &Packet<'_>) -> (FlowKey, bool) {
         let ip = packet.ip;
         if self.one_way {
-            (FlowKey::one_way(ip.src, self.src, ip.dst, self.dst, ip.protocol), true)
+            (
+                FlowKey::one_way(ip.src, self.src, ip.dst, self.dst, ip.protocol),
+                true,
+            )
         } else {
             FlowKey::new(ip.src, self.src, ip.dst, self.dst, ip.protocol)
         }
@@ -72,7 +80,11 @@ impl Sessions {
     }
 
     fn headers<'p>(packet: &Packet<'p>, is_orig: bool) -> Headers<'p> {
-        Headers { ip: packet.ip.header, transport: packet.ip.payload.data(), is_orig }
+        Headers {
+            ip: packet.ip.header,
+            transport: packet.ip.payload.data(),
+            is_orig,
+        }
     }
 
     /// The connection a packet belongs to.
@@ -122,9 +134,18 @@ impl Sessions {
         core.inactivity_timeout = timeout;
         core.expected = self.bindings.expected(&flow, packet.ts);
         self.stats.created(transport.kind());
-        let mut conn = Box::new(Connection { core, transport, tree: None });
+        let mut conn = Box::new(Connection {
+            core,
+            transport,
+            tree: None,
+        });
+        super::tunnel::announce(&mut conn.core, io.sink);
         conn.core.raise(io.sink, &events::NEW_CONNECTION);
-        Some(Found { slot, conn, is_orig: !flip })
+        Some(Found {
+            slot,
+            conn,
+            is_orig: !flip,
+        })
     }
 
     /// The same, with its place in the table found by its key from now on.
@@ -218,7 +239,8 @@ impl Sessions {
             Some(Found { slot, mut conn, .. }) => {
                 let weird = &fault.weird;
                 let addl = weird.detail.clone().unwrap_or_default();
-                conn.core.weird(io.sink, weird.name, addl, weird.source.unwrap_or_default());
+                conn.core
+                    .weird(io.sink, weird.name, addl, weird.source.unwrap_or_default());
                 self.table.put(slot, conn);
             }
             None => report_fault(io, fault, Some(hosts)),
@@ -238,12 +260,27 @@ impl Sessions {
         let ports = Ports::new(view.src_port, view.dst_port, Transport::Tcp);
         let bad_checksum = self.has_bad_checksum(place, packet);
         let mut found = self.find_for(packet, ports);
-        if let Some(Found { slot, mut conn, is_orig }) = found {
+        if let Some(Found {
+            slot,
+            mut conn,
+            is_orig,
+        }) = found
+        {
             let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
-            let Connection { core, transport, tree } = &mut *conn;
+            let Connection {
+                core,
+                transport,
+                tree,
+            } = &mut *conn;
             let reused = match transport {
                 TransportState::Tcp(tcp) if !bad_checksum => {
-                    let mut work = Work { core, tree, env: &mut env, packet, tcp: &view };
+                    let mut work = Work {
+                        core,
+                        tree,
+                        env: &mut env,
+                        packet,
+                        tcp: &view,
+                    };
                     tcp.is_reuse(&mut work, is_orig)
                 }
                 _ => false,
@@ -259,10 +296,13 @@ impl Sessions {
         let mut found = match found {
             Some(found) => found,
             None => {
-                let Some(flip) = Tcp::may_begin(&self.options, &view) else { return false };
+                let Some(flip) = Tcp::may_begin(&self.options, &view) else {
+                    return false;
+                };
                 let state = Tcp::new(&self.options, packet.ts);
                 let timeout = self.options.tcp_inactivity_timeout;
-                let found = self.make_and_insert(io, packet, ports, flip, TransportState::Tcp(state), timeout);
+                let found =
+                    self.make_and_insert(io, packet, ports, flip, TransportState::Tcp(state), timeout);
                 let Some(mut found) = found else { return false };
                 found.conn.core.raise(io.sink, &events::NEW_CONNECTION_CONTENTS);
                 found
@@ -270,7 +310,11 @@ impl Sessions {
         };
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
-        let Connection { core, transport, tree } = &mut *found.conn;
+        let Connection {
+            core,
+            transport,
+            tree,
+        } = &mut *found.conn;
         let ended = matches!(transport, TransportState::Tcp(tcp) if tcp.has_ended());
         let arrival = if ended { Arrival::AfterEnd } else { Arrival::Usual };
         Self::arrive(core, tree, &mut env, packet, is_orig, arrival);
@@ -278,7 +322,13 @@ impl Sessions {
             if bad_checksum {
                 tcp.bad_checksum(core, &mut env, is_orig);
             } else {
-                let mut work = Work { core, tree, env: &mut env, packet, tcp: &view };
+                let mut work = Work {
+                    core,
+                    tree,
+                    env: &mut env,
+                    packet,
+                    tcp: &view,
+                };
                 tcp.process(&mut work, is_orig);
             }
         }
@@ -304,13 +354,24 @@ impl Sessions {
             None => {
                 let flip = Udp::is_from_responder(&self.options, &view);
                 let timeout = self.options.udp_inactivity_timeout;
-                self.make_and_insert(io, packet, ports, flip, TransportState::Udp(Box::default()), timeout)
+                self.make_and_insert(
+                    io,
+                    packet,
+                    ports,
+                    flip,
+                    TransportState::Udp(Box::default()),
+                    timeout,
+                )
             }
         };
         let Some(mut found) = found else { return false };
         let is_orig = found.is_orig;
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
-        let Connection { core, transport, tree } = &mut *found.conn;
+        let Connection {
+            core,
+            transport,
+            tree,
+        } = &mut *found.conn;
         Self::arrive(core, tree, &mut env, packet, is_orig, Arrival::Usual);
         let mut inside = None;
         if let TransportState::Udp(udp) = transport {
@@ -318,7 +379,15 @@ impl Sessions {
                 udp.bad_checksum(core, &mut env, is_orig);
             } else {
                 udp.process(core, tree, &mut env, &view, is_orig);
-                inside = udp_tunnel::look_into(&self.tunnels, core, &mut udp.tunnel, &mut env, place, &view, is_orig);
+                inside = udp_tunnel::look_into(
+                    &self.tunnels,
+                    core,
+                    &mut udp.tunnel,
+                    &mut env,
+                    place,
+                    &view,
+                    is_orig,
+                );
             }
         }
         self.leave(io, found, packet.ts);
@@ -342,7 +411,12 @@ impl Sessions {
             icmp::flow_ports(view.kind, view.code)
         };
         let one_way = crate::icmp::is_one_way(packet.ip.protocol, src, dst);
-        let ports = Ports { src, dst, transport: Transport::Icmp, one_way };
+        let ports = Ports {
+            src,
+            dst,
+            transport: Transport::Icmp,
+            one_way,
+        };
         let bad_checksum = self.has_bad_checksum(place, packet);
         let found = match self.find_for(packet, ports) {
             Some(found) => Some(found),
@@ -356,7 +430,11 @@ impl Sessions {
         let mut env = env!(self, io, packet.ts, Self::headers(packet, is_orig));
         let Connection { core, tree, .. } = &mut *found.conn;
         // A message that was not captured whole does not count, as it does not go to analyzers.
-        let arrival = if view.payload.is_truncated() { Arrival::Uncounted } else { Arrival::Usual };
+        let arrival = if view.payload.is_truncated() {
+            Arrival::Uncounted
+        } else {
+            Arrival::Usual
+        };
         Self::arrive(core, tree, &mut env, packet, is_orig, arrival);
         if bad_checksum {
             Icmp::bad_checksum(core, &mut env);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use bro_decode::tunnel::{gre, ip_in_ip, Inner};
-use bro_events::{EncapsulationLayer, FlowId, Transport, UidMaker, Value, Weird, WeirdAbout};
+use bro_events::{EncapsulationLayer, EventSink, FlowId, Transport, UidMaker, Value, Weird, WeirdAbout};
 
 use super::{report, report_fault, Place};
 use crate::conn::{conn_id_value, Core};
@@ -137,7 +137,9 @@ impl Tunnels {
     }
 
     fn change(&mut self, tag: &str, transport: Transport, port: u16, there: bool) -> bool {
-        let Some(tunnel) = UdpTunnel::by_tag(tag) else { return false };
+        let Some(tunnel) = UdpTunnel::by_tag(tag) else {
+            return false;
+        };
         if transport == Transport::Udp {
             self.changes.retain(|&(changed, ..)| changed != port);
             self.changes.push((port, tunnel, there));
@@ -162,7 +164,9 @@ impl Tunnels {
 
     /// Switches a tunnel on or off.  False if there is none with that tag.
     pub fn enable(&mut self, tag: &str, enabled: bool) -> bool {
-        let Some(tunnel) = UdpTunnel::by_tag(tag) else { return false };
+        let Some(tunnel) = UdpTunnel::by_tag(tag) else {
+            return false;
+        };
         if enabled {
             self.disabled &= !tunnel.bit();
         } else {
@@ -192,23 +196,48 @@ impl Tunnels {
     }
 
     /// The layer of a tunnel directly on IP.
-    fn ip_tunnel(&mut self, src: IpAddr, dst: IpAddr, protocol: u8, kind: &'static str, now: f64) -> EncapsulationLayer {
+    fn ip_tunnel(
+        &mut self,
+        src: IpAddr,
+        dst: IpAddr,
+        protocol: u8,
+        kind: &'static str,
+        now: f64,
+    ) -> EncapsulationLayer {
         let key = (src.min(dst), src.max(dst), kind);
         if let Some(tunnel) = self.ip.get_mut(&key) {
             tunnel.last = now;
             return tunnel.layer.clone();
         }
         while self.ip.len() >= MOST {
-            let Some(oldest) = self.order.pop_front() else { break };
+            let Some(oldest) = self.order.pop_front() else {
+                break;
+            };
             self.ip.remove(&oldest);
         }
-        let id =
-            FlowId { orig_h: src, orig_p: 0, resp_h: dst, resp_p: 0, transport: Transport::Unknown, ip_proto: protocol };
+        let id = FlowId {
+            orig_h: src,
+            orig_p: 0,
+            resp_h: dst,
+            resp_p: 0,
+            transport: Transport::Unknown,
+            ip_proto: protocol,
+        };
         // Connections count from below.
         let uid = self.uids.nth('C', u64::MAX - self.made);
         self.made += 1;
-        let layer = EncapsulationLayer { id, tunnel_type: kind, uid };
-        self.ip.insert(key, IpTunnel { layer: layer.clone(), last: now });
+        let layer = EncapsulationLayer {
+            id,
+            tunnel_type: kind,
+            uid,
+        };
+        self.ip.insert(
+            key,
+            IpTunnel {
+                layer: layer.clone(),
+                last: now,
+            },
+        );
         self.order.push_back(key);
         layer
     }
@@ -234,13 +263,22 @@ pub(super) fn layers(
     around: Option<&Arc<[EncapsulationLayer]>>,
     layer: EncapsulationLayer,
 ) -> Arc<[EncapsulationLayer]> {
-    around.map_or(&[][..], |layers| layers).iter().cloned().chain(std::iter::once(layer)).collect()
+    around
+        .map_or(&[][..], |layers| layers)
+        .iter()
+        .cloned()
+        .chain(std::iter::once(layer))
+        .collect()
 }
 
 /// The value of an `EncapsulatingConnVector`.
 pub(crate) fn value(layers: &[EncapsulationLayer]) -> Value {
     let layer = |layer: &EncapsulationLayer| {
-        let fields = vec![conn_id_value(&layer.id), Value::Enum(layer.tunnel_type), layer.uid.to_string().into()];
+        let fields = vec![
+            conn_id_value(&layer.id),
+            Value::Enum(layer.tunnel_type),
+            layer.uid.to_string().into(),
+        ];
         Value::Record(&events::ENCAPSULATING_CONN, fields)
     };
     Value::Vector(layers.iter().map(layer).collect())
@@ -259,7 +297,12 @@ pub(super) fn follow(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>) {
     let most = env.options.tunnel_max_changes;
     if most > 0 && u64::from(core.tunnel_changes) >= most {
         if !core.skip {
-            core.weird(env.sink, "tunnel_max_changes_per_connection_exceeded", most.to_string(), "");
+            core.weird(
+                env.sink,
+                "tunnel_max_changes_per_connection_exceeded",
+                most.to_string(),
+                "",
+            );
             core.skip_content();
         }
         return;
@@ -268,7 +311,16 @@ pub(super) fn follow(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>) {
     core.tunnel = packet.encapsulation.map(Arc::clone);
     core.dirty = true;
     let layers = core.tunnel.clone();
-    core.emit(env.sink, &events::TUNNEL_CHANGED, || [value(layers.as_deref().unwrap_or_default())]);
+    core.emit(env.sink, &events::TUNNEL_CHANGED, || {
+        [value(layers.as_deref().unwrap_or_default())]
+    });
+}
+
+/// Tells policy of a new connection's tunnels, if there are any.
+pub(super) fn announce(core: &mut Core, sink: &mut dyn EventSink) {
+    if let Some(layers) = core.tunnel.clone() {
+        core.emit(sink, &events::TUNNELED_CONNECTION, || [value(&layers)]);
+    }
 }
 
 impl Sessions {
@@ -289,8 +341,13 @@ impl Sessions {
         };
         report(io, frame.weirds, None);
         let link = frame.l2;
-        let place =
-            Place { link: &link, first: inner.link, frame: inner.payload, encapsulation: Some(layers), ..*place };
+        let place = Place {
+            link: &link,
+            first: inner.link,
+            frame: inner.payload,
+            encapsulation: Some(layers),
+            ..*place
+        };
         self.network(io, &place, frame.payload);
     }
 
@@ -299,7 +356,12 @@ impl Sessions {
         let too_deep = place.depth() >= self.options.tunnel_max_depth;
         if too_deep {
             let about = WeirdAbout::Flow(packet.ip.src, packet.ip.dst);
-            io.sink.weird(Weird { name: "exceeded_tunnel_max_depth", about, addl: String::new(), source: "" });
+            io.sink.weird(Weird {
+                name: "exceeded_tunnel_max_depth",
+                about,
+                addl: String::new(),
+                source: "",
+            });
         }
         too_deep
     }
@@ -313,7 +375,9 @@ impl Sessions {
         kind: &'static str,
     ) {
         let ip = packet.ip;
-        let layer = self.tunnels.ip_tunnel(ip.src, ip.dst, ip.protocol, kind, place.ts);
+        let layer = self
+            .tunnels
+            .ip_tunnel(ip.src, ip.dst, ip.protocol, kind, place.ts);
         let layers = layers(place.encapsulation, layer);
         self.descend(io, place, inner, &layers);
     }

@@ -49,10 +49,22 @@ pub(super) fn look_into<'p>(
     }
     if place.depth() >= env.options.tunnel_max_depth {
         let about = WeirdAbout::Flow(core.flow.orig_h, core.flow.resp_h);
-        env.sink.weird(Weird { name: "exceeded_tunnel_max_depth", about, addl: String::new(), source: "" });
+        env.sink.weird(Weird {
+            name: "exceeded_tunnel_max_depth",
+            about,
+            addl: String::new(),
+            source: "",
+        });
         return None;
     }
-    let mut look = Look { tunnel, core, state, env, place, is_orig };
+    let mut look = Look {
+        tunnel,
+        core,
+        state,
+        env,
+        place,
+        is_orig,
+    };
     let inner = match tunnel {
         UdpTunnel::Teredo => look.teredo(udp.payload),
         UdpTunnel::Vxlan => look.vxlan(udp.payload),
@@ -67,11 +79,19 @@ pub(super) fn look_into<'p>(
 /// Whether a datagram at any port is Teredo beyond reasonable doubt: an IPv6 packet that fills it, one of whose addresses
 /// is of Teredo's prefix (RFC 4380, section 2.6).
 fn is_teredo(payload: Snap<'_>) -> bool {
-    if !payload.data().first().is_some_and(|first| matches!(first >> 4, 0 | 6)) {
+    if !payload
+        .data()
+        .first()
+        .is_some_and(|first| matches!(first >> 4, 0 | 6))
+    {
         return false;
     }
-    let Ok(teredo) = teredo::decapsulate(payload) else { return false };
-    let Ok(view) = ip::parse(teredo.inner.payload) else { return false };
+    let Ok(teredo) = teredo::decapsulate(payload) else {
+        return false;
+    };
+    let Ok(view) = ip::parse(teredo.inner.payload) else {
+        return false;
+    };
     let of_prefix = |addr: IpAddr| match addr {
         IpAddr::V6(addr) => addr.segments()[..2] == [0x2001, 0],
         IpAddr::V4(_) => false,
@@ -100,7 +120,11 @@ impl Look<'_, '_, '_> {
     /// A packet that is not of the protocol, after which no more is looked into; or a strange one.
     fn fault(&mut self, fault: Malformed) {
         if fault.violation {
-            let reason = fault.weird.detail.clone().unwrap_or_else(|| fault.name().to_owned());
+            let reason = fault
+                .weird
+                .detail
+                .clone()
+                .unwrap_or_else(|| fault.name().to_owned());
             self.violation(reason);
         } else {
             self.weirds(fault.into_weirds());
@@ -121,7 +145,12 @@ impl Look<'_, '_, '_> {
                 self.core.weird(self.env.sink, weird.name, addl, source);
             } else {
                 let about = WeirdAbout::Flow(self.core.flow.orig_h, self.core.flow.resp_h);
-                self.env.sink.weird(Weird { name: weird.name, about, addl, source });
+                self.env.sink.weird(Weird {
+                    name: weird.name,
+                    about,
+                    addl,
+                    source,
+                });
             }
         }
     }
@@ -176,11 +205,19 @@ impl Look<'_, '_, '_> {
     fn teredo_event(&mut self, event: &'static Event, teredo: &teredo::Teredo<'_>) {
         self.core.emit(self.env.sink, event, || {
             let auth = teredo.authentication.map_or(Value::Unset, |auth| {
-                let fields = vec![auth.id.into(), auth.value.into(), auth.nonce.into(), auth.confirm.into()];
+                let fields = vec![
+                    auth.id.into(),
+                    auth.value.into(),
+                    auth.nonce.into(),
+                    auth.confirm.into(),
+                ];
                 Value::Record(&events::TEREDO_AUTH, fields)
             });
             let origin = teredo.origin.map_or(Value::Unset, |origin| {
-                let fields = vec![Value::Port(origin.port, Transport::Udp), Value::Addr(origin.address)];
+                let fields = vec![
+                    Value::Port(origin.port, Transport::Udp),
+                    Value::Addr(origin.address),
+                ];
                 Value::Record(&events::TEREDO_ORIGIN, fields)
             });
             let header = headers::inner_pkt_hdr(teredo.inner.payload);
@@ -224,12 +261,17 @@ impl Look<'_, '_, '_> {
 
     /// The event about a packet in a virtual network.
     fn network_event(&mut self, event: &'static Event, inner: &Inner<'_>, vni: u32) {
-        self.core.emit(self.env.sink, event, || [headers::inner_frame_hdr(inner), vni.into()]);
+        self.core.emit(self.env.sink, event, || {
+            [headers::inner_frame_hdr(inner), vni.into()]
+        });
     }
 
     fn gtp<'p>(&mut self, payload: Snap<'p>) -> Option<Inner<'p>> {
         let layers = self.place.encapsulation;
-        if layers.and_then(|layers| layers.last()).is_some_and(|layer| layer.tunnel_type == self.tunnel.kind()) {
+        if layers
+            .and_then(|layers| layers.last())
+            .is_some_and(|layer| layer.tunnel_type == self.tunnel.kind())
+        {
             // Nobody does that, and who does has something to hide.
             self.violation("GTP-in-GTP".to_owned());
             return None;

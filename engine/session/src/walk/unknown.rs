@@ -49,8 +49,16 @@ impl Sessions {
         }
         let most = usize::try_from(options.unknown_first_bytes).unwrap_or(usize::MAX);
         let bytes = &payload[..payload.len().min(most)];
-        let history = link::history(place.first, place.frame).into_iter().map(Value::Text).collect();
-        let args = vec![Value::Text(analyzer), protocol.into(), bytes.into(), Value::Vector(history)];
+        let history = link::history(place.first, place.frame)
+            .into_iter()
+            .map(Value::Text)
+            .collect();
+        let args = vec![
+            Value::Text(analyzer),
+            protocol.into(),
+            bytes.into(),
+            Value::Vector(history),
+        ];
         io.sink.emit(&events::UNKNOWN_PROTOCOL, args);
     }
 }

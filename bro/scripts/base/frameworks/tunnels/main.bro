@@ -112,10 +112,9 @@ function expire(t: table[conn_id] of Info, idx: conn_id): interval
 	return 0 secs;
 	}
 
-event new_connection(c: connection) &priority=5
+event tunneled_connection(c: connection, e: EncapsulatingConnVector) &priority=5
 	{
-	if ( c?$tunnel )
-		register_all(c$tunnel);
+	register_all(e);
 	}
 
 event tunnel_changed(c: connection, e: EncapsulatingConnVector) &priority=5

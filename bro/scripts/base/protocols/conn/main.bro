@@ -130,8 +130,8 @@ function tcp_state(orig: count, resp: count, history: string): string
 		{
 		if ( ! no_resp )
 			return "RSTO";
-		# It took back its own SYN, and nothing else that it had begun.
-		return "S" in history && "F" !in history ? "RSTOS0" : "OTH";
+		# It took back its SYN before it had sent anything else that goes beyond it.
+		return /^\^?S[^AFGHIQR]*R/ in history ? "RSTOS0" : "OTH";
 		}
 
 	if ( orig == TCP_CLOSED )

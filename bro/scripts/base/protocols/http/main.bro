@@ -328,8 +328,8 @@ event http_message_done(c: connection, is_orig: bool, stat: http_message_stat) &
 
 event http_message_done(c: connection, is_orig: bool, stat: http_message_stat) &priority=-5
 	{
-	# The reply ends it, unless it is an interim one.  101 is a final one.
-	if ( is_orig || ( c$http?$status_code && code_in_range(c$http$status_code, 100, 199) && c$http$status_code != 101 ) )
+	# The reply ends it, unless it is an interim one.  Behind 101 may come HTTP again, through what was switched to.
+	if ( is_orig || ( c$http?$status_code && code_in_range(c$http$status_code, 100, 199) ) )
 		return;
 
 	Log::write(HTTP::LOG, c$http);

@@ -1,0 +1,244 @@
+"""The command as its users see it: exit codes, messages, what is written."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import CAPTURES, RunBro
+
+HTTP = CAPTURES / "http-get.pcap"
+PING = CAPTURES / "ping.pcap"
+
+#: prints a line for each connection
+NEW = 'event new_connection(c: connection) { print fmt("new %s", c$id$orig_h); }'
+
+
+def lines(text: str, begin: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith(begin)]
+
+
+def test_help_and_version(bro: RunBro) -> None:
+    done = bro("--help")
+    assert done.returncode == 0 and done.stdout.startswith("usage: bro")
+    done = bro("-v")
+    assert done.returncode == 0 and done.stdout.startswith("bro version ")
+
+
+def test_components_are_listed_and_in_full(bro: RunBro) -> None:
+    short, full = bro("-N"), bro("-NN")
+    assert short.returncode == full.returncode == 0
+    assert "[Analyzer] HTTP (Analyzer::ANALYZER_HTTP)" in short.stdout
+    assert "[Event]" not in short.stdout and "    [Event] http_request" in full.stdout
+
+
+def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:
+    done = bro()
+    assert done.returncode == 2
+    assert "nothing to do" in done.stderr and "bro --help" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "complaint"),
+    [
+        (["-r", "a", "-i", "b"], 2, "not both"),
+        (["--seed", "1", "-G", "x", "-b", "-e", ""], 2, "not both"),
+        (["-Z"], 2, "unknown option -Z"),
+        (["-b", "-r", "missing.pcap"], 3, "missing.pcap: cannot open"),
+        (["-b", "-i", "no-such-interface"], 3, "no-such-interface"),
+        (["-b", "-r", str(HTTP), "-f", "tcp prot 80"], 3, "tcp prot 80"),
+        (["-b", "-w", "out.pcap", "-e", "print 1;"], 3, "no packets to write"),
+        (["-b", "-f", "tcp", "-e", "print 1;"], 3, "a filter (-f) needs packets"),
+        (["-b", "-G", "missing.seed", "-e", ""], 3, "seeds cannot be read: missing.seed"),
+        (["-b", "missing.bro"], 1, 'there is no script "missing.bro"'),
+        (["-b", "-e", "print nowhere;"], 1, "nowhere"),
+        (["-b", "-e", "print 1;", "No::such=1"], 1, "No::such"),
+        (["-b", "-s", "missing.sig", "-e", "print 1;"], 1, "signatures cannot be read: missing.sig"),
+    ],
+)
+def test_what_goes_wrong_has_an_exit_code_and_is_said(
+    bro: RunBro, arguments: list[str], code: int, complaint: str
+) -> None:
+    done = bro(*arguments)
+    assert done.returncode == code, done.stderr
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_capture_that_is_none(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "text.pcap").write_text("this is no capture\n" * 10)
+    done = bro("-b", "-r", "text.pcap")
+    assert done.returncode == 3 and "not a packet capture" in done.stderr
+
+
+def test_a_damaged_capture_is_processed_up_to_the_damage(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "cut.pcap").write_bytes(HTTP.read_bytes()[:600])
+    done = bro("-C", "-r", "cut.pcap")
+    assert done.returncode == 3 and "cut.pcap: cut off at byte" in done.stderr
+    log = (tmp_path / "conn.log").read_text()
+    assert log.splitlines()[-1].startswith("#close")
+    assert lines(log, "1")
+
+
+def test_the_capture_that_is_read_is_not_overwritten(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    capture = tmp_path / "mine.pcap"
+    capture.write_bytes(HTTP.read_bytes())
+    (tmp_path / "link.pcap").symlink_to(capture)
+    done = bro("-b", "-r", "mine.pcap", "-w", "link.pcap")
+    assert done.returncode == 2 and "would overwrite" in done.stderr
+    assert capture.read_bytes() == HTTP.read_bytes()
+
+
+def test_code_scripts_and_values(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "mine.bro").write_text("module Mine; export { const limit = 5 &redef; }\n")
+    done = bro("-b", "mine", "Mine::limit=7", "-e", "print Mine::limit;", "-e", 'print "two";')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "7\ntwo\n"
+
+
+def test_only_checking_runs_nothing(bro: RunBro) -> None:
+    done = bro("-b", "-a", "-e", "print 1;")
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_exit_of_a_script_is_the_status_and_logs_are_closed(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    done = bro("-r", HTTP, "-C", "-e", "event http_reply(c: connection, version: string, code: count, "
+               "reason: string) { exit(7); }")  # fmt: skip
+    assert done.returncode == 7, done.stderr
+    for log in tmp_path.glob("*.log"):
+        assert log.read_text().splitlines()[-1].startswith("#close"), log
+
+
+def test_arguments_reach_scripts(bro: RunBro) -> None:
+    done = bro("-b", "-e", "print zeek_args();", "--", "more")
+    assert done.returncode == 0, done.stderr
+    assert "-b, -e" in done.stdout and "more" in done.stdout
+
+
+def test_several_captures_are_one_in_the_order_of_time(bro: RunBro) -> None:
+    both = bro(
+        "-b", "-r", PING, "-r", HTTP, "-e", "event raw_packet(p: raw_pkt_hdr) { print network_time(); }"
+    )
+    assert both.returncode == 0, both.stderr
+    times = [float(line) for line in both.stdout.splitlines()]
+    assert times == sorted(times) and len(times) > 30
+
+
+def test_a_capture_from_standard_input(bro: RunBro) -> None:
+    with open(HTTP, "rb") as capture:
+        piped = bro("-b", "-r", "-", "-e", NEW, stdin=capture)
+    assert piped.returncode == 0, piped.stderr
+    assert piped.stdout == bro("-b", "-r", HTTP, "-e", NEW).stdout != ""
+
+
+def test_a_filter_chooses_packets(bro: RunBro) -> None:
+    done = bro("-b", "-r", HTTP, "-f", "ip6 and tcp", "-e", NEW)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "new 2001:db8::10\n"
+
+
+def test_processed_packets_are_written(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    done = bro("-b", "-r", HTTP, "-f", "tcp", "-w", "out.pcap", "-e", NEW)
+    assert done.returncode == 0, done.stderr
+    again = bro("-b", "-r", "out.pcap", "-e", NEW)
+    assert again.stdout == done.stdout
+
+
+def test_recording_can_be_switched_off_for_a_connection(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    off = "event new_connection(c: connection) { set_record_packets(c$id, F); }"
+    done = bro("-b", "-C", "-r", HTTP, "-f", "tcp", "-w", "out.pcap", "-e", off)
+    assert done.returncode == 0, done.stderr
+    # The packet that made the connection known is there, the others are not.
+    assert 24 < (tmp_path / "out.pcap").stat().st_size < HTTP.stat().st_size / 4
+
+
+def with_bad_checksums(capture: bytes) -> bytes:
+    """The packets of a capture (Ethernet, little-endian), the checksums of TCP over IPv4 all wrong."""
+    data, at = bytearray(capture), 24
+    while at < len(data):
+        frame = at + 16
+        at = frame + int.from_bytes(data[at + 8 : at + 12], "little")
+        if data[frame + 12 : frame + 14] == b"\x08\x00" and data[frame + 23] == 6:
+            data[frame + 14 + 20 + 16] ^= 0xFF
+    return bytes(data)
+
+
+def test_bad_checksums_count_unless_they_are_ignored(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "bad.pcap").write_bytes(with_bad_checksums(HTTP.read_bytes()))
+    script = "event connection_established(c: connection) { print c$id$orig_h; }"
+    run = ["-b", "-f", "ip", "-e", script]
+    assert bro(*run, "-r", HTTP).stdout == "192.0.2.10\n"
+    assert bro(*run, "-r", "bad.pcap").stdout == ""
+    assert bro(*run, "-C", "-r", "bad.pcap").stdout == "192.0.2.10\n"
+
+
+def test_seeds_decide_ids(bro: RunBro, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = "event new_connection(c: connection) { print c$uid; }"
+    run = ["-b", "-r", HTTP, "-e", script]
+    one, again, two = (bro("--seed", n, *run).stdout for n in ("1", "1", "2"))
+    assert one == again != two
+    assert bro("-D", *run).stdout == bro("-D", *run).stdout
+    assert bro(*run).stdout != bro(*run).stdout
+    saved = bro("-H", "seeds", *run).stdout
+    assert bro("-G", "seeds", *run).stdout == saved
+    monkeypatch.setenv("BRO_SEED_FILE", str(tmp_path / "seeds"))
+    assert bro(*run).stdout == saved
+
+
+def test_signatures_of_a_file(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "my.sig").write_text('signature a { ip-proto == tcp payload /GET / event "found" }\n')
+    script = (
+        "event signature_match(state: signature_state, msg: string, data: string)"
+        " { print state$sig_id, msg; }"
+    )
+    done = bro("-b", "-C", "-r", HTTP, "-s", "my.sig", "-e", script)
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.splitlines()) == {"a, found"}
+    (tmp_path / "my.sig").write_text("signature a { payload }\n")
+    done = bro("-b", "-C", "-r", HTTP, "-s", "my.sig")
+    assert done.returncode == 1 and "my.sig:1:23" in done.stderr and "^" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_input_and_closes_logs(
+    tmp_path: pathlib.Path, cache_dir: pathlib.Path, number: signal.Signals
+) -> None:
+    script = 'event new_connection(c: connection) { print "new"; flush_all(); }'
+    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bro", "-C", "-r", "-", "-e", script],
+        cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as child:  # fmt: skip
+        assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+        child.stdin.write(HTTP.read_bytes())
+        child.stdin.flush()
+        assert child.stdout.readline() == b"new\n"
+        # All packets are there; the pipe stays open, so the input has not ended.
+        time.sleep(0.5)
+        child.send_signal(number)
+        assert child.wait(timeout=30) == 0, child.stderr.read()
+    log = (tmp_path / "conn.log").read_text().splitlines()
+    assert log[-1].startswith("#close") and len([line for line in log if "\ttcp\t" in line]) == 2
+
+
+def test_a_log_that_cannot_be_written(bro: RunBro) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("this system has no /dev/full")
+    done = bro("-C", "-r", HTTP, "-e", 'event zeek_init() { local f = Log::get_filter(Conn::LOG, "default"); '
+               'f$path = "/dev/full"; f$name = "full"; Log::add_filter(Conn::LOG, f); }')  # fmt: skip
+    assert "Traceback" not in done.stderr
+
+
+def test_nobody_reading_the_output_is_no_error(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir)}
+    done = subprocess.run(
+        f"{sys.executable} -m bro -NN | head -1", shell=True, cwd=tmp_path, env=environment,
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.startswith("Bro ") and "Traceback" not in done.stderr
