@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bro.logging import settings
@@ -40,6 +40,7 @@ class Logging:
         self._open: dict[tuple[str, str], Destination] = {}
         self._closed_failures: list[str] = []
         self._looked_for_leftovers = False
+        self._redirects_print = False
         self.queue = context.queue
 
     # ---- streams ----
@@ -52,7 +53,25 @@ class Logging:
         self.remove(id_)
         stream = self.streams[id_] = Stream(self, id_, record, columns)
         stream.changed()
+        if id_.name == "Log::PRINTLOG":
+            self._redirect_print(id_)
         return None
+
+    def _redirect_print(self, id_: EnumValue) -> None:
+        """Let what scripts print go into the log for it, as far as they want that."""
+        from bro.runtime import files
+
+        wanted = settings.setting("Log::print_to_log", None)
+        if wanted is None or wanted.name == "Log::REDIRECT_NONE":
+            return
+        row = self.record("Log::PrintLogInfo")
+        way = self.ways
+
+        def hook(parts: Sequence[bytes]) -> None:
+            way[id_](row(ts=self.now(), vals=list(parts)))
+
+        files.print_hook, files.print_hook_for_all = hook, wanted.name == "Log::REDIRECT_ALL"
+        self._redirects_print = True
 
     def remove(self, id_: EnumValue) -> bool:
         """Remove a stream; what it wrote is closed."""
@@ -122,6 +141,10 @@ class Logging:
 
     def finish(self) -> list[str]:
         """Close all logs, at the end of the program; what could not be written."""
+        if self._redirects_print:
+            from bro.runtime import files
+
+            files.print_hook, self._redirects_print = None, False
         for stream in self.streams.values():
             stream.finish()
         failures, self._closed_failures = self._closed_failures, []

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from bro.logging import settings
+from bro.logging.coercion import Incompatible, converter
 from bro.logging.columns import Column, NotLoggable, columns_of, renamed, selected
 from bro.logging.delay import DelayQueue
 from bro.logging.destination import Destination
@@ -94,6 +95,9 @@ class Stream:
         self.enabled = True
         self.buffered = True
         self.filters: dict[bytes, Filter] = {}
+        self._class = logging.record(type_.name)
+        #: what makes records of other classes into ones of the stream's
+        self._converters: dict[Any, Callable[[Any], Any]] = {}
         longest, most = record.max_delay_interval, record.max_delay_queue_size
         self.delays = DelayQueue(
             logging, self._released, 0.2 if longest is None else longest, 1000 if most is None else most
@@ -253,13 +257,19 @@ class Stream:
     def _coerced(self, record: Any) -> Any:
         """The record as one of the stream's own type, so that fields it lacks are there with their
         defaults.
+
+        :raises Incompatible: it cannot be one.
         """
-        cls = self.logging.record(self.type.name)
-        if record.__class__ is cls:
+        cls = record.__class__
+        if cls is self._class:
             return record
-        fields = cls._fields
-        values = {f: getattr(record, f) for f in record._fields if f in fields}
-        return cls(**{f: v for f, v in values.items() if v is not None})
+        convert = self._converters.get(cls)
+        if convert is None:
+            source = getattr(cls, "_type", None)
+            if not isinstance(source, RecordType):
+                raise Incompatible("what is to be logged is no record")
+            convert = self._converters[cls] = converter(source, self.type, self.logging.record)
+        return convert(record)
 
     def _policy(self, filter_: Filter) -> Any:
         """The hook that decides what the filter writes; None if there is none or nobody handles it."""

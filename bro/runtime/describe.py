@@ -272,9 +272,15 @@ def _outer(type_: t.Type, escaped: bool) -> Callable[[Any], bytes]:
     found = _formatters.get(key)
     if found is None:
         inner = _nested(type_, escaped)
+        if inner is _str:
 
-        def show(value: Any) -> bytes:
-            return UNSET if value is None else inner(value, 0)
+            def show(value: Any) -> bytes:
+                return UNSET if value is None else str(value).encode()
+
+        else:
+
+            def show(value: Any) -> bytes:
+                return UNSET if value is None else inner(value, 0)
 
         found = _formatters[key] = show
     return found
@@ -297,4 +303,6 @@ def describe(value: Any, type_: t.Type) -> bytes:
 
 def describe_any(value: Any) -> bytes:
     """A value of type `any` as text."""
+    if value.__class__ is bytes:
+        return value
     return _outer(t.ANY, False)(value)

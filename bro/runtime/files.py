@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: When set, `print` to standard output gives its parts to this instead (`Log::print_to_log`).
 print_hook: Callable[[Sequence[bytes]], None] | None = None
+#: Whether it gets what is printed to other files as well.
+print_hook_for_all = False
 
 
 class BroFile:
@@ -99,7 +101,7 @@ def print_to(file: Any, values: Sequence[Any], types: Sequence[Type]) -> None:
     """`print` to a file."""
     make = formatter if file.raw else print_formatter
     parts = [make(type_)(value) for value, type_ in zip(values, types, strict=True)]
-    if print_hook is not None and file.name == "/dev/stdout":
+    if print_hook is not None and (print_hook_for_all or file.name == "/dev/stdout"):
         print_hook(parts)
         return
     file.print(parts)

@@ -320,7 +320,7 @@ class _Managed(_Container):
             self._widths[entry] = self._widths.get(entry, 0) + 1
             self._index = None
             self._walks = 0
-        if self._times is not None:
+        if self._times is not None and (old is None or self.spec.expire_kind != "create"):
             self._touch(key)
         if self.spec.on_change is not None:
             self._changed(

@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from itertools import count
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
-from weakref import WeakSet
+from weakref import ref
 
 if TYPE_CHECKING:
     from bro.runtime.context import Context
@@ -48,7 +48,8 @@ class Timers:
         self._context = context
         self._heap: list[tuple[float, int, Timer]] = []
         self._order = count()
-        self._tables: WeakSet[Expiring] = WeakSet()
+        # By identity: tables of the same content are equal, and still each has its own times.
+        self._tables: dict[int, ref[Expiring]] = {}
         self._next_sweep = inf
         #: seconds of packet time between two looks at the tables (`table_expire_interval`)
         self.expire_interval = 10.0
@@ -73,7 +74,10 @@ class Timers:
 
     def watch(self, table: Expiring) -> None:
         """Look at `table` for expired elements from now on, until it is empty."""
-        self._tables.add(table)
+        key = id(table)
+        tables = self._tables
+        if key not in tables:
+            tables[key] = ref(table, lambda _: tables.pop(key, None))
         if self._next_sweep is inf:
             self._next_sweep = self._context.clock.now + self.expire_interval
             if self._next_sweep < self.next_due:
@@ -91,14 +95,17 @@ class Timers:
         self.next_due = min(heap[0][0] if heap else inf, self._next_sweep)
 
     def _sweep(self, now: float) -> None:
-        for table in list(self._tables):
+        for key, weak in list(self._tables.items()):
+            table = weak()
+            if table is None:
+                continue
             try:
                 left = table.expire(now)
             except Exception as error:
                 self._context.reporter.exception(error)
                 left = True
             if not left:
-                self._tables.discard(table)
+                self._tables.pop(key, None)
         self._next_sweep = now + self.expire_interval if self._tables else inf
 
     def expire_all(self) -> None:

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from bro.runtime.errors import CastError
-
-if TYPE_CHECKING:
-    from bro.script.types import RecordType, Type
+from bro.script import types as t
+from bro.script.types import RecordType, Type
 
 
 class EnumValue:
@@ -214,17 +213,18 @@ def _copy_key(key: Any, memo: dict[int, Any]) -> Any:
 # ---- any ---------------------------------------------------------------------------------------------------
 
 
+#: The types of values whose Python class tells them.
+_by_class: dict[type, Type] = {bytes: t.STRING, bool: t.BOOL}
+
+
 def type_of(value: Any) -> Type:
     """The type of a value that is in an `any`."""
-    from bro.script import types as t
-
     cls = value.__class__
     if cls is Boxed:
         return value.type  # type: ignore[no-any-return]
-    if cls is bytes:
-        return t.STRING
-    if cls is bool:
-        return t.BOOL
+    known = _by_class.get(cls)
+    if known is not None:
+        return known
     if isinstance(value, Record):
         return value._type
     if cls is EnumValue:
@@ -234,16 +234,11 @@ def type_of(value: Any) -> Type:
         return t.EnumType(value.type_name) if program is None else program.enum_type(value.type_name)
     if isinstance(value, t.Type):
         return t.TypeType(value)
-    from bro.runtime import netvalues as net
+    if len(_by_class) == 2:  # what the engine's values are is asked for when there is one
+        from bro.runtime import netvalues as net
 
-    for kind, type_ in (
-        (net.Addr, t.ADDR),
-        (net.Port, t.PORT),
-        (net.Subnet, t.SUBNET),
-        (net.Pattern, t.PATTERN),
-    ):
-        if cls is kind:
-            return type_
+        _by_class.update({net.Addr: t.ADDR, net.Port: t.PORT, net.Subnet: t.SUBNET, net.Pattern: t.PATTERN})
+        return type_of(value)
     if cls is int:
         return t.COUNT if value >= 0 else t.INT
     if cls is float:
@@ -275,9 +270,7 @@ def fits(value: Any, type: Type) -> bool:
     if tag != found.tag:
         return False
     if tag == "func":
-        from bro.script.types import FuncType
-
-        assert isinstance(type, FuncType) and isinstance(found, FuncType)
+        assert isinstance(type, t.FuncType) and isinstance(found, t.FuncType)
         return found.flavor == type.flavor and not found.params and found.result.tag == "any"
     if tag == "opaque":
         return False
@@ -290,17 +283,13 @@ def _holds_nothing(found: Type, type: Type) -> bool:
     """Whether `found` is the type of an empty `table()`, `set()` or `vector()`, which goes with any such
     type.
     """
-    from bro.script.types import TableType, VectorType
-
-    if isinstance(found, TableType) and isinstance(type, TableType):
+    if isinstance(found, t.TableType) and isinstance(type, t.TableType):
         return found.unspecified and found.is_set == type.is_set
-    return isinstance(found, VectorType) and found.element.tag == "unspecified"
+    return isinstance(found, t.VectorType) and found.element.tag == "unspecified"
 
 
 def _of_any(found: Type) -> bool:
-    from bro.script.types import VectorType
-
-    return isinstance(found, VectorType) and found.element.tag == "any"
+    return isinstance(found, t.VectorType) and found.element.tag == "any"
 
 
 def unbox(value: Any, type: Type) -> Any:
@@ -325,7 +314,6 @@ def unbox(value: Any, type: Type) -> Any:
 
 def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
     from bro.runtime.tables import Set
-    from bro.script import types as t
 
     caster = getattr(value, "__bro_cast__", None)
     if caster is not None:  # Broker::Data and the like
@@ -369,9 +357,7 @@ def record_converter(type: RecordType) -> Callable[[Any], Any] | None:
 
 def box(value: Any, type: Type) -> Any:
     """A value of static type `type` as an `any`."""
-    from bro.script.types import BOXED_TAGS
-
-    return Boxed(value, type) if type.tag in BOXED_TAGS and value is not None else value
+    return Boxed(value, type) if type.tag in t.BOXED_TAGS and value is not None else value
 
 
 def unboxed(value: Any) -> Any:

@@ -54,6 +54,7 @@ class UnitCode:
         "replaced",
         "signatures",
         "statements",
+        "texts",
         "types",
     )
 
@@ -76,6 +77,8 @@ class UnitCode:
         self.types: list[tuple[str, Any]] = []
         #: (name in code, type) of what formats values for print
         self.formatters: list[tuple[str, Any]] = []
+        #: (name in code, type) of what makes text of values for `fmt` and `cat`
+        self.texts: list[tuple[str, Any]] = []
         #: (name in code, Python module, attribute)
         self.builtins: list[tuple[str, str, str]] = []
         #: event or hook: (name in code, flavor, type)
@@ -239,7 +242,8 @@ class CodegenBase:
         if name is None:
             prefix = self.unit.prefix
             name = self._constants[full_key] = f"_{prefix}{_PREFIXES[kind]}{len(self._constants)}"
-            table = {"type": self.code.types, "format": self.code.formatters}.get(kind)
+            tables = {"type": self.code.types, "format": self.code.formatters, "text": self.code.texts}
+            table = tables.get(kind)
             if table is not None:
                 table.append((name, value))
             else:
@@ -256,6 +260,10 @@ class CodegenBase:
         """What formats values of this type for print."""
         self.need_record(type_)
         return self.load(self.constant("format", type_.encode()))
+
+    def text_format(self, type_: t.Type) -> ast.expr:
+        """What makes text of values of this type for `fmt` and `cat`."""
+        return self.load(self.constant("text", type_.encode()))
 
     def need_record(self, type_: t.Type) -> None:
         """Nothing to do for named records; anonymous ones are in the unit already."""
@@ -327,7 +335,16 @@ class CodegenBase:
         raise NotImplementedError
 
 
-_PREFIXES = {"type": "t", "format": "p", "port": "c", "addr": "c", "subnet": "c", "pattern": "c", "host": "c"}
+_PREFIXES = {
+    "type": "t",
+    "format": "p",
+    "text": "s",
+    "port": "c",
+    "addr": "c",
+    "subnet": "c",
+    "pattern": "c",
+    "host": "c",
+}
 
 
 def generate(unit: Unit, scope: Scope, diagnostics: Diagnostics) -> UnitCode:

@@ -11,6 +11,7 @@ from bro.script import types as t
 from bro.script.check import TableAttrs
 from bro.script.codegen import LOAD
 from bro.script.codegen_operators import OperatorCodegen
+from bro.script.codegen_text import text_call
 from bro.script.scope import Local, Symbol
 
 
@@ -303,10 +304,14 @@ class ExpressionCodegen(OperatorCodegen):
     def call_expr(self, node: n.Call) -> ast.expr:
         type_ = node.func.type
         assert isinstance(type_, t.FuncType)
-        func = self.operand(node.func)
-        args = self.call_arguments(type_, node.args)
         symbol = getattr(node.func, "symbol", None)
         builtin = symbol.builtin if isinstance(symbol, Symbol) else None
+        if builtin is not None and builtin.name in ("fmt", "cat"):
+            made = text_call(self, builtin.name, node.args)
+            if made is not None:
+                return made
+        func = self.operand(node.func)
+        args = self.call_arguments(type_, node.args)
         if self.state.in_when and (builtin is None or builtin.asynchronous):
             self.state.calls += 1
             trigger = self.attribute(self.load("_trigger"), "call")

@@ -115,17 +115,17 @@ class LoopCodegen(StatementCodegen):
         elif type_ is t.STRING:
             target = self.loop_target(node.keys[0])
             iterable = self.call("string_iter", iterable)
-        elif node.value is not None:
-            target = self.at(ast.Tuple([self.loop_target(node.keys[0]), self.loop_target(node.value)], STORE))
+        else:
+            element = (
+                self.temporary() if node.value is None or node.value.local is None else node.value.local.py
+            )
+            target = self.at(ast.Tuple([self.loop_target(node.keys[0]), self.store(element)], STORE))
             if not safe:
                 iterable = self.call("list", iterable)
             iterable = self.call("enumerate", iterable)
-            if node.value.local is not None:  # places that were never assigned are left out
-                unset = self.compare(self.load(node.value.local.py), ast.Is(), self.const(None))
-                before.append(self.at(ast.If(unset, [self.at(ast.Continue())], [])))
-        else:
-            target = self.loop_target(node.keys[0])
-            iterable = self.call("range", self.call("len", iterable))
+            # Places that were never assigned are left out.
+            unset = self.compare(self.load(element), ast.Is(), self.const(None))
+            before.append(self.at(ast.If(unset, [self.at(ast.Continue())], [])))
         self.state.loops.append("loop")
         body = before + self.body(node.body)
         self.state.loops.pop()

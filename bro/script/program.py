@@ -104,6 +104,8 @@ class Program:
                 ns[py] = self.decoded(encoded)
             for py, encoded in unit["formatters"]:
                 ns[py] = describe.print_formatter(self.decoded(encoded))
+            for py, encoded in unit["texts"]:
+                ns[py] = describe.formatter(self.decoded(encoded))
         for unit in self.units:
             for code in unit["functions"]:
                 exec(code, ns)

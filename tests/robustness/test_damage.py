@@ -6,6 +6,7 @@ import gzip
 import pathlib
 import random
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -48,17 +49,42 @@ def test_truncated_captures(capture: pathlib.Path, bro: RunBro, tmp_path: pathli
     assert (tmp_path / "conn.log").exists()
 
 
+def bodies(data: bytes) -> list[tuple[int, int]]:
+    """Where the packets of a little-endian pcap file begin and end, without their headers."""
+    found, at = [], 24
+    while at + 16 <= len(data):
+        (length,) = struct.unpack_from("<I", data, at + 8)
+        found.append((at + 16, at + 16 + length))
+        at += 16 + length
+    return found
+
+
+def flip(data: bytearray, places: list[int], dice: random.Random) -> None:
+    for _ in range(max(4, len(places) // 100)):
+        data[dice.choice(places)] ^= 1 << dice.randrange(8)
+
+
 @pytest.mark.parametrize("capture", ALL, ids=lambda p: p.stem)
 @pytest.mark.parametrize("seed", range(3))
 def test_flipped_bits(capture: pathlib.Path, seed: int, bro: RunBro, tmp_path: pathlib.Path) -> None:
     data = bytearray(capture.read_bytes())
-    dice = random.Random(seed)
-    for _ in range(max(4, len(data) // 100)):
-        at = dice.randrange(24, len(data))
-        data[at] ^= 1 << dice.randrange(8)
+    flip(data, list(range(24, len(data))), random.Random(seed))
     path = tmp_path / "flipped.pcap"
     path.write_bytes(data)
     assert_calm(bro("-C", "-r", path), tmp_path, (0, 3))
+
+
+@pytest.mark.parametrize("capture", ALL, ids=lambda p: p.stem)
+def test_flipped_bits_of_packets(capture: pathlib.Path, bro: RunBro, tmp_path: pathlib.Path) -> None:
+    data = bytearray(capture.read_bytes())
+    packets = bodies(data)
+    # Behind the Ethernet and IP headers, so that protocols get most of it.
+    places = [place for begin, end in packets for place in range(begin + 34, end)]
+    flip(data, places, random.Random(7))
+    path = tmp_path / "flipped.pcap"
+    path.write_bytes(data)
+    assert_calm(bro("-C", "-r", path), tmp_path, (0,))
+    assert (tmp_path / "conn.log").exists()
 
 
 def test_a_missing_capture_is_named(bro: RunBro, tmp_path: pathlib.Path) -> None:

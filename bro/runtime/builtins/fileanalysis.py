@@ -10,12 +10,13 @@ from typing import Any
 
 from bro.runtime.builtins._support import command
 from bro.runtime.builtins.registry import builtin
+from bro.runtime.callables import name_of
 from bro.runtime.errors import ScriptError
 
 
 def _name_of(event: Any) -> str | None:
     """The name of an event given as an argument, None where none was given."""
-    return None if event is None else str(event.bro_name)
+    return None if event is None else name_of(event)
 
 
 def _args(args: Any) -> tuple[str | None, int, bool, str | None, str | None]:

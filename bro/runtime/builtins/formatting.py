@@ -19,7 +19,7 @@ FIELD_LIMIT = 128
 CACHE_LIMIT = 4096
 
 
-class _Conversion(NamedTuple):
+class Conversion(NamedTuple):
     """One conversion specification."""
 
     kind: str  #: the letter
@@ -29,21 +29,21 @@ class _Conversion(NamedTuple):
     precision: int  #: -1: none given
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """A format taken apart: literals and conversions take turns, a literal first and last."""
 
     literals: list[bytes]
-    conversions: list[_Conversion]
+    conversions: list[Conversion]
     plain: bool  #: nothing but %s without width
 
 
-_plans: dict[bytes, _Plan] = {}
+_plans: dict[bytes, Plan] = {}
 
 
-def _parse(text: bytes) -> _Plan:
+def parse_format(text: bytes) -> Plan:
     """Take a format apart.  Raises ScriptError at a specification that does not exist."""
     literals: list[bytes] = []
-    conversions: list[_Conversion] = []
+    conversions: list[Conversion] = []
     literal = bytearray()
     position, length = 0, len(text)
     while True:
@@ -77,10 +77,10 @@ def _parse(text: bytes) -> _Plan:
         position += 1
         literals.append(bytes(literal))
         literal.clear()
-        conversions.append(_Conversion(kind, left, zeros and not left, width, precision))
+        conversions.append(Conversion(kind, left, zeros and not left, width, precision))
     literals.append(bytes(literal))
     plain = all(c.kind == "s" and not c.width and c.precision < 0 for c in conversions)
-    return _Plan(literals, conversions, plain)
+    return Plan(literals, conversions, plain)
 
 
 def _number(text: bytes, position: int) -> tuple[int, int]:
@@ -93,13 +93,13 @@ def _number(text: bytes, position: int) -> tuple[int, int]:
     return (int(text[position:end]) if end > position else 0), end
 
 
-def _mismatch(conversion: _Conversion, value: Any, wanted: str) -> ScriptError:
+def _mismatch(conversion: Conversion, value: Any, wanted: str) -> ScriptError:
     return ScriptError(
         f"fmt: %{conversion.kind} takes {wanted}, not a value of type {type_of(value).notation()}"
     )
 
 
-def _integer(conversion: _Conversion, value: Any) -> int:
+def _integer(conversion: Conversion, value: Any) -> int:
     """The number that %d and %x show."""
     kind = value.__class__
     inner = value.value if kind is Boxed else value
@@ -114,7 +114,7 @@ def _integer(conversion: _Conversion, value: Any) -> int:
     raise _mismatch(conversion, value, "a count, int, bool, enum, port or addr")
 
 
-def _timestamp(conversion: _Conversion, value: Any) -> bytes:
+def _timestamp(conversion: Conversion, value: Any) -> bytes:
     import time
 
     if value.__class__ is not Boxed or value.type.tag != "time":
@@ -129,7 +129,7 @@ def _timestamp(conversion: _Conversion, value: Any) -> bytes:
     return text.encode()
 
 
-def _convert(conversion: _Conversion, value: Any) -> bytes:
+def _convert(conversion: Conversion, value: Any) -> bytes:
     """Apply one conversion to one argument."""
     kind, left, zeros, width, precision = conversion
     if kind == "s":
@@ -188,7 +188,7 @@ def fmt(*values: Any) -> bytes:
     if plan is None:
         if len(_plans) >= CACHE_LIMIT:
             _plans.clear()
-        plan = _plans[text] = _parse(text)
+        plan = _plans[text] = parse_format(text)
     literals, conversions, plain = plan
     count = len(conversions)
     if len(values) - 1 != count:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from bro.logging.coercion import Incompatible
 from bro.runtime import context
 from bro.runtime.builtins._support import global_value, record, report_error
 from bro.runtime.builtins.registry import builtin
@@ -53,7 +54,8 @@ def log_write(id_: EnumValue, columns: Any) -> bool:
 
     :param id: the stream.
     :param columns: a record of the stream's type.
-    :returns: false if there is no such stream.
+    :returns: false if there is no such stream, or, after a report, if the record is of a type that does not
+        fit.
     """
     way = _ways.get(id_)
     if way is None:
@@ -61,10 +63,20 @@ def log_write(id_: EnumValue, columns: Any) -> bool:
     try:
         outcome = way(columns)
     except (AttributeError, OSError) as error:
-        outcome = manager().streams[id_].retry(columns, error)
+        try:
+            outcome = manager().streams[id_].retry(columns, error)
+        except Incompatible as wrong:
+            return _does_not_fit(id_, wrong)
+    except Incompatible as wrong:
+        return _does_not_fit(id_, wrong)
     if outcome:
         manager().streams[id_].report_outcome(outcome)
     return True
+
+
+def _does_not_fit(id_: EnumValue, wrong: Incompatible) -> bool:
+    report_error(f"Log::write: {id_.name}: {wrong}")
+    return False
 
 
 # ---- streams -----------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bro_events::{ConnId, ConnSnapshot, EventSink, FileConn, FileKey, FileSink, FlowId, Recorder, Transport};
+use bro_events::{ConnId, ConnSnapshot, FlowId, NoFiles, Recorder, Transport};
 use bro_session::analyzer::{AnalyzerDef, Context, Facts, OptionStore, TreeChange};
 
 /// A connection that is just there.
@@ -33,32 +33,6 @@ impl Facts for Conn {
     fn add_history(&mut self, _letter: char) {}
     fn missed_bytes(&self, _is_orig: bool) -> u64 {
         0
-    }
-}
-
-/// Files that nobody keeps.
-struct NoFiles;
-
-impl FileSink for NoFiles {
-    fn data(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: &[u8], _: Option<&[u8]>) {}
-    fn data_at(
-        &mut self,
-        _: &mut dyn EventSink,
-        _: &FileKey,
-        _: &FileConn<'_>,
-        _: u64,
-        _: &[u8],
-        _: Option<&[u8]>,
-    ) {
-    }
-    fn gap(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64, _: u64) {}
-    fn set_size(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64) {}
-    fn end_of_file(&mut self, _: &mut dyn EventSink, _: &FileKey) {}
-    fn fuid(&self, _: &FileKey) -> Option<Arc<str>> {
-        None
-    }
-    fn is_ignored(&self, _: &FileKey) -> bool {
-        false
     }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod command;
 pub mod conn;
+pub mod discard;
 pub mod event;
 pub mod file;
 pub mod recorder;
@@ -17,6 +18,7 @@ pub mod weird;
 
 pub use command::{Command, FileAnalyzerArgs, FileCommand, ThresholdKind};
 pub use conn::{ConnId, ConnSnapshot, EncapsulationLayer, EndpointSnapshot, FlowId};
+pub use discard::{Discard, NoFiles};
 pub use event::Event;
 pub use file::{FileConn, FileId, FileKey, FileSink, FileSnapshot};
 pub use recorder::Recorder;

@@ -390,11 +390,19 @@ impl File {
         }
         self.tell(sink);
         let file = self.id();
+        let mut later = Vec::new();
         for attached in &mut self.attached {
-            let mut ctx = FileContext { file, sink };
+            let mut ctx = FileContext {
+                file,
+                sink,
+                later: &mut later,
+            };
             attached.finished = !call(&mut *attached.analyzer, &mut ctx);
         }
         self.attached.retain(|a| !a.finished);
+        for command in later {
+            self.apply(sink, command);
+        }
     }
 
     /// The file ends: what was held back goes to the analyzers, which then finish.

@@ -51,6 +51,9 @@ pub trait Host: EventSink {
 /// Packets between two looks at signals and the terminal.
 const POLL_INTERVAL: u64 = 4096;
 
+/// As how many packets one counts whose handlers ran: these may take their time.
+const HANDLERS_COST: u64 = 255;
+
 /// How long to wait for a packet of an idle interface before timers are looked at again.
 const IDLE: Duration = Duration::from_millis(50);
 
@@ -173,6 +176,7 @@ impl Pipeline {
             if host.has_work() {
                 drop(inside);
                 self.settle(shared, host);
+                until_poll = until_poll.saturating_sub(HANDLERS_COST);
             } else {
                 sessions = Some(inside);
             }
@@ -180,7 +184,7 @@ impl Pipeline {
             if recorded && self.dumper.is_some() {
                 self.dump(&packet, report);
             }
-            until_poll -= 1;
+            until_poll = until_poll.saturating_sub(1);
             if until_poll == 0 {
                 until_poll = POLL_INTERVAL;
                 host.poll();

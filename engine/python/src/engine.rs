@@ -96,7 +96,7 @@ impl Engine {
         timers: &Bound<'_, PyAny>,
         signature_files: Vec<(String, Vec<u8>)>,
     ) -> PyResult<()> {
-        let mut queue = make_queue(program, posted, timers, &self.shared)?;
+        let queue = make_queue(program, posted, timers, &self.shared)?;
         let mut core = lock(&self.core);
         let mut options = Options::default();
         for name in Options::names() {
@@ -115,7 +115,7 @@ impl Engine {
         }
         for name in ["threshold", "rate", "duration", "whitelist", "global_list"] {
             if let Some(value) = option_value(program, &format!("Weird::sampling_{name}")) {
-                queue.sampler().set(name, value);
+                lock(&self.shared.sampler).set(name, value);
             }
         }
         let mut sessions = Sessions::new(AnalyzerRegistry::new(bro_analyzers::ALL), options, core.seed);

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use std::sync::Arc;
 
 use bro_events::command::take_file_commands;
-use bro_events::weird::Sampler;
 use bro_events::{
     Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird,
 };
@@ -17,7 +16,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
-use crate::shared::{lock, Shared};
+use crate::shared::Shared;
 use crate::types::Types;
 
 /// Items that may wait before handlers run although the packet is not done with: at the end of the input, or when many
@@ -68,7 +67,6 @@ pub struct Queue {
     posted_beside: bool,
     analyzer: u64,
     shared: Arc<Shared>,
-    sampler: Sampler,
     /// The first thing that went wrong beyond a handler's own errors; ends the run.
     pub failure: Option<PyErr>,
 }
@@ -104,14 +102,8 @@ impl Queue {
             posted_beside: false,
             analyzer: 0,
             shared,
-            sampler: Sampler::default(),
             failure: None,
         })
-    }
-
-    /// The sampling of weirds, to be configured.
-    pub fn sampler(&mut self) -> &mut Sampler {
-        &mut self.sampler
     }
 
     /// Sets what is called for an event; `None` when nobody handles it.
@@ -127,7 +119,7 @@ impl Queue {
     pub fn has_work(&self) -> bool {
         self.events_waiting > 0
             || self.shared.now() >= self.script_due
-            || self.shared.has_orders()
+            || self.shared.has_commands()
             || self.posted_beside
             || self.items.len() >= FLOOD
     }
@@ -202,12 +194,6 @@ impl Queue {
             while let Some(item) = self.items.pop_front() {
                 self.run_item(py, item)?;
             }
-            if self.shared.has_orders() {
-                self.take_script_weirds();
-                if !self.items.is_empty() {
-                    continue;
-                }
-            }
             if self.posted.bind(py).len()? > 0 {
                 let next = self.next_posted.bind(py).call0()?;
                 let next = next.cast::<PyTuple>().map_err(PyErr::from)?;
@@ -229,31 +215,15 @@ impl Queue {
         self.read_due(py)
     }
 
-    fn take_script_weirds(&mut self) {
-        let (weirds, sampling) = {
-            let mut orders = self.shared.orders();
-            let taken = (
-                std::mem::take(&mut orders.weirds),
-                std::mem::take(&mut orders.sampling),
-            );
-            self.shared.orders_left(!orders.commands.is_empty());
-            taken
-        };
-        for (name, value) in sampling {
-            self.sampler.set(&name, value);
-        }
-        for weird in weirds {
-            self.weird(weird);
-        }
-    }
-
     fn run_item(&mut self, py: Python<'_>, item: Item) -> PyResult<()> {
         match item {
             Item::Event(event, args, analyzer) => {
                 let Some(Some(dispatcher)) = self.dispatchers.get(event.index()) else {
                     return Ok(());
                 };
-                let args = self.shared.records().arguments(py, &args)?;
+                let Some(args) = self.arguments(py, event.name, &args)? else {
+                    return Ok(());
+                };
                 self.count(analyzer);
                 dispatcher.bind(py).call1(args)?;
             }
@@ -275,7 +245,9 @@ impl Queue {
                     reporter(py)?.call_method1(intern!(py, "error"), (text,))?;
                     return Ok(());
                 }
-                let args = self.shared.records().arguments(py, &args)?;
+                let Some(args) = self.arguments(py, &name, &args)? else {
+                    return Ok(());
+                };
                 self.count(0);
                 dispatcher.call1(args)?;
             }
@@ -286,6 +258,26 @@ impl Queue {
             Item::FileGone(file) => self.shared.records().file_gone(file),
         }
         Ok(())
+    }
+
+    /// The arguments of an event; `None`, after a report, if there is one that cannot be made.
+    fn arguments<'py>(
+        &self,
+        py: Python<'py>,
+        event: &str,
+        args: &[Value],
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        match self.shared.records().arguments(py, args) {
+            Ok(args) => Ok(Some(args)),
+            Err(error) => {
+                let text = format!(
+                    "internal error: event {event} cannot be raised: {}",
+                    error.value(py)
+                );
+                reporter(py)?.call_method1(intern!(py, "error"), (text,))?;
+                Ok(None)
+            }
+        }
     }
 
     fn count(&self, analyzer: u64) {
@@ -390,8 +382,7 @@ impl EventSink for Queue {
     }
 
     fn weird(&mut self, weird: Weird) {
-        *lock(&self.shared.weird_counts).entry(weird.name).or_default() += 1;
-        if self.sampler.permits(&weird, self.shared.now()) {
+        if self.shared.permits_weird(&weird) {
             let (event, args) = weird.into_event();
             self.emit(event, args);
         }
@@ -404,20 +395,16 @@ impl EventSink for Queue {
     }
 
     fn take_commands(&mut self) -> Vec<Command> {
-        if !self.shared.has_orders() {
+        if !self.shared.has_commands() {
             return Vec::new();
         }
-        let mut orders = self.shared.orders();
-        let commands = std::mem::take(&mut orders.commands);
-        self.shared
-            .orders_left(!orders.weirds.is_empty() || !orders.sampling.is_empty());
-        commands
+        self.shared.take_commands()
     }
 
     fn take_file_commands(&mut self, file: FileId) -> Vec<FileCommand> {
-        if !self.shared.has_orders() {
+        if !self.shared.has_commands() {
             return Vec::new();
         }
-        take_file_commands(&mut self.shared.orders().commands, file)
+        take_file_commands(&mut self.shared.commands(), file)
     }
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bro_capture::{FilterSet, Statistics};
-use bro_events::{Command, ConnSnapshot, Value, Weird};
+use bro_events::weird::Sampler;
+use bro_events::{Command, ConnSnapshot, Weird};
 use bro_pipeline::{DropFilters, Recording};
 use pyo3::prelude::*;
 
@@ -28,9 +29,9 @@ pub struct Shared {
     pub stop: AtomicBool,
     /// How often policy asked to read no more packets, less the times it took that back.
     pub suspended: AtomicU64,
-    /// Something lies in `orders`: commands, weirds, settings.
-    ordered: AtomicBool,
-    orders: Mutex<Orders>,
+    /// Something lies in `commands`.
+    commanded: AtomicBool,
+    commands: Mutex<Vec<Command>>,
     /// The analyzer that raised the event being handled; 0: none.
     pub current_analyzer: AtomicU64,
     /// Packets come from an interface.
@@ -43,6 +44,8 @@ pub struct Shared {
     pub queued: AtomicU64,
     /// How often each event was raised, by its number.
     pub raised: Vec<AtomicU64>,
+    /// Decides which weirds policy sees.
+    pub sampler: Mutex<Sampler>,
     /// How often each weird was reported, before sampling.
     pub weird_counts: Mutex<HashMap<&'static str, u64>>,
     /// Counters of the source, as of the latest look.
@@ -60,17 +63,6 @@ pub struct Shared {
     /// What policy wants dropped.
     pub drops: Mutex<DropFilters>,
     records: Mutex<Records>,
-}
-
-/// What policy asked for and the loop has not looked at yet.
-#[derive(Default)]
-pub struct Orders {
-    /// Commands
-    pub commands: Vec<Command>,
-    /// Weirds of scripts (`Reporter::conn_weird` and its kin)
-    pub weirds: Vec<Weird>,
-    /// Settings of the sampling of weirds
-    pub sampling: Vec<(String, Value)>,
 }
 
 /// Locks what no panic leaves in a state that matters.
@@ -119,37 +111,33 @@ impl Shared {
             .map_or_else(|| py.None(), |record| record.clone_ref(py)))
     }
 
-    /// Whether policy has asked for something since [`Shared::take_orders`].
+    /// Whether policy has asked for something since [`Shared::take_commands`].
     #[inline]
-    pub fn has_orders(&self) -> bool {
-        self.ordered.load(Ordering::Relaxed)
+    pub fn has_commands(&self) -> bool {
+        self.commanded.load(Ordering::Relaxed)
     }
 
-    /// Takes or changes what policy asked for.
-    pub fn orders(&self) -> MutexGuard<'_, Orders> {
-        lock(&self.orders)
+    /// What policy asked for and the loop has not done yet, in order.
+    pub fn commands(&self) -> MutexGuard<'_, Vec<Command>> {
+        lock(&self.commands)
     }
 
-    /// Notes whether anything is left after orders were taken.
-    pub fn orders_left(&self, any: bool) {
-        self.ordered.store(any, Ordering::Relaxed);
+    /// Takes all of that.
+    pub fn take_commands(&self) -> Vec<Command> {
+        let mut commands = self.commands();
+        self.commanded.store(false, Ordering::Relaxed);
+        std::mem::take(&mut *commands)
     }
 
     /// Puts a command in for the engine.
     pub fn command(&self, command: Command) {
-        self.orders().commands.push(command);
-        self.orders_left(true);
+        self.commands().push(command);
+        self.commanded.store(true, Ordering::Relaxed);
     }
 
-    /// Takes a weird that a script reports.
-    pub fn weird(&self, weird: Weird) {
-        self.orders().weirds.push(weird);
-        self.orders_left(true);
-    }
-
-    /// Takes a setting of the sampling of weirds.
-    pub fn set_sampling(&self, name: String, value: Value) {
-        self.orders().sampling.push((name, value));
-        self.orders_left(true);
+    /// Counts a weird and says whether policy is to see it.
+    pub fn permits_weird(&self, weird: &Weird) -> bool {
+        *lock(&self.weird_counts).entry(weird.name).or_default() += 1;
+        lock(&self.sampler).permits(weird, self.now())
     }
 }

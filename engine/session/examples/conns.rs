@@ -7,12 +7,11 @@
 use std::collections::HashMap;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use bro_capture::{CaptureFile, Next, PacketSource};
 use bro_events::{
-    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileConn, FileId, FileKey, FileSink,
-    FileSnapshot, Transport, Value, Weird, WeirdAbout,
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, NoFiles, Transport,
+    Value, Weird, WeirdAbout,
 };
 use bro_session::analyzer::AnalyzerRegistry;
 use bro_session::{Options, Sessions};
@@ -27,32 +26,6 @@ struct Rows {
     weird_log: String,
     now: f64,
     quiet: bool,
-}
-
-/// Wants no files.
-struct NoFiles;
-
-impl FileSink for NoFiles {
-    fn data(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: &[u8], _: Option<&[u8]>) {}
-    fn data_at(
-        &mut self,
-        _: &mut dyn EventSink,
-        _: &FileKey,
-        _: &FileConn<'_>,
-        _: u64,
-        _: &[u8],
-        _: Option<&[u8]>,
-    ) {
-    }
-    fn gap(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64, _: u64) {}
-    fn set_size(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64) {}
-    fn end_of_file(&mut self, _: &mut dyn EventSink, _: &FileKey) {}
-    fn fuid(&self, _: &FileKey) -> Option<Arc<str>> {
-        None
-    }
-    fn is_ignored(&self, _: &FileKey) -> bool {
-        true
-    }
 }
 
 /// Whether the originator's SYN was followed by its RST, with nothing of a connection between.
@@ -144,10 +117,11 @@ impl Rows {
 
 impl EventSink for Rows {
     fn wants(&self, event: &'static Event) -> bool {
-        matches!(
-            event.name,
-            "new_connection" | "connection_state_remove" | "content_gap" | "tunnel_changed"
-        )
+        !self.quiet
+            && matches!(
+                event.name,
+                "new_connection" | "connection_state_remove" | "content_gap" | "tunnel_changed"
+            )
     }
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
         let Some(&Value::Conn(conn)) = args.first() else {

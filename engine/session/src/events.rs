@@ -340,8 +340,11 @@ bro_events::records! {
 mod tests {
     use super::*;
 
+    /// Names, each with those of its parameters or fields
+    type Named = Vec<(String, Vec<String>)>;
+
     /// The names of the parameters of each event declared, and of the fields of each record.
-    fn declared() -> (Vec<(String, Vec<String>)>, Vec<(String, Vec<String>)>) {
+    fn declared() -> (Named, Named) {
         let (mut events, mut records) = (Vec::new(), Vec::new());
         for (_, text) in DECLARATIONS {
             let mut module = "GLOBAL".to_owned();

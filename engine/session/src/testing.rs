@@ -4,9 +4,7 @@ use std::net::Ipv4Addr;
 
 use bro_capture::{LinkType, Packet, Timestamp};
 use bro_decode::transport::tcp::flags as bit;
-use bro_events::{
-    Command, ConnSnapshot, EventSink, FileConn, FileKey, FileSink, FlowId, Recorder, Transport, Value,
-};
+use bro_events::{Command, ConnSnapshot, FlowId, NoFiles, Recorder, Transport, Value};
 
 use crate::analyzer::{Analyzer, AnalyzerDef, AnalyzerRegistry, Context};
 use crate::{Options, Sessions};
@@ -21,32 +19,6 @@ pub(crate) const ICMP: u8 = 1;
 pub(crate) const IPIP: u8 = 4;
 pub(crate) const TCP: u8 = 6;
 pub(crate) const UDP: u8 = 17;
-
-/// Takes no files.
-struct NoFiles;
-
-impl FileSink for NoFiles {
-    fn data(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: &[u8], _: Option<&[u8]>) {}
-    fn data_at(
-        &mut self,
-        _: &mut dyn EventSink,
-        _: &FileKey,
-        _: &FileConn<'_>,
-        _: u64,
-        _: &[u8],
-        _: Option<&[u8]>,
-    ) {
-    }
-    fn gap(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64, _: u64) {}
-    fn set_size(&mut self, _: &mut dyn EventSink, _: &FileKey, _: &FileConn<'_>, _: u64) {}
-    fn end_of_file(&mut self, _: &mut dyn EventSink, _: &FileKey) {}
-    fn fuid(&self, _: &FileKey) -> Option<std::sync::Arc<str>> {
-        None
-    }
-    fn is_ignored(&self, _: &FileKey) -> bool {
-        true
-    }
-}
 
 /// An analyzer that tells what it is given as weirds: `stream`, `packet`, `gap`, `end`, with the side and the content.
 pub(crate) static PLAIN: AnalyzerDef = AnalyzerDef {

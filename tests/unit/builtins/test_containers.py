@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import make_record
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,8 @@ from bro.runtime.netvalues import Addr, Pattern, Port
 from bro.runtime.tables import Set, Table
 from bro.runtime.values import Boxed
 from bro.script import types as t
+
+from .conftest import make_record
 
 
 def vector(items: list[Any], element: t.Type = t.COUNT) -> Boxed:

@@ -8,7 +8,6 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from conftest import make_record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,8 @@ from bro.runtime.opaques.encoding import encode
 from bro.runtime.tables import Set, Table
 from bro.runtime.values import Boxed, copy
 from bro.script import types as t
+
+from .conftest import make_record
 
 
 def count(value: int) -> Boxed:

@@ -163,6 +163,19 @@ event zeek_init() {
     assert dict(rows[5])["uid"] == "C9"
 
 
+def test_sampling_of_weirds_can_change_while_running(run: Run) -> None:
+    out = run(
+        """
+event zeek_init() {
+    Option::set("Weird::sampling_threshold", 7);
+    Option::set("Weird::sampling_whitelist", set("odd"));
+    print Reporter::get_weird_sampling_threshold(), "odd" in Reporter::get_weird_sampling_whitelist();
+}""",
+        bare=False,
+    )
+    assert out.printed == "7, T\n" and not out.reports
+
+
 def test_a_weird_as_notice(run: Run) -> None:
     out = run(
         MAKE
@@ -278,8 +291,9 @@ event zeek_init() {
     local c = conn(end(20, UDP_ACTIVE), end(0, UDP_INACTIVE), "D");
     local gre = conn_id($orig_h=1.1.1.1, $orig_p=0/unknown, $resp_h=2.2.2.2, $resp_p=0/unknown);
     c$tunnel = vector(Tunnel::EncapsulatingConn($cid=gre, $tunnel_type=Tunnel::GRE, $uid="C77"));
-    event new_connection(c);
-    event new_connection(c);
+    event tunneled_connection(c, c$tunnel);
+    event tunneled_connection(c, c$tunnel);
+    event tunnel_changed(c, vector(Tunnel::EncapsulatingConn($cid=gre, $tunnel_type=Tunnel::IP, $uid="C78")));
     event connection_state_remove(c);
 }""",
         JSON,
@@ -296,7 +310,7 @@ event zeek_init() {
             ("action", "Tunnel::DISCOVER"),
         ]
     ]
-    assert out.rows("conn")[0]["tunnel_parents"] == ["C77"]
+    assert out.rows("conn")[0]["tunnel_parents"] == ["C77", "C78"]
 
 
 def test_messages(run: Run) -> None:

@@ -272,6 +272,77 @@ event zeek_init() {
     ]
 
 
+def test_records_that_do_not_fit(run: Run) -> None:
+    out = run(
+        STREAM
+        + """
+type Other: record { x: count; };
+type Wrong: record { n: string; };
+event zeek_init() {
+    print Log::write(LOG, Other($x=1));
+    print Log::write(LOG, Wrong($n="one"));
+    print Log::write(LOG, Info($n=1));
+    print Log::write(LOG, Other($x=1));
+}
+hook Log::log_stream_policy(rec: any, id: Log::ID) { }""",
+        JSON,
+    )
+    assert out.printed.split() == ["F", "F", "T", "F"]
+    assert numbers(out.rows("foo")) == [1]
+    assert "Foo::LOG: a record of type Foo::Other cannot be logged as Foo::Info: it has no n" in out.reports
+    assert "its n is a string, not a count" in out.reports
+    assert "test.bro, line" in out.reports
+
+
+def test_records_that_do_not_fit_on_the_short_way(run: Run) -> None:
+    out = run(
+        STREAM
+        + """
+type Other: record { x: count; };
+event zeek_init() {
+    print Log::write(LOG, Info($n=1));
+    print Log::write(LOG, Other($x=1));
+    print Log::write(LOG, Info($n=2));
+}""",
+        JSON,
+    )
+    assert out.printed.split() == ["T", "F", "T"]
+    assert numbers(out.rows("foo")) == [1, 2]
+    assert "it has no n" in out.reports
+
+
+def test_nested_records_are_converted_for_events(run: Run) -> None:
+    out = run(
+        STREAM
+        + """
+event log_foo(rec: Info) { print rec$id$resp_p, rec$host; }
+event zeek_init() {
+    Log::write(LOG, [$n=1, $id=[$orig_h=1.1.1.1, $orig_p=1/tcp, $resp_h=2.2.2.2, $resp_p=80/tcp]]);
+}""",
+        JSON,
+    )
+    assert out.printed == "80/tcp, 1.2.3.4\n" and not out.reports
+
+
+PRINT = """
+event zeek_init() {
+    print "one", 2, 3.4.5.6;
+    print open("elsewhere"), "other";
+}"""
+
+
+def test_print_into_a_log(run: Run) -> None:
+    out = run(PRINT, JSON, "Log::print_to_log=Log::REDIRECT_STDOUT")
+    assert out.rows("print") == [{"ts": 0.0, "vals": ["one", "2", "3.4.5.6"]}]
+    assert out.printed == "" and (out.folder / "elsewhere").read_text() == "other\n"
+
+
+def test_print_to_all_files_into_a_log(run: Run) -> None:
+    out = run(PRINT, JSON, "Log::print_to_log=Log::REDIRECT_ALL", "Log::print_log_path=said")
+    assert [row["vals"] for row in out.rows("said")] == [["one", "2", "3.4.5.6"], ["other"]]
+    assert run('event zeek_init() { print "x"; }').printed == "x\n", "the next program prints as ever"
+
+
 def test_two_streams_into_one_program(run: Run) -> None:
     """The first row of a stream finds the way for the rows after it; other streams keep theirs."""
     out = run(

@@ -53,9 +53,14 @@ impl Extract {
         Value::Record(&ANALYZER_ARGS, fields)
     }
 
-    /// How many of `len` bytes may be written.  Asks policy when the limit is reached; its answer is in the limit.
+    /// Whether `len` bytes more are within the limit.
+    fn is_within(&self, len: u64) -> bool {
+        self.limit == 0 || self.counted.saturating_add(len) <= self.limit
+    }
+
+    /// How many of `len` bytes may be written.  Asks policy when the limit is reached.
     fn allowed(&mut self, ctx: &mut FileContext<'_>, len: u64) -> u64 {
-        if self.limit == 0 || self.counted + len <= self.limit {
+        if self.is_within(len) {
             return len;
         }
         let args = vec![
@@ -65,7 +70,14 @@ impl Extract {
             Value::Count(len),
         ];
         ctx.sink.emit(&FILE_EXTRACTION_LIMIT, args);
-        self.limit.saturating_sub(self.counted)
+        if let Some(limit) = ctx.ask_for_limit(self.args.extract_filename.as_deref()) {
+            self.limit = limit;
+        }
+        if self.is_within(len) {
+            len
+        } else {
+            self.limit.saturating_sub(self.counted)
+        }
     }
 
     fn write(&mut self, ctx: &mut FileContext<'_>, data: &[u8]) -> bool {
@@ -113,7 +125,7 @@ impl FileAnalyzer for Extract {
 
 #[cfg(test)]
 mod tests {
-    use bro_events::{FileId, Recorder};
+    use bro_events::{Command, FileCommand, FileId, Recorder};
 
     use super::*;
 
@@ -131,12 +143,46 @@ mod tests {
         let mut ctx = FileContext {
             file: FileId(1),
             sink: &mut sink,
+            later: &mut Vec::new(),
         };
         assert!(analyzer.deliver_stream(&mut ctx, b"hello "));
         assert!(!analyzer.deliver_stream(&mut ctx, b"world"));
         drop(analyzer);
         assert_eq!(std::fs::read(&path).expect("written"), b"hello wo");
         assert_eq!(sink.named("file_extraction_limit").len(), 1);
+    }
+
+    #[test]
+    fn policy_may_raise_the_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("out");
+        let name = path.to_string_lossy().into_owned();
+        let args = FileAnalyzerArgs {
+            extract_filename: Some(name.clone()),
+            extract_limit: 3,
+            ..FileAnalyzerArgs::default()
+        };
+        let mut sink = Recorder::new();
+        let file = FileId(1);
+        // What the handler of the event will have asked for.
+        sink.commands.push(Command::File(
+            file,
+            FileCommand::ExtractLimit { path: name, limit: 9 },
+        ));
+        sink.commands
+            .push(Command::File(file, FileCommand::SetTimeout(5.0)));
+        let mut later = Vec::new();
+        let mut analyzer = (EXTRACT.new)(&args).expect("can be written");
+        let mut ctx = FileContext {
+            file,
+            sink: &mut sink,
+            later: &mut later,
+        };
+        assert!(analyzer.deliver_stream(&mut ctx, b"hello "));
+        assert!(!analyzer.deliver_stream(&mut ctx, b"world"));
+        drop(analyzer);
+        assert_eq!(std::fs::read(&path).expect("written"), b"hello wor");
+        assert!(matches!(later[..], [FileCommand::SetTimeout(_)]));
     }
 
     #[test]

@@ -73,6 +73,7 @@ mod tests {
         let mut ctx = FileContext {
             file: FileId(1),
             sink: &mut sink,
+            later: &mut Vec::new(),
         };
         for part in parts {
             analyzer.deliver_stream(&mut ctx, part);

@@ -5,7 +5,7 @@ mod entropy;
 mod extract;
 mod hash;
 
-use bro_events::{EventSink, FileAnalyzerArgs, FileId, Value};
+use bro_events::{EventSink, FileAnalyzerArgs, FileCommand, FileId, Value};
 
 /// What a file analyzer can use during a call.
 pub struct FileContext<'a> {
@@ -13,12 +13,29 @@ pub struct FileContext<'a> {
     pub file: FileId,
     /// Takes events; the file's state was handed over before
     pub sink: &'a mut dyn EventSink,
+    /// What policy asked of the file during the call; carried out behind it
+    pub later: &'a mut Vec<FileCommand>,
 }
 
 impl FileContext<'_> {
     /// The file as an argument of an event.
     pub fn value(&self) -> Value {
         Value::File(self.file)
+    }
+
+    /// Lets policy handle the events raised so far.  Returns the limit it set for extraction to a path, if it did.
+    pub fn ask_for_limit(&mut self, path: Option<&str>) -> Option<u64> {
+        self.sink.drain();
+        let mut answer = None;
+        for command in self.sink.take_file_commands(self.file) {
+            match command {
+                FileCommand::ExtractLimit { path: of, limit } if path == Some(of.as_str()) => {
+                    answer = Some(limit);
+                }
+                other => self.later.push(other),
+            }
+        }
+        answer
     }
 }
 

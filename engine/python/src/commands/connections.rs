@@ -1,6 +1,6 @@
 //! Connections: looking them up, and what policy sets on them.
 
-use bro_events::{Command, ThresholdKind};
+use bro_events::{Command, ConnId, ThresholdKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::IntoPyObjectExt;
@@ -35,10 +35,12 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             let Some(id) = conn()? else {
                 return Ok(Some(py.None()));
             };
-            let before = desk
-                .ask(|sessions| sessions.inactivity_timeout(id))
-                .flatten()
-                .unwrap_or(0.0);
+            let asked = shared.commands().iter().rev().find_map(|command| match command {
+                Command::InactivityTimeout(conn, seconds) if *conn == id => Some(*seconds),
+                _ => None,
+            });
+            let known = || desk.ask(|sessions| sessions.inactivity_timeout(id)).flatten();
+            let before = asked.or_else(known).unwrap_or(0.0);
             shared.command(Command::InactivityTimeout(id, seconds));
             before.into_py_any(py)?
         }
@@ -79,7 +81,7 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         "get_threshold" => {
             let (kind, is_orig) = (threshold_kind(&args.text(1)?)?, args.get(2)?);
             let found = conn()?;
-            let value = found.and_then(|id| desk.ask(|s| s.threshold(id, kind, is_orig)).flatten());
+            let value = found.and_then(|id| threshold(desk, id, kind, is_orig));
             match (value, kind) {
                 (None, _) => py.None(),
                 (Some(seconds), ThresholdKind::Duration) => seconds.into_py_any(py)?,
@@ -89,6 +91,30 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         _ => return Ok(None),
     };
     Ok(Some(answer))
+}
+
+/// What a threshold is set to, or is about to be.
+fn threshold(desk: &Desk<'_>, id: ConnId, wanted: ThresholdKind, is_orig: bool) -> Option<f64> {
+    let asked = desk
+        .shared
+        .commands()
+        .iter()
+        .rev()
+        .find_map(|command| match command {
+            Command::Threshold {
+                conn,
+                is_orig: side,
+                kind,
+                value,
+            } if *conn == id && *kind == wanted => {
+                (*side == is_orig || wanted == ThresholdKind::Duration).then_some(*value)
+            }
+            _ => None,
+        });
+    asked.or_else(|| {
+        desk.ask(|sessions| sessions.threshold(id, wanted, is_orig))
+            .flatten()
+    })
 }
 
 /// The record of a connection; made now if scripts have not seen it.

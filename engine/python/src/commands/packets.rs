@@ -1,13 +1,15 @@
 //! The packet at hand, its source, and which packets are looked at.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use bro_capture::{FilterSet, LinkType, Packet, Timestamp};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyList};
 use pyo3::IntoPyObjectExt;
 
 use super::{Answer, Args, Desk};
+use crate::netvalues::Addr;
 use crate::queue::reporter;
 use crate::shared::lock;
 
@@ -68,9 +70,45 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
                 .uninstall(args.get(0)?, net, width)
                 .into_py_any(py)?
         }
+        "interfaces" => interfaces(py)?,
         _ => return Ok(None),
     };
     Ok(Some(answer))
+}
+
+/// The interfaces of this machine: name, description, addresses, whether it is a loopback, up, running; None if the
+/// system does not tell.
+fn interfaces(py: Python<'_>) -> PyResult<Py<PyAny>> {
+    use nix::net::if_::InterfaceFlags;
+    let Ok(found) = nix::ifaddrs::getifaddrs() else {
+        return Ok(py.None());
+    };
+    let mut all: BTreeMap<String, (Vec<Addr>, InterfaceFlags)> = BTreeMap::new();
+    for interface in found {
+        let entry = all
+            .entry(interface.interface_name)
+            .or_insert((Vec::new(), interface.flags));
+        let Some(address) = interface.address else {
+            continue;
+        };
+        if let Some(v4) = address.as_sockaddr_in() {
+            entry.0.push(Addr(v4.ip().into()));
+        } else if let Some(v6) = address.as_sockaddr_in6() {
+            entry.0.push(Addr(v6.ip().into()));
+        }
+    }
+    let list = PyList::empty(py);
+    for (name, (addrs, flags)) in all {
+        list.append((
+            PyBytes::new(py, name.as_bytes()),
+            py.None(),
+            addrs,
+            flags.contains(InterfaceFlags::IFF_LOOPBACK),
+            flags.contains(InterfaceFlags::IFF_UP),
+            flags.contains(InterfaceFlags::IFF_RUNNING),
+        ))?;
+    }
+    Ok(list.into_any().unbind())
 }
 
 /// Something about the packet at hand as a record; None if there is no packet.

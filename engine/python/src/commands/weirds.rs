@@ -9,16 +9,14 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
-use super::{flow_of, Answer, Args, Desk};
+use super::{Answer, Args, Desk};
 use crate::convert::from_python;
 use crate::shared::lock;
 
 pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> Answer {
     match name {
-        "weird" => weird(desk, args)?,
-        "set_weird_sampling" => desk
-            .shared
-            .set_sampling(args.text(0)?, from_python(&args.any(1)?)?),
+        "weird" => weird(py, desk, args)?,
+        "set_weird_sampling" => lock(&desk.shared.sampler).set(&args.text(0)?, from_python(&args.any(1)?)?),
         _ => return Ok(None),
     }
     Ok(Some(py.None()))
@@ -41,20 +39,12 @@ fn lasting(name: &str) -> &'static str {
     text
 }
 
-fn weird(desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<()> {
+/// Samples a weird along with the engine's, and posts its event with the arguments as they are.
+fn weird(py: Python<'_>, desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<()> {
     let event = args.text(0)?;
     let name = lasting(&args.text(1)?);
     let (about, next) = if event == CONN_WEIRD.name {
-        let conn = args.any(2)?;
-        // One that ends is no longer in the sessions, but its record still is.
-        let known = match desk.conn(&conn)? {
-            Some(known) => Some(known),
-            None => {
-                let flow = flow_of(&conn.getattr("id")?)?;
-                desk.shared.idle_records().and_then(|mut r| r.conn_of_flow(&flow))
-            }
-        };
-        (known.map(WeirdAbout::Conn), 3)
+        (desk.conn(&args.any(2)?)?.map(WeirdAbout::Conn), 3)
     } else if event == FLOW_WEIRD.name {
         (Some(WeirdAbout::Flow(args.addr(2)?, args.addr(3)?)), 4)
     } else if event == FILE_WEIRD.name {
@@ -73,12 +63,23 @@ fn weird(desk: &Desk<'_>, args: &Args<'_, '_>) -> PyResult<()> {
     } else {
         return Err(PyValueError::new_err(format!("{event} is no event of weirds")));
     };
-    // What is about a connection or file that is gone is about the network.
-    desk.shared.weird(Weird {
+    let weird = Weird {
         name,
+        // What is about a connection or file that is gone is counted for the network.
         about: about.unwrap_or(WeirdAbout::Net),
         addl: args.text(next)?,
         source: lasting(&args.text(next + 1)?),
-    });
+    };
+    if !desk.shared.permits_weird(&weird) {
+        return Ok(());
+    }
+    let current = py.import("bro.runtime.context")?.getattr("current")?;
+    let dispatchers = current.getattr("program")?.getattr("dispatchers")?;
+    if let Ok(dispatcher) = dispatchers.get_item(&event) {
+        let rest = args.0.get_slice(1, args.0.len());
+        current
+            .getattr("queue")?
+            .call_method1("append", ((dispatcher, rest),))?;
+    }
     Ok(())
 }

@@ -91,9 +91,10 @@ pub(crate) struct Core {
     pub expected: Vec<&'static AnalyzerDef>,
 }
 
-/// What an idle connection takes at most, in bytes, with nothing held and no analyzer on it; a test holds it to that.
+/// What an idle connection takes at most, in bytes: any, and what TCP adds to it, with nothing held for reassembly and no
+/// analyzer on it.  Its places in the table and among the timers take some 80 more.  A test holds it to that.
 #[cfg(test)]
-pub(crate) const MOST_BYTES: usize = 1024;
+pub(crate) const MOST_BYTES: (usize, usize) = (416, 360);
 
 /// A connection with its transport and its analyzers.
 pub(crate) struct Connection {
@@ -104,7 +105,7 @@ pub(crate) struct Connection {
 
 /// What a transport keeps of a connection.
 pub(crate) enum TransportState {
-    Tcp(Tcp),
+    Tcp(Box<Tcp>),
     Udp(Box<Udp>),
     Icmp(Icmp),
     Other,

@@ -19,7 +19,8 @@ impl Tcp {
         if self.ends[s].state == State::Reset {
             if event {
                 work.core.raise(work.env.sink, &events::CONNECTION_RESET);
-                if let Some(tree) = work.tree {
+                // Analyzers go on for as long as there is content.
+                if let Some(tree) = work.tree.as_mut().filter(|_| !self.ends[s].doubtful_reset) {
                     tree.connection_reset(work.core, work.env);
                 }
             }

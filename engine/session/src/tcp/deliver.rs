@@ -153,7 +153,8 @@ impl Tcp {
                 .weird(work.env.sink, "truncated_tcp_payload", "", SOURCE);
             return;
         }
-        if self.ends[s].gave_up || self.ends[s].state == State::Reset {
+        let end = &self.ends[s];
+        if end.gave_up || (end.state == State::Reset && !end.doubtful_reset) {
             return;
         }
         if !work.core.skip && work.tree.is_none() {
@@ -262,7 +263,7 @@ impl Tcp {
     /// Tells analyzers when a side's stream has ended.
     pub(super) fn check_eof(&mut self, work: &mut Work<'_, '_, '_>, s: usize) {
         let end = &mut self.ends[s];
-        if end.eof || !matches!(end.state, State::Closed | State::Reset) {
+        if end.eof || end.doubtful_reset || !matches!(end.state, State::Closed | State::Reset) {
             return;
         }
         let complete = match end.fin_at {

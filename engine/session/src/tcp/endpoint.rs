@@ -61,6 +61,8 @@ pub(crate) struct Endpoint {
     pub gave_up: bool,
     /// The analyzers know that the stream has ended.
     pub eof: bool,
+    /// It was reset by a segment that its peer will not have believed, so its stream is followed further.
+    pub doubtful_reset: bool,
 }
 
 impl Endpoint {
@@ -143,6 +145,13 @@ impl Endpoint {
     /// Whether data waits for a hole to be filled, before the end of the stream.
     pub fn is_data_pending(&self) -> bool {
         !self.gave_up && (self.stream.is_waiting() || self.fin_at.is_some_and(|fin| self.stream.next() < fin))
+    }
+
+    /// Whether the peer believes a RST with this number: one in the window that it offers (RFC 9293, section 3.10.7.4).
+    /// What it has acknowledged is the last of its word that was seen, so the window may reach further than known.
+    pub fn is_reset_credible(&self, seq: u64, peer_window: u32) -> bool {
+        let open = matches!(self.state, State::Established | State::Partial);
+        !open || (self.acked..=self.last + u64::from(peer_window).max(TOO_FAR)).contains(&seq)
     }
 
     /// Whether the end took part in a handshake and is open, or has closed in order.

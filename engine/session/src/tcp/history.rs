@@ -6,9 +6,10 @@ use crate::conn::history::{History, Scaled};
 /// What of a side was noted, and how often what is noted repeatedly has happened.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Marks {
-    syn: Option<u64>,
-    fin: Option<u64>,
-    rst: Option<u64>,
+    /// Sequence numbers, as on the wire, of the latest that were noted
+    syn: Option<u32>,
+    fin: Option<u32>,
+    rst: Option<u32>,
     multi: bool,
     data: bool,
     ack: bool,
@@ -57,6 +58,7 @@ impl Marks {
             } else {
                 (&mut self.rst, b'r', seq)
             };
+            let number = number as u32;
             if *seen != Some(number) {
                 *seen = Some(number);
                 history.push(letter(code, is_orig));

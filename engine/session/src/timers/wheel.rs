@@ -1,18 +1,18 @@
 //! A hierarchical timing wheel over packet time (Varghese and Lauck, 1987).
 //!
 //! Setting and cancelling a timer are O(1).  Timers fire in order of their deadlines, those of the same deadline in the
-//! order they were set, and never before their deadline: within the tick that contains "now" only those that are due
-//! are taken.
+//! order they were set, and never before their deadline: when a tick is reached its timers leave the wheel together and
+//! are put in order once, and then wait in a queue for their moment.
 
 use std::collections::VecDeque;
 
 /// Ticks a second.  Deadlines are compared exactly, so this is about speed only: timers of one tick share a list.
 const TICKS_PER_SECOND: f64 = 64.0;
-/// A level has 2^BITS slots.
-const BITS: u32 = 8;
+/// A level has 2^BITS slots.  The lowest level then reaches 16 seconds ahead, further than most timers are set.
+const BITS: u32 = 10;
 const SLOTS: usize = 1 << BITS;
-/// 2^(8·5) ticks are 544 years; deadlines beyond are put at the end of it.
-const LEVELS: usize = 5;
+/// 2^(10·4) ticks are 544 years; deadlines beyond are put at the end of it.
+const LEVELS: usize = 4;
 const HORIZON: u64 = (1 << (BITS * LEVELS as u32)) - 1;
 /// No entry.
 const NIL: u32 = u32::MAX;
@@ -45,10 +45,10 @@ pub struct Wheel<T> {
     heads: Box<[u32]>,
     /// A bit for each slot that holds something, by level.
     occupied: [[u64; SLOTS / 64]; LEVELS],
-    /// Everything before this tick has fired.
+    /// Everything before this tick has left the wheel.
     tick: u64,
     started: bool,
-    /// Due timers in order, waiting to be taken.
+    /// Timers that have left the wheel, in order: deadline, order, entry and its generation
     due: VecDeque<(f64, u64, u32, u32)>,
     set_count: u64,
     live: usize,
@@ -104,7 +104,7 @@ impl<T> Wheel<T> {
     /// Whether nothing can be due at `now`: a quick test, made for every packet.
     #[inline]
     pub fn is_quiet(&self, now: f64) -> bool {
-        now < self.earliest && self.due.is_empty()
+        now < self.earliest && self.due.front().is_none_or(|&(deadline, ..)| now < deadline)
     }
 
     /// Sets a timer.  A deadline that has passed is due at once.  A deadline that is not a number never comes.
@@ -166,23 +166,23 @@ impl<T> Wheel<T> {
     /// Takes the earliest timer whose deadline is not after `now`, with its deadline.
     pub fn pop_due(&mut self, now: f64) -> Option<(f64, T)> {
         loop {
-            if let Some(&(deadline, _, index, generation)) = self.due.front() {
-                // A timer set meanwhile for an earlier moment goes first.
-                if self.earliest >= deadline || !self.collect(deadline) {
-                    self.due.pop_front();
-                    let entry = &mut self.entries[index as usize];
-                    if entry.generation != generation {
-                        continue;
-                    }
-                    if let Some(item) = entry.item.take() {
-                        self.release(index);
-                        return Some((deadline, item));
-                    }
-                }
+            let front = self.due.front().map_or(f64::INFINITY, |&(deadline, ..)| deadline);
+            // What is still in the wheel may come before what has left it: it may have been set since.
+            let limit = front.min(now);
+            if self.earliest <= limit && self.collect(limit) {
                 continue;
             }
-            if now < self.earliest || !self.collect(now) {
+            if front > now {
                 return None;
+            }
+            let (deadline, _, index, generation) = self.due.pop_front()?;
+            let entry = &mut self.entries[index as usize];
+            if entry.generation != generation {
+                continue;
+            }
+            if let Some(item) = entry.item.take() {
+                self.release(index);
+                return Some((deadline, item));
             }
         }
     }
@@ -273,7 +273,8 @@ impl<T> Wheel<T> {
         }
     }
 
-    /// Moves what is due at `now` from the wheel to `due`, one tick at least.  False if nothing was.
+    /// Moves the timers of the first tick that has any from the wheel to `due`, if that tick has begun at `now`.  False if
+    /// not: then `earliest` is after `now`.
     fn collect(&mut self, now: f64) -> bool {
         let now_tick = Self::tick_of(now);
         loop {
@@ -312,7 +313,8 @@ impl<T> Wheel<T> {
                 self.cascade(level * SLOTS + slot);
                 continue;
             }
-            return self.take_tick(slot, now);
+            self.take_tick(slot);
+            return true;
         }
     }
 
@@ -328,42 +330,31 @@ impl<T> Wheel<T> {
         }
     }
 
-    /// Takes the due entries of a slot of the lowest level.
-    fn take_tick(&mut self, slot: usize, now: f64) -> bool {
+    /// Moves the timers of a slot of the lowest level to `due`.
+    fn take_tick(&mut self, slot: usize) {
+        let mut index = std::mem::replace(&mut self.heads[slot], NIL);
+        self.occupied[0][slot / 64] &= !(1 << (slot % 64));
         let before = self.due.len();
-        let mut later = f64::INFINITY;
-        let mut index = self.heads[slot];
         while index != NIL {
-            let (next, deadline) = {
-                let entry = &self.entries[index as usize];
-                (entry.next, entry.deadline)
-            };
-            if deadline <= now {
-                self.unlink(index);
-                let entry = &self.entries[index as usize];
-                self.due
-                    .push_back((deadline, entry.order, index, entry.generation));
-            } else {
-                later = later.min(deadline);
-            }
-            index = next;
-        }
-        let taken = self.due.len() - before;
-        if taken == 0 {
-            // The slot's remaining entries are the earliest of all.
-            self.earliest = later;
-            return false;
-        }
-        self.earliest = if later.is_finite() {
-            later
-        } else {
-            (self.tick + 1) as f64 / TICKS_PER_SECOND
-        };
-        if self.due.len() > 1 {
+            let entry = &mut self.entries[index as usize];
+            entry.slot = NIL;
             self.due
-                .make_contiguous()
-                .sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+                .push_back((entry.deadline, entry.order, index, entry.generation));
+            index = entry.next;
         }
-        true
+        // What is set for this tick from now on lowers it again.
+        self.earliest = (self.tick + 1) as f64 / TICKS_PER_SECOND;
+        let compare =
+            |a: &(f64, u64, u32, u32), b: &(f64, u64, u32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        let taken = self.due.len() - before;
+        if taken * 8 < before {
+            // A few that were set late take their places among many.
+            for late in self.due.split_off(before) {
+                let at = self.due.partition_point(|other| compare(other, &late).is_lt());
+                self.due.insert(at, late);
+            }
+        } else if self.due.len() > 1 {
+            self.due.make_contiguous().sort_unstable_by(compare);
+        }
     }
 }

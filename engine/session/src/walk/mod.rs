@@ -150,7 +150,15 @@ impl Sessions {
 }
 
 /// Reports what is strange.  `hosts`: source and destination, where these are known.
+#[inline]
 fn report(io: &mut Io<'_>, weirds: Vec<bro_decode::Weird>, hosts: Option<(IpAddr, IpAddr)>) {
+    if !weirds.is_empty() {
+        report_all(io, weirds, hosts);
+    }
+}
+
+#[cold]
+fn report_all(io: &mut Io<'_>, weirds: Vec<bro_decode::Weird>, hosts: Option<(IpAddr, IpAddr)>) {
     for weird in weirds {
         let about = match (weird.scope, weird.endpoints.or(hosts)) {
             (Scope::Flow | Scope::Connection, Some((src, dst))) => WeirdAbout::Flow(src, dst),

@@ -301,8 +301,14 @@ impl Sessions {
                 };
                 let state = Tcp::new(&self.options, packet.ts);
                 let timeout = self.options.tcp_inactivity_timeout;
-                let found =
-                    self.make_and_insert(io, packet, ports, flip, TransportState::Tcp(state), timeout);
+                let found = self.make_and_insert(
+                    io,
+                    packet,
+                    ports,
+                    flip,
+                    TransportState::Tcp(Box::new(state)),
+                    timeout,
+                );
                 let Some(mut found) = found else { return false };
                 found.conn.core.raise(io.sink, &events::NEW_CONNECTION_CONTENTS);
                 found

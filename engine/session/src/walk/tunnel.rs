@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bro_decode::tunnel::{gre, ip_in_ip, Inner};
 use bro_events::{EncapsulationLayer, EventSink, FlowId, Transport, UidMaker, Value, Weird, WeirdAbout};
+use foldhash::fast::FixedState;
 
 use super::{report, report_fault, Place};
 use crate::conn::{conn_id_value, Core};
@@ -17,6 +18,9 @@ use crate::sessions::{Io, Sessions};
 
 /// Tunnels directly on IP that are remembered at most; beyond that the oldest is forgotten.
 const MOST: usize = 1 << 16;
+
+/// How many of them are looked at each time whether they have expired.
+const MOST_LOOKS: usize = 256;
 
 /// A protocol that carries packets in UDP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +93,9 @@ pub(crate) struct Tunnels {
     ip: HashMap<IpTunnelKey, IpTunnel>,
     /// In the order in which they were made or looked at
     order: VecDeque<IpTunnelKey>,
-    ports: HashMap<u16, UdpTunnel>,
+    /// When to look for expired ones again
+    look_at: f64,
+    ports: HashMap<u16, UdpTunnel, FixedState>,
     /// Ports that policy registered or took away, which outlast a change of options
     changes: Vec<(u16, UdpTunnel, bool)>,
     /// By bit
@@ -103,7 +109,8 @@ impl Tunnels {
             made: 0,
             ip: HashMap::new(),
             order: VecDeque::new(),
-            ports: HashMap::new(),
+            look_at: f64::NEG_INFINITY,
+            ports: HashMap::default(),
             changes: Vec::new(),
             disabled: 0,
         }
@@ -242,18 +249,27 @@ impl Tunnels {
         layer
     }
 
-    /// Forgets a tunnel directly on IP on which nothing was seen for long.  Looks at one tunnel at a time.
+    /// Forgets tunnels directly on IP on which nothing was seen for long.  Looks at a few of them, once a second.
+    #[inline]
     pub fn expire(&mut self, now: f64, options: &Options) {
-        let Some(key) = self.order.front() else { return };
+        if now >= self.look_at {
+            self.look_at = now + 1.0;
+            self.look(now, options);
+        }
+    }
+
+    fn look(&mut self, now: f64, options: &Options) {
         if options.ip_tunnel_timeout <= 0.0 {
             return;
         }
-        let last = self.ip.get(key).map_or(f64::NEG_INFINITY, |tunnel| tunnel.last);
-        let Some(key) = self.order.pop_front() else { return };
-        if last + options.ip_tunnel_timeout <= now {
-            self.ip.remove(&key);
-        } else {
-            self.order.push_back(key);
+        for _ in 0..self.order.len().min(MOST_LOOKS) {
+            let Some(key) = self.order.pop_front() else { return };
+            let last = self.ip.get(&key).map_or(f64::NEG_INFINITY, |tunnel| tunnel.last);
+            if last + options.ip_tunnel_timeout <= now {
+                self.ip.remove(&key);
+            } else {
+                self.order.push_back(key);
+            }
         }
     }
 }
@@ -366,7 +382,7 @@ impl Sessions {
         too_deep
     }
 
-    fn into_ip_tunnel(
+    fn enter_ip_tunnel(
         &mut self,
         io: &mut Io<'_>,
         place: &Place<'_>,
@@ -391,7 +407,7 @@ impl Sessions {
         match ip_in_ip::decapsulate(ip.protocol, ip.payload) {
             Ok(tunnel) => {
                 report(io, tunnel.weirds, Some((ip.src, ip.dst)));
-                self.into_ip_tunnel(io, place, packet, tunnel.inner, "Tunnel::IP");
+                self.enter_ip_tunnel(io, place, packet, tunnel.inner, "Tunnel::IP");
                 true
             }
             Err(fault) => {
@@ -411,7 +427,7 @@ impl Sessions {
             Ok(tunnel) => {
                 report(io, tunnel.weirds, Some((ip.src, ip.dst)));
                 if let Some(inner) = tunnel.inner {
-                    self.into_ip_tunnel(io, place, packet, inner, "Tunnel::GRE");
+                    self.enter_ip_tunnel(io, place, packet, inner, "Tunnel::GRE");
                 }
                 true
             }

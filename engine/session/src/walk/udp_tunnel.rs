@@ -276,6 +276,10 @@ impl Look<'_, '_, '_> {
             self.violation("GTP-in-GTP".to_owned());
             return None;
         }
+        // The same ports serve version 2 and GTP', which are no tunnels of this kind and no mistake either.
+        if payload.data().first().is_some_and(|flags| flags >> 4 != 0b0011) {
+            return None;
+        }
         let gtp = match gtp::parse(payload) {
             Ok(gtp) => gtp,
             Err(fault) => {

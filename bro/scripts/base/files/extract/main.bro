@@ -45,7 +45,7 @@ function on_add(f: fa_file, args: Files::AnalyzerArgs)
 	if ( ! args?$extract_limit_includes_missing )
 		args$extract_limit_includes_missing = default_limit_includes_missing;
 	f$info$extracted = args$extract_filename;
-	args$extract_filename = build_path(prefix, args$extract_filename);
+	args$extract_filename = build_path_compressed(prefix, args$extract_filename);
 	f$info$extracted_cutoff = F;
 	mkdir(prefix);
 	}

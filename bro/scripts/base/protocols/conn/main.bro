@@ -250,6 +250,12 @@ event content_gap(c: connection, is_orig: bool, seq: count, length: count) &prio
 	c$conn$missed_bytes += length;
 	}
 
+# While it is known which tunnel the first packet came through.
+event tunneled_connection(c: connection, e: EncapsulatingConnVector) &priority=5
+	{
+	set_conn(c, F);
+	}
+
 event tunnel_changed(c: connection, e: EncapsulatingConnVector) &priority=5
 	{
 	set_conn(c, F);

@@ -73,7 +73,16 @@ function get_file_handle(c: connection, is_orig: bool): string
 
 function describe_file(f: fa_file): string
 	{
-	return f?$http ? build_url_http(f$http) : "";
+	if ( f?$http )
+		return build_url_http(f$http);
+
+	# Before the first event of its connection was handled.
+	if ( f?$conns )
+		for ( _, c in f$conns )
+			if ( c?$http )
+				return build_url_http(c$http);
+
+	return "";
 	}
 
 event zeek_init() &priority=5
