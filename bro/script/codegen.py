@@ -19,6 +19,7 @@ from bro.runtime.callables import bro_name, mangle
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import TableAttrs, Unit
+from bro.script.codegen_facts import Facts
 from bro.script.diagnostics import Diagnostics, Source
 from bro.script.scope import Local, Scope, Symbol
 
@@ -108,6 +109,7 @@ class FunctionState:
         self.flavor = "function"
         self.in_when = False  #: the condition of a `when`: calls go through its trigger
         self.calls = 0
+        self.facts = Facts()
 
 
 class CodegenBase:

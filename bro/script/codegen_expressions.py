@@ -10,6 +10,7 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import TableAttrs
 from bro.script.codegen import LOAD
+from bro.script.codegen_facts import HARMLESS, path_of, when_false, when_true
 from bro.script.codegen_operators import OperatorCodegen
 from bro.script.codegen_text import text_call
 from bro.script.scope import Local, Symbol
@@ -82,6 +83,12 @@ class ExpressionCodegen(OperatorCodegen):
         record = node.base.type
         field = record.field(node.name) if isinstance(record, t.RecordType) else None
         if field is not None and field.optional and not field.has_default:
+            path = path_of(node)
+            known = self.state.facts.known
+            if path in known:
+                return value
+            if path is not None:
+                known.add(path)
             name = self.temporary()
             test = self.compare(self.walrus(name, value), ast.IsNot(), self.const(None))
             return self.choose(test, self.load(name), self.call("unset_field", self.const(self.text(node))))
@@ -312,6 +319,8 @@ class ExpressionCodegen(OperatorCodegen):
                 return made
         func = self.operand(node.func)
         args = self.call_arguments(type_, node.args)
+        if builtin is None or builtin.name not in HARMLESS:
+            self.state.facts.forget()
         if self.state.in_when and (builtin is None or builtin.asynchronous):
             self.state.calls += 1
             trigger = self.attribute(self.load("_trigger"), "call")
@@ -335,7 +344,9 @@ class ExpressionCodegen(OperatorCodegen):
     def hook_call(self, node: n.HookCall) -> ast.expr:
         type_ = node.call.func.type
         assert isinstance(type_, t.FuncType)
-        return self.call(self.operand(node.call.func), *self.call_arguments(type_, node.call.args))
+        call = self.call(self.operand(node.call.func), *self.call_arguments(type_, node.call.args))
+        self.state.facts.forget()
+        return call
 
     def event_call(self, node: n.EventCall) -> ast.expr:
         dispatcher, args = self.event_and_arguments(node.name, node.args)
@@ -367,7 +378,18 @@ class ExpressionCodegen(OperatorCodegen):
     # ---- others --------------------------------------------------------------------------------------------
 
     def conditional(self, node: n.Conditional) -> ast.expr:
-        return self.choose(self.expr(node.condition), self.expr(node.then), self.expr(node.otherwise))
+        facts = self.state.facts
+        losses = facts.losses
+        test = self.expr(node.condition)
+        plain = facts.losses == losses
+        before = set(facts.known)
+        facts.add(when_true(node.condition) if plain else ())
+        then = self.expr(node.then)
+        after_then, facts.known = facts.known, set(before)
+        facts.add(when_false(node.condition) if plain else ())
+        otherwise = self.expr(node.otherwise)
+        facts.known &= after_then
+        return self.choose(test, then, otherwise)
 
     def cast(self, node: n.Cast) -> ast.expr:
         have, want = node.value.type, node.type

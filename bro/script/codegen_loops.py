@@ -9,82 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import fields as node_fields
-from typing import Final
 
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.codegen import STORE
+from bro.script.codegen_facts import HARMLESS
 from bro.script.codegen_statements import StatementCodegen
 from bro.script.scope import Symbol
-
-#: Built-in functions that change no table or vector and run no script: loops over a table need no copy for
-#: them.
-_HARMLESS: Final = frozenset(
-    [
-        "cat",
-        "cat_sep",
-        "fmt",
-        "to_lower",
-        "to_upper",
-        "sub",
-        "gsub",
-        "byte_len",
-        "sub_bytes",
-        "is_v4_addr",
-        "is_v6_addr",
-        "port_to_count",
-        "network_time",
-        "current_time",
-        "strstr",
-        "starts_with",
-        "ends_with",
-        "split_string",
-        "join_string_vec",
-        "join_string_set",
-        "to_count",
-        "to_int",
-        "to_double",
-        "to_addr",
-        "to_string_literal",
-        "clean",
-        "escape_string",
-        "floor",
-        "sqrt",
-        "exp",
-        "ln",
-        "log10",
-        "double_to_count",
-        "int_to_count",
-        "count_to_double",
-        "double_to_interval",
-        "interval_to_double",
-        "time_to_double",
-        "double_to_time",
-        "strip",
-        "lstrip",
-        "rstrip",
-        "md5_hash",
-        "sha1_hash",
-        "sha256_hash",
-        "addr_to_counts",
-        "subnet_to_addr",
-        "subnet_width",
-        "mask_addr",
-        "get_port_transport_proto",
-        "is_tcp_port",
-        "is_udp_port",
-        "string_to_pattern",
-        "strftime",
-        "reverse",
-        "find_last",
-        "find_str",
-        "rfind_str",
-        "count_substr",
-        "edit",
-        "hexdump",
-        "enum_to_int",
-    ]
-)
 
 
 class LoopCodegen(StatementCodegen):
@@ -93,10 +24,13 @@ class LoopCodegen(StatementCodegen):
     # ---- loops ---------------------------------------------------------------------------------------------
 
     def while_stmt(self, node: n.While, out: list[ast.stmt]) -> None:
+        facts = self.state.facts
+        facts.forget()  # a later round may come here with less
         test = self.expr(node.condition)
         self.state.loops.append("loop")
         body = self.body(node.body)
         self.state.loops.pop()
+        facts.forget()
         out.append(self.at(ast.While(test, body, [])))
 
     def for_stmt(self, node: n.For, out: list[ast.stmt]) -> None:
@@ -126,9 +60,11 @@ class LoopCodegen(StatementCodegen):
             # Places that were never assigned are left out.
             unset = self.compare(self.load(element), ast.Is(), self.const(None))
             before.append(self.at(ast.If(unset, [self.at(ast.Continue())], [])))
+        self.state.facts.forget()  # a later round may come here with less
         self.state.loops.append("loop")
         body = before + self.body(node.body)
         self.state.loops.pop()
+        self.state.facts.forget()
         out.append(self.at(ast.For(target, iterable, body, [], None)))
 
     def key_target(self, keys: list[n.LoopVariable]) -> ast.expr:
@@ -174,6 +110,7 @@ class LoopCodegen(StatementCodegen):
         if not plain:
             self.state.loops.append(flag)
         chain = self.cases(node, name, plain)
+        self.state.facts.forget()
         if plain:
             out.extend(chain)
             return
@@ -235,6 +172,7 @@ class LoopCodegen(StatementCodegen):
 
     def case_body(self, case: n.Case, name: str, plain: bool) -> list[ast.stmt]:
         out: list[ast.stmt] = []
+        self.state.facts.forget()  # it may also be reached from the case before
         for type_case in case.types:
             if type_case.local is not None:
                 value = self.call("unbox", self.load(name), self.type_constant(type_case.type))
@@ -281,7 +219,7 @@ def _changes(node: object) -> bool:
     """Whether running a node may change the elements of some container."""
     if isinstance(node, n.Call):
         symbol = getattr(node.func, "symbol", None)
-        if not (isinstance(symbol, Symbol) and symbol.kind == "builtin" and symbol.name in _HARMLESS):
+        if not (isinstance(symbol, Symbol) and symbol.kind == "builtin" and symbol.name in HARMLESS):
             return True
     elif isinstance(node, (n.HookCall, n.Add, n.Delete, n.When)):
         return True

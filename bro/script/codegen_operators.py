@@ -12,6 +12,7 @@ from typing import Final
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.codegen import LOAD, CodegenBase
+from bro.script.codegen_facts import Path, when_false, when_true
 from bro.script.scope import Local, Symbol
 
 MAX_COUNT: Final = 2**64 - 1
@@ -213,7 +214,18 @@ class OperatorCodegen(CodegenBase):
             current = current.left
         parts.append(current)
         kind = ast.And() if op == "&&" else ast.Or()
-        return self.at(ast.BoolOp(kind, [self.expr(p) for p in reversed(parts)]))  # type: ignore[no-any-return]
+        follows = when_true if op == "&&" else when_false
+        facts = self.state.facts
+        always: set[Path] | None = None
+        values = []
+        for part in reversed(parts):
+            losses = facts.losses
+            values.append(self.expr(part))
+            if always is None:
+                always = set(facts.known)  # the first part is always computed, further ones may be left out
+            facts.add(follows(part) if facts.losses == losses else ())
+        facts.known &= always or set()
+        return self.at(ast.BoolOp(kind, values))  # type: ignore[no-any-return]
 
     def membership(self, node: n.Binary) -> ast.expr:
         mode = node.mode
@@ -244,15 +256,18 @@ class OperatorCodegen(CodegenBase):
         if node.mode in ("update", "remove", "append", "extend"):
             return self.call("changed", self.operand(target), self.change(node))
         if isinstance(target, n.Name):
-            return self.walrus(self.stored_name(target), self.expr(node.value))
+            stored = self.walrus(self.stored_name(target), self.expr(node.value))
+            self.state.facts.stored(target, node.value)
+            return stored
         if isinstance(target, n.FieldAccess):
-            return self.call(
-                "set_field", self.operand(target.base), self.const(target.name), self.expr(node.value)
-            )
+            base = self.operand(target.base)
+            stored = self.call("set_field", base, self.const(target.name), self.expr(node.value))
+            self.state.facts.stored(target, node.value)
+            return stored
         if isinstance(target, n.Index):
-            base = target.base.type
-            if isinstance(base, t.TableType):
-                key = self.index_key(base, target.index, insert=True)
+            indexed = target.base.type
+            if isinstance(indexed, t.TableType):
+                key = self.index_key(indexed, target.index, insert=True)
                 return self.call("set_item", self.operand(target.base), key, self.expr(node.value))
             return self.call(
                 "vector_assign", self.operand(target.base), self.expr(target.index[0]), self.expr(node.value)

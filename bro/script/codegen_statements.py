@@ -10,6 +10,7 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.codegen import STORE
 from bro.script.codegen_expressions import ExpressionCodegen
+from bro.script.codegen_facts import leaves, when_false, when_true
 from bro.script.codegen_operators import _OPERATORS
 from bro.script.scope import Local
 
@@ -62,6 +63,7 @@ class StatementCodegen(ExpressionCodegen):
             self.vector_stmt(node.target, node.value, out)
         else:
             self.store_stmt(node.target, self.expr(node.value), out)
+            self.state.facts.stored(node.target, node.value)
 
     def store_stmt(self, target: n.Expr, value: ast.expr, out: list[ast.stmt]) -> None:
         """Put a value where the target says."""
@@ -179,9 +181,20 @@ class StatementCodegen(ExpressionCodegen):
     # ---- branches ------------------------------------------------------------------------------------------
 
     def if_stmt(self, node: n.If, out: list[ast.stmt]) -> None:
+        facts = self.state.facts
+        losses = facts.losses
         test = self.expr(node.condition)
+        plain = facts.losses == losses  # else what the condition found out may not hold any more
+        before = set(facts.known)
+        facts.add(when_true(node.condition) if plain else ())
         then = self.body(node.then)
+        after_then, facts.known = facts.known, before
+        facts.add(when_false(node.condition) if plain else ())
         otherwise = [] if node.otherwise is None else self.body(node.otherwise)
+        if leaves(node.otherwise):
+            facts.known = after_then
+        elif not leaves(node.then):
+            facts.known = facts.known & after_then
         if not any(not isinstance(s, ast.Pass) for s in otherwise):
             otherwise = []
         out.append(self.at(ast.If(test, then, otherwise)))
@@ -237,6 +250,7 @@ class StatementCodegen(ExpressionCodegen):
                 else:
                     value = self.fresh(field.type, field.spec) or self.const(None)
                 out.append(self.assign(self.target(target), value))
+                self.state.facts.stored(target, None)
             else:
                 out.append(self.evaluate(self.method(self.operand(target), "clear")))
 

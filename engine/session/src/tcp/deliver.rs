@@ -154,7 +154,7 @@ impl Tcp {
             return;
         }
         let end = &self.ends[s];
-        if end.gave_up || (end.state == State::Reset && !end.doubtful_reset) {
+        if end.gave_up || end.is_reset() {
             return;
         }
         if !work.core.skip && work.tree.is_none() {

@@ -117,7 +117,7 @@ impl Endpoint {
     #[inline]
     pub fn advance(&mut self, end: u64, syn_or_rst: bool, fin: bool) -> bool {
         let forward = end > self.last;
-        if (syn_or_rst && end.abs_diff(self.last) > TOO_FAR) || self.state == State::Reset {
+        if (syn_or_rst && end.abs_diff(self.last) > TOO_FAR) || self.is_reset() {
             return forward;
         }
         // A FIN's number counts even if it is lower: between SYN and FIN more than 2 GB may not have been seen.
@@ -147,10 +147,15 @@ impl Endpoint {
         !self.gave_up && (self.stream.is_waiting() || self.fin_at.is_some_and(|fin| self.stream.next() < fin))
     }
 
+    /// Whether it was reset, and nothing it seems to send counts any more.
+    pub fn is_reset(&self) -> bool {
+        self.state == State::Reset && !self.doubtful_reset
+    }
+
     /// Whether the peer believes a RST with this number: one in the window that it offers (RFC 9293, section 3.10.7.4).
     /// What it has acknowledged is the last of its word that was seen, so the window may reach further than known.
     pub fn is_reset_credible(&self, seq: u64, peer_window: u32) -> bool {
-        let open = matches!(self.state, State::Established | State::Partial);
+        let open = self.doubtful_reset || matches!(self.state, State::Established | State::Partial);
         !open || (self.acked..=self.last + u64::from(peer_window).max(TOO_FAR)).contains(&seq)
     }
 

@@ -488,7 +488,7 @@ impl Tcp {
                 work.core
                     .weird(work.env.sink, "TCP_ack_underflow_or_misorder", "", SOURCE);
             }
-        } else if !flags.rst() && ack > end.acked && end.state != State::Reset {
+        } else if !flags.rst() && ack > end.acked && !end.is_reset() {
             // After a reset the numbers may be those of another connection.
             end.acked = ack;
         }
