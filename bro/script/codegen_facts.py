@@ -1,8 +1,8 @@
 """What the code generator knows of optional fields while it goes through a function: which of them are set.
 
 A field that was read, tested with `?$` or assigned need not be tested again until something may have changed
-that.  What is known is a set of paths: a variable and the fields that lead on from it.  A call of anything that
-may run a script, and a store to a field of the same name, end it.
+that.  What is known is a set of paths: a variable and the fields that lead on from it.  A call of anything
+that may run a script, and a store to a field of the same name, end it.
 """
 
 from __future__ import annotations

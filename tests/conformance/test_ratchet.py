@@ -46,7 +46,9 @@ def test_scores_do_not_fall(name: str, tmp_path: pathlib.Path, request: pytest.F
         for log, before in entry["scores"].items():
             entry["scores"][log] = max(before, round(scores.get(log, 0.0), 4))
         RATCHET.write_text(json.dumps(ratchet, indent=2) + "\n")
-    fallen = {log: (before, scores[log]) for log, before in entry["scores"].items() if scores[log] < before - SLACK}
+    fallen = {
+        log: (before, scores[log]) for log, before in entry["scores"].items() if scores[log] < before - SLACK
+    }
     rows = "\n".join(differences(done.stdout, set(fallen)))
     assert not fallen, f"score before and now: {fallen}; rows that differ:\n{rows}"
 

@@ -71,7 +71,8 @@ def web_server(folder: pathlib.Path) -> Iterator[None]:
 
 def fetch() -> str:
     """Fetches the page from the client, once the server listens."""
-    code = f"import urllib.request as u; print(u.urlopen('http://{SERVER_ADDR}/page.txt', timeout=5).read().decode(), end='')"
+    url = f"http://{SERVER_ADDR}/page.txt"
+    code = f"import urllib.request as u; print(u.urlopen('{url}', timeout=5).read().decode(), end='')"
     for _ in range(100):
         done = subprocess.run(inside(CLIENT, sys.executable, "-c", code), capture_output=True, text=True)
         if done.returncode == 0:

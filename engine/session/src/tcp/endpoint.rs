@@ -28,6 +28,9 @@ pub(crate) enum State {
 /// A jump of a SYN's or RST's sequence number by more than this is not believed.
 const TOO_FAR: u64 = 1 << 20;
 
+/// A window this large is taken for granted when it is asked whether a RST lies in it.
+const LEAST_WINDOW: u64 = 1 << 16;
+
 /// One end: what it sent, and what of it the other end has acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct Endpoint {
@@ -156,7 +159,7 @@ impl Endpoint {
     /// What it has acknowledged is the last of its word that was seen, so the window may reach further than known.
     pub fn is_reset_credible(&self, seq: u64, peer_window: u32) -> bool {
         let open = self.doubtful_reset || matches!(self.state, State::Established | State::Partial);
-        !open || (self.acked..=self.last + u64::from(peer_window).max(TOO_FAR)).contains(&seq)
+        !open || (self.acked..=self.last + u64::from(peer_window).max(LEAST_WINDOW)).contains(&seq)
     }
 
     /// Whether the end took part in a handshake and is open, or has closed in order.
