@@ -4,9 +4,9 @@
     record.py            record all
     record.py NAME ...   record these
 
-Needs root, and the programs ip, tcpdump, ethtool, curl, nginx, dnsmasq, dig, nc and ping (Debian: iproute2 tcpdump curl
-nginx-light dnsmasq-base bind9-dnsutils netcat-openbsd iputils-ping ethtool).  The addresses are those reserved for
-documentation (RFC 5737, RFC 3849); nothing leaves the machine.
+Needs root, and the programs ip, tcpdump, ethtool, curl, nginx, dnsmasq, dig, nc and ping (Debian: iproute2
+tcpdump ethtool curl nginx-light dnsmasq-base bind9-dnsutils netcat-openbsd iputils-ping).  The addresses are those
+reserved for documentation (RFC 5737, RFC 3849); nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -125,7 +125,10 @@ def web_content(work: pathlib.Path) -> None:
         "".join(f"line {n} of a text that is long enough for several packets\n" for n in range(400))
     )
     (www / "data.json").write_text('{"name": "bro", "kind": "monitor", "numbers": [1, 2, 3]}\n')
-    pixel = "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
+    pixel = (
+        "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c02"
+        "0000000b4944415478da6364f80f00010501012718e3660000000049454e44ae426082"
+    )
     (www / "pixel.png").write_bytes(bytes.fromhex(pixel))
     # nginx gives up root for its workers, which then read these.
     for path in (work, www, *www.iterdir()):
@@ -152,7 +155,7 @@ def http_get(work: pathlib.Path) -> None:
 
 @recipe
 def http_compressed(work: pathlib.Path) -> None:
-    """Bodies that are gzipped and sent in chunks, a range of a file, a redirect, a password sent in the clear."""
+    """Bodies gzipped and sent in chunks, a range of a file, a redirect, a password sent in the clear."""
     with web_server(work), capture(work / "out.pcap"):
         base = f"http://{SERVER_ADDR}"
         client("curl", "-s", "--compressed", f"{base}/long.txt", f"{base}/data.json")
@@ -173,10 +176,12 @@ def http_odd_port(work: pathlib.Path) -> None:
 
 @recipe
 def dns_lookups(work: pathlib.Path) -> None:
-    """dig asks dnsmasq for common records over UDP, for one over TCP and IPv6, and for a name that is not there."""
+    """dig asks dnsmasq for common records over UDP, for one over TCP and IPv6, and for a missing name."""
     # fmt: off
-    options = ["--no-daemon", "--no-resolv", "--no-hosts", "--local=/example/", "--address=/www.example/192.0.2.80",
-               "--address=/www.example/2001:db8::80", "--cname=web.example,www.example", "--txt-record=example,a text,another",
+    options = ["--no-daemon", "--no-resolv", "--no-hosts", "--local=/example/",
+               "--address=/www.example/192.0.2.80",
+               "--address=/www.example/2001:db8::80", "--cname=web.example,www.example",
+               "--txt-record=example,a text,another",
                "--mx-host=example,mail.example,10", "--srv-host=_http._tcp.example,www.example,80,1,2",
                "--ptr-record=80.2.0.192.in-addr.arpa,www.example", "--caa-record=example,0,issue,ca.example"]
     # fmt: on
@@ -231,8 +236,8 @@ def vxlan(work: pathlib.Path) -> None:
         (SERVER, "veth-s", SERVER_ADDR, CLIENT_ADDR, "198.51.100.80"),
     ):
         # fmt: off
-        run("ip", "-n", name, "link", "add", "vx0", "type", "vxlan", "id", "42", "dstport", "4789", "dev", link,
-            "local", local, "remote", remote)
+        run("ip", "-n", name, "link", "add", "vx0", "type", "vxlan", "id", "42", "dstport", "4789",
+            "dev", link, "local", local, "remote", remote)
         # fmt: on
         run("ip", "-n", name, "addr", "add", f"{inner}/24", "dev", "vx0")
         run("ip", "-n", name, "link", "set", "vx0", "up")

@@ -1,7 +1,8 @@
 """The scores against the logs of Zeek 8.2.2 must not fall.
 
-`ratchet.json` holds, for each selection of captures, the share of rows of each log that matched when it was last
-written.  The captures lie beside the repository and are no part of it; where they are absent this is skipped.
+`ratchet.json` holds, for each selection of captures, the share of rows of each log that matched when it was
+last written.  The captures lie beside the repository and are no part of it; where they are absent this is
+skipped.
 After an improvement, `pytest tests/conformance --update` raises the figures; it never lowers them.
 """
 

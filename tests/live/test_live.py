@@ -1,7 +1,7 @@
-"""`bro -i` between two network namespaces made for it: traffic as it happens, and an end on signals with nothing lost.
+"""`bro -i` between two network namespaces: traffic as it happens, and an end on signals with nothing lost.
 
-Needs root and the program `ip`; skipped without.  The addresses are those reserved for documentation (RFC 5737), and
-nothing leaves the two namespaces.
+Needs root and the program `ip`; skipped without.  The addresses are those reserved for documentation
+(RFC 5737), and nothing leaves the two namespaces.
 """
 
 from __future__ import annotations
