@@ -4,9 +4,9 @@
     record.py            record all
     record.py NAME ...   record these
 
-Needs root, and the programs ip, tcpdump, ethtool, curl, nginx, dnsmasq, dig, nc and ping (Debian: iproute2
-tcpdump ethtool curl nginx-light dnsmasq-base bind9-dnsutils netcat-openbsd iputils-ping).  The addresses are those
-reserved for documentation (RFC 5737, RFC 3849); nothing leaves the machine.
+Needs root, and the programs ip, tcpdump, ethtool, curl, nginx, dnsmasq, dig, nc and ping (Debian:
+iproute2 tcpdump ethtool curl nginx-light dnsmasq-base bind9-dnsutils netcat-openbsd iputils-ping). The
+addresses are those reserved for documentation (RFC 5737, RFC 3849); nothing leaves the machine.
 """
 
 from __future__ import annotations

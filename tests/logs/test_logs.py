@@ -1,8 +1,8 @@
 """A capture in, logs out: what comes out must be what lies in `expected/<case>`.
 
-A case is a line of `cases.txt`: its name, then the arguments of `bro`.  Ids derive from fixed seeds
-(`-D`), so logs are compared as they are, less the lines that say when they were opened and closed.  `pytest tests/logs
---update` rewrites the expected logs; read the difference before committing it.
+A case is a line of `cases.txt`: its name, then the arguments of `bro`. Ids derive from fixed seeds
+(`-D`), so logs are compared as they are, less the lines that say when they were opened and closed.
+`pytest tests/logs --update` rewrites the expected logs; read the difference before committing it.
 """
 
 from __future__ import annotations

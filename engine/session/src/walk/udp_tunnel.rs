@@ -287,14 +287,19 @@ impl Look<'_, '_, '_> {
                 return None;
             }
         };
-        if self.state.valid == [false, false] {
+        if self.state.instance == 0 {
+            self.instance();
             self.core.raise(self.env.sink, &events::NEW_GTPV1_STATE);
         }
-        self.valid(self.env.options.delay_gtp_confirmation);
         if let Err(fault) = gtp_events::raise(self.core, self.env, &gtp) {
             self.fault(fault);
         }
-        gtp.inner.filter(|inner| inner.link == Link::Ip)
+        // Only tunneled packets make it a tunnel; much else may look like a message of its control.
+        let inner = gtp.inner.filter(|inner| inner.link == Link::Ip);
+        if inner.is_some() {
+            self.valid(self.env.options.delay_gtp_confirmation);
+        }
+        inner
     }
 
     fn ayiya<'p>(&mut self, payload: Snap<'p>) -> Option<Inner<'p>> {
