@@ -157,10 +157,13 @@ class Monitor:
         context.drain()
         for path, depth in program.loaded.scripts if program.is_handled("zeek_script_loaded") else ():
             program.post("zeek_script_loaded", os.fsencode(path), depth)
+        if self.engine.now:
+            program.post("network_time_init")  # captures bring their time; the engine raises it then
         stay = bool(program.global_value("exit_only_after_terminate"))
         report: dict[str, Any] = self.engine.run(self._heartbeat(), stay)
         context.state["terminating"] = True
         self._await_background()
+        program.post("net_done", self.engine.now)
         program.done()
         return report
 

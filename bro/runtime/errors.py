@@ -137,7 +137,7 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
     if isinstance(error, OverflowError):
         return "number out of range" + suffix
     if isinstance(error, RecursionError):
-        return "functions call each other too deeply" + suffix
+        return "functions call each other too deeply"
     if isinstance(error, MemoryError):
         return "out of memory" + suffix
     return f"internal error: {error.__class__.__name__}: {error}{suffix}"

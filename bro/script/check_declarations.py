@@ -34,6 +34,12 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         """Check all declarations of the unit, in their order."""
         self.pending_fields = []
         self.pending_params = []
+        #: where fields were declared: file and module, by the identity of their declarations
+        self.field_contexts: dict[int, tuple[Source, str]] = {}
+        #: additions to enums that were met before the enum's type was known
+        self.late_enums: list[tuple[n.RedefEnum, Symbol]] = []
+        #: variables of the statements outside of functions, by file
+        self.statement_scopes: dict[Source, FunctionScope] = {}
         for decl in decls:
             self.source, self.module = decl.source, decl.module
             self.collect(decl)
@@ -61,7 +67,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         while self.pending_fields or self.pending_params:
             fields, self.pending_fields = self.pending_fields, []
             for record, field, decl in fields:
-                source, module = self._field_contexts.get(id(decl), (self.source, self.module))
+                source, module = self.field_contexts.get(id(decl), (self.source, self.module))
 
                 def check_field(r: t.RecordType = record, f: t.Field = field, d: n.FieldDecl = decl) -> None:
                     self.field_values(r, f, d)
@@ -77,12 +83,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
 
     # ---- names ---------------------------------------------------------------------------------------------
 
-    _field_contexts: dict[int, tuple[Source, str]]
-
     def remember_fields(self, decls: list[n.FieldDecl]) -> None:
-        contexts = self.__dict__.setdefault("_field_contexts", {})
         for decl in decls:
-            contexts[id(decl)] = (self.source, self.module)
+            self.field_contexts[id(decl)] = (self.source, self.module)
 
     def collect(self, decl: n.Decl) -> None:
         """Make symbols of the names that a declaration introduces."""
@@ -104,8 +107,6 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                 what = "there is no enum" if symbol is None else "this is not an enum:"
                 hint = self.names_like(decl.name.name, frozenset(["type"]))
                 self.error(decl.name, f'{what} "{decl.name.name}"', hint)
-
-    late_enums: list[tuple[n.RedefEnum, Symbol]]
 
     def new_symbol(self, name: str, kind: str, decl: n.Decl, start: int, exported: bool) -> Symbol:
         symbol = Symbol(name, kind, decl.source, start)
@@ -274,7 +275,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         elif isinstance(decl, n.GlobalDecl) and decl.symbol is not None:
             self.declare_by_alias(decl, decl.symbol)
         elif isinstance(decl, n.RedefEnum):
-            for late, symbol in [e for e in self.__dict__.get("late_enums", ()) if e[0] is decl]:
+            for late, symbol in [e for e in self.late_enums if e[0] is decl]:
                 enum = self.symbol_type(symbol)
                 if isinstance(enum, t.EnumType):
                     self.add_enum_values(enum, late.items, late.exported)
@@ -601,7 +602,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
 
     def check_statement(self, decl: n.StmtDecl) -> None:
         """A statement outside of functions; all those of a file share their variables."""
-        scopes = self.__dict__.setdefault("_statement_scopes", {})
+        scopes = self.statement_scopes
         scope = scopes.get(decl.source)
         if scope is None:
             scope = scopes[decl.source] = FunctionScope("statements", None, self.scope.by_py, t.VOID)

@@ -134,8 +134,12 @@ impl EventSink for PythonHost {
 impl Host for PythonHost {
     fn set_now(&mut self, now: f64) {
         // Policy may have set its clock ahead.
-        if now > self.shared.now() {
+        let before = self.shared.now();
+        if now > before {
             self.shared.set_now(now);
+        }
+        if before == 0.0 {
+            self.queue.emit_named("network_time_init", Vec::new());
         }
     }
 

@@ -25,9 +25,9 @@ pub struct Stats {
     pub max_fragments: u64,
     /// Bytes held for reassembly of TCP streams
     pub reassembly_bytes: u64,
-    /// TCP: times an acknowledgement was seen, and the bytes these covered
+    /// TCP: times more data was acknowledged
     pub ack_events: u64,
-    /// Bytes acknowledged
+    /// Bytes of data acknowledged
     pub ack_bytes: u64,
     /// TCP: times acknowledged data was missing
     pub gap_events: u64,

@@ -347,6 +347,42 @@ mod tunnels {
     }
 
     #[test]
+    fn only_tunneled_packets_confirm_gtp() {
+        let mut bench = Bench::new();
+        let tag = "PacketAnalyzer::ANALYZER_GTPV1".to_owned();
+        bench.apply(Command::RegisterPort {
+            tag,
+            port: RESP.1,
+            transport: Transport::Udp,
+        });
+        let gtp = |kind: u8, inside: &[u8]| {
+            let len = (inside.len() as u16).to_be_bytes();
+            [&[0x30, kind, len[0], len[1], 0, 0, 0, 1], inside].concat()
+        };
+        bench.udp(true, &gtp(1, b""));
+        assert_eq!(
+            (
+                bench.count("gtpv1_message"),
+                bench.count("analyzer_confirmation_info")
+            ),
+            (1, 0)
+        );
+        let inside = ipv4(Ipv4Addr::new(10, 9, 9, 9), RESP.0, UDP, &udp(true, b"inside"));
+        bench
+            .udp(true, &gtp(255, &inside))
+            .udp(true, &gtp(255, &inside))
+            .finish();
+        assert_eq!(
+            (
+                bench.count("gtpv1_message"),
+                bench.count("analyzer_confirmation_info")
+            ),
+            (3, 1)
+        );
+        assert_eq!((bench.count("new_gtpv1_state"), bench.conns().len()), (1, 2));
+    }
+
+    #[test]
     fn a_connection_that_keeps_changing_its_tunnel_is_analyzed_no_more() {
         let mut bench = Bench::new();
         for i in 0..20 {

@@ -227,8 +227,6 @@ impl Tcp {
         if end.gave_up || !end.begun || ack <= end.start {
             return;
         }
-        work.env.stats.ack_events += 1;
-        work.env.stats.ack_bytes += ack.saturating_sub(end.stream.next());
         // The FIN has a number too, but is no data.  An acknowledgement of one more than was sent is of a FIN that was
         // not seen.
         let ack = match end.fin_at {

@@ -490,7 +490,13 @@ impl Tcp {
             }
         } else if !flags.rst() && ack > end.acked && !end.is_reset() {
             // After a reset the numbers may be those of another connection.
+            let from = end.acked.max(end.start + 1);
+            let to = end.fin_at.map_or(ack, |fin| ack.min(fin));
             end.acked = ack;
+            if to > from && !end.gave_up {
+                work.env.stats.ack_events += 1;
+                work.env.stats.ack_bytes += to - from;
+            }
         }
     }
 
