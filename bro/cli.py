@@ -36,7 +36,9 @@ def main(argv: list[str] | None = None) -> int:
         print(f"bro version {__version__}")
         return OK
     try:
-        return _run(arguments)
+        code = _run(arguments)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

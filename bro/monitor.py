@@ -126,7 +126,7 @@ class Monitor:
             try:
                 report = self._process()
             finally:
-                failures = self._close_logs()
+                failures = self._close_output()
         except ScriptExit as leave:
             status = leave.status
         code = OK
@@ -168,10 +168,18 @@ class Monitor:
         return report
 
     def _heartbeat(self) -> Any:
-        """What keeps the logs of live traffic up to date."""
+        """What keeps logs and other output of live traffic up to date."""
         logging = self.context.logging
-        live = self._arguments.interfaces
-        return None if logging is None or not live else logging.heartbeat
+        if logging is None or not self._arguments.interfaces:
+            return None
+
+        def beat() -> None:
+            from bro.runtime.files import flush, stdout
+
+            logging.heartbeat()
+            flush(stdout())
+
+        return beat
 
     def _await_background(self) -> None:
         """Wait for commands and lookups whose results scripts wait for."""
@@ -189,10 +197,28 @@ class Monitor:
             time.sleep(0.01)
         context.drain()
 
-    def _close_logs(self) -> list[str]:
+    def _close_output(self) -> list[str]:
         logging = self.context.logging
         failures: list[str] = [] if logging is None else logging.finish()
-        return failures
+        return [*failures, *_close_files(self.context)]
+
+
+def _close_files(context: Context) -> list[str]:
+    """Close the files that scripts write and have not closed; what could not be written."""
+    from bro.runtime.files import flush, stdout
+
+    failures = []
+    for file in list(context.state.get("open_files", ())):
+        try:
+            file.close()
+        except OSError as error:
+            failures.append(f"{file.name} is incomplete: {error.strerror}")
+    try:
+        flush(stdout())
+    except OSError as error:
+        failures.append(f"standard output is incomplete: {error.strerror}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer cannot be written
+    return failures
 
 
 def _summary(report: dict[str, Any], interfaces: list[str]) -> str:

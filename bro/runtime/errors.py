@@ -140,6 +140,8 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
         return "functions call each other too deeply"
     if isinstance(error, MemoryError):
         return "out of memory" + suffix
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{suffix}"
     return f"internal error: {error.__class__.__name__}: {error}{suffix}"
 
 

@@ -47,7 +47,10 @@ class BroFile:
         """Write bytes as they are; return whether the file was open."""
         if self.closed or self._stream is None:
             return False
-        self._stream.write(data)
+        try:
+            self._stream.write(data)
+        except BrokenPipeError:
+            abandon(self._stream)
         return True
 
     def print(self, parts: Sequence[bytes]) -> None:
@@ -58,17 +61,16 @@ class BroFile:
 
     def flush(self) -> None:
         if self._stream is not None and not self.closed:
-            self._stream.flush()
+            flush(self._stream)
 
     def close(self) -> bool:
         """Close the file; return whether it was open."""
         if self.closed or self._stream is None:
             return False
         self.closed = True
+        flush(self._stream)
         if self._stream not in (sys.stdout.buffer, sys.stderr.buffer):
             self._stream.close()
-        else:
-            self._stream.flush()
         return True
 
     def size(self) -> float:
@@ -89,12 +91,40 @@ def stdout() -> BinaryIO:
     return sys.stdout.buffer if stream is None else stream
 
 
+def abandon(stream: BinaryIO) -> None:
+    """Let what is written to a pipe go nowhere from now on: whoever read it (`| head`) has gone.
+
+    The run goes on, since its logs matter still.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def flush(stream: BinaryIO) -> None:
+    """Write what is in the buffer of a stream."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        abandon(stream)
+        stream.flush()
+
+
+def write_stdout(data: bytes) -> None:
+    """Write bytes as they are to where `print` writes."""
+    stream = stdout()
+    try:
+        stream.write(data)
+    except BrokenPipeError:
+        abandon(stream)
+
+
 def print_line(*parts: bytes) -> None:
     """`print` to standard output."""
     if print_hook is not None:
         print_hook(parts)
         return
-    stdout().write(b", ".join(parts) + b"\n")
+    write_stdout(b", ".join(parts) + b"\n")
 
 
 def print_to(file: Any, values: Sequence[Any], types: Sequence[Type]) -> None:
@@ -113,4 +143,4 @@ def log_message(*parts: bytes) -> None:
     sys.stderr.write(f"{now:.6f} {b', '.join(parts).decode('ascii', 'replace')}\n")
 
 
-__all__ = ["BroFile", "escape", "log_message", "print_line", "print_to", "stdout"]
+__all__ = ["BroFile", "escape", "flush", "log_message", "print_line", "print_to", "stdout", "write_stdout"]

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from bro.runtime.context import Context
 
 
+#: Calls shown of a stack; of a deeper one the innermost and the outermost.
+_MOST_CALLS = 20
+
+
 class Reporter:
     """Receives messages, and passes them on to whom it may concern."""
 
@@ -66,8 +70,11 @@ class Reporter:
         where = f" in {location}" if location else ""
         print(f"{stamp}{level}{where}: {message}", file=stream)
         if stack and len(stack) > 1:
-            for frame in reversed(stack):
-                print(f"    in {frame}", file=stream)
+            calls = [f"    in {frame}" for frame in reversed(stack)]
+            left_out = len(calls) - _MOST_CALLS
+            if left_out > 1:
+                calls[_MOST_CALLS // 2 : -(_MOST_CALLS // 2)] = [f"    ... {left_out} more ..."]
+            print("\n".join(calls), file=stream)
 
     def _handler(self, level: str) -> Any:
         program = self._context.program

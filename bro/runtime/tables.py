@@ -219,6 +219,10 @@ class DefaultTable(Table):
         return DefaultTable((), self.constant, self.factory, self.insert)
 
 
+#: How many addresses a `SubnetIndex` keeps the result for.
+_REMEMBERED = 2048
+
+
 class SubnetIndex:
     """The subnets of a table as ranges of addresses, for finding the narrowest that holds an address in one
     search.
@@ -227,12 +231,14 @@ class SubnetIndex:
     covers it, or None.
     """
 
-    __slots__ = ("address", "owners", "starts")
+    __slots__ = ("address", "found", "owners", "starts")
 
     def __init__(self, subnets: Iterable[Any]) -> None:
         from bro.runtime.netvalues import Addr
 
         self.address = Addr
+        #: what was found for addresses lately: the same hosts come again and again
+        self.found: dict[Any, Any] = {}
         self.starts: list[Any] = [Addr("0.0.0.0")]  # addresses of IPv4 are below those of IPv6
         self.owners: list[Any] = [None]
         open_: list[
@@ -246,6 +252,14 @@ class SubnetIndex:
             open_.append((_behind(net), net))
         while open_:
             self._close(open_)
+
+    def find(self, addr: Any) -> Any:
+        """The narrowest subnet that holds an address; None if none does."""
+        net = self.owners[bisect_right(self.starts, addr) - 1]
+        if len(self.found) >= _REMEMBERED:
+            self.found.clear()
+        self.found[addr] = net
+        return net
 
     def _close(self, open_: list[tuple[Any, Any]]) -> None:
         end, _ = open_.pop()
@@ -429,14 +443,16 @@ class _Managed(_Container):
         if index is None or item.__class__ is not index.address:
             self._walked()
             return super().holds(item)
-        net = index.owners[bisect_right(index.starts, item) - 1]
+        net = index.found.get(item, index)
+        if net is index:
+            net = index.find(item)
         # With expiry, finding an element also counts as reading it.
         return net is not None and (self._times is None or net in self)
 
     def find(self, item: Any) -> Any:
         index = self._index
         if index is not None and item.__class__ is index.address:
-            net = index.owners[bisect_right(index.starts, item) - 1]
+            net = index.find(item)
             if net is not None:
                 return self[net]
         else:

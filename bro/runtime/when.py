@@ -80,7 +80,7 @@ class Trigger:
         timeout: float | None,
     ) -> None:
         self._condition, self._body, self._timeout = parts
-        self._calls: dict[tuple[int, Any], Async] = {}
+        self._calls: dict[int, Async] = {}
         self._result = Async()
         self._checking = False
         self._timer: Any = None
@@ -95,19 +95,16 @@ class Trigger:
         return self._result
 
     def call(self, place: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-        """Call a function of the condition; one whose result comes later, once for its arguments."""
-        key: tuple[int, tuple[Any, ...] | None]
-        try:
-            key = (place, args)
-            known = self._calls.get(key)
-        except TypeError:  # an argument that cannot be hashed, such as a vector
-            key = (place, None)
-            known = self._calls.get(key)
+        """Call a function of the condition; one whose result comes later is called once at each place.
+
+        Arguments may be other objects each time the condition is looked at, such as a record with a new id.
+        """
+        known = self._calls.get(place)
         if known is None:
             value = function(*args)
             if value.__class__ is not Async:
                 return value
-            known = self._calls[key] = value
+            known = self._calls[place] = value
             if not known.done:
                 known.then(self._again)
         if not known.done:

@@ -17,6 +17,7 @@ import os
 import sys
 from collections.abc import Iterator
 from struct import Struct
+from time import time
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
@@ -37,7 +38,7 @@ _MAGIC: Final = b"bro-cache-2\n"
 _HEADER: Final = Struct("<QQQI")
 
 #: Programs kept in the folder; those not used for longest go first.
-MAX_PROGRAMS: Final = 24
+MAX_PROGRAMS: Final = 48
 
 Found = tuple[list[dict[str, Any]], LoadedFiles]
 
@@ -126,6 +127,7 @@ def lookup(files: list[str], options: LoadOptions) -> Found | None:
         units.append(marshal.loads(user))
     if fresh != "same":  # only times have changed: note the new ones
         _write(path, manifest, bytes(base), bytes(user))
+    _used(path)
     dispatch.templates.update(manifest["templates"])
     return units, _loaded(manifest)
 
@@ -157,14 +159,14 @@ def _valid(manifest: dict[str, Any]) -> str:
         return ""
     verdict = "same"
     files = manifest["files"]
-    for path, (size, time, digest) in list(files.items()):
+    for path, (size, modified, digest) in list(files.items()):
         try:
             status = os.stat(path)
         except OSError:
             return ""
         if status.st_size != size:
             return ""
-        if status.st_mtime_ns != time:
+        if status.st_mtime_ns != modified:
             try:
                 with open(path, "rb") as file:
                     if _digest(file.read()) != digest:
@@ -257,6 +259,8 @@ class Build:
             self.compiler.restore_state(state[20:])
         except Exception:  # a damaged file leads to anything
             return False
+        _used(path + ".program")
+        _used(path + ".symbols")
         manifest = content[0]
         compiler = self.compiler
         compiler.units.append(marshal.loads(content[1]))
@@ -327,11 +331,20 @@ def _write_file(path: str, data: bytes) -> None:
             raise
 
 
+def _used(path: str) -> None:
+    """Note that a file was used, for `_prune`: once an hour will do.  Times of access are often not kept."""
+    try:
+        if time() - os.stat(path).st_mtime > 3600.0:
+            os.utime(path)
+    except OSError:
+        return
+
+
 def _prune(where: str) -> None:
     """Delete what was not used for longest."""
     try:
         entries = [e for e in os.scandir(where) if e.name.endswith((".program", ".symbols"))]
-        entries.sort(key=lambda e: max(e.stat().st_atime_ns, e.stat().st_mtime_ns), reverse=True)
+        entries.sort(key=lambda e: e.stat().st_mtime_ns, reverse=True)
         for entry in entries[MAX_PROGRAMS:]:
             os.unlink(entry.path)
     except OSError:

@@ -405,7 +405,10 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             symbol.kind = flavor
             symbol.prototypes = [type_]
         if symbol is None:
-            full = name if "::" in name or self.module == "GLOBAL" else f"{self.module}::{name}"
+            # A handler of an event that is not declared declares it for all modules.
+            everywhere = flavor == "event" and self.scope.get(name) is None and self.builtin(name) is None
+            whole = everywhere or "::" in name or self.module == "GLOBAL"
+            full = name if whole else f"{self.module}::{name}"
             symbol = self.new_symbol(
                 full.removeprefix("GLOBAL::"), flavor, decl, decl.name_start, decl.exported
             )
@@ -628,7 +631,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                     decl.source,
                     decl.name_start,
                     decl.name_start + len(decl.name),
-                    self.names_like(decl.name, frozenset(["event"])).replace(f'"{decl.name}"', "").strip(),
+                    self.names_like(decl.name, frozenset(["event"])),
                 )
 
 

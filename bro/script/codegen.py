@@ -4,8 +4,8 @@ Each script becomes Python `ast` nodes that carry the script's own lines and col
 into code objects named after the script's file, so that tracebacks, profilers and debuggers show the script.
 Locals are Python locals, record fields are attributes, globals are globals of one namespace.
 
-The parts are `codegen_expressions`, `codegen_operators`, `codegen_statements`, `codegen_loops` and
-`codegen_declarations`.
+The parts are `codegen_expressions`, `codegen_operators`, `codegen_text`, `codegen_statements`,
+`codegen_loops` and `codegen_declarations`; `codegen_facts` keeps checks from being made twice.
 """
 
 from __future__ import annotations

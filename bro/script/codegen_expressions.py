@@ -111,6 +111,8 @@ class ExpressionCodegen(OperatorCodegen):
         if mode == "table":
             assert isinstance(node.base.type, t.TableType)
             return self.item(base, self.index_key(node.base.type, node.index, insert=False))
+        if mode == "string" and (part := self.one_byte(node.index[0])) is not None:
+            return self.item(base, part)
         index = self.expr(node.index[0])
         if mode == "vector":
             if node.index[0].type is t.COUNT:
@@ -119,6 +121,17 @@ class ExpressionCodegen(OperatorCodegen):
         if mode == "string":
             return self.call("string_index", base, index)
         return self.method(base, "find" if mode == "subnet" else "matching", index)
+
+    def one_byte(self, index: n.Expr) -> ast.expr | None:
+        """The slice that has the byte of a string at an index, if there is one; None if it takes a call."""
+        if isinstance(index, n.Literal) and index.tag in ("count", "int"):
+            low, high = index.value, index.value + 1
+            bound = None if high == 0 else self.const_int(high)
+            return self.at(ast.Slice(self.const_int(low), bound, None))  # type: ignore[no-any-return]
+        if isinstance(index, n.Name) and isinstance(index.symbol, Local) and index.type is t.COUNT:
+            behind = self.binop(self.expr(index), ast.Add(), self.const(1))
+            return self.at(ast.Slice(self.expr(index), behind, None))  # type: ignore[no-any-return]
+        return None
 
     def index_key(self, type_: t.TableType, index: list[n.Expr], insert: bool) -> ast.expr:
         """The key of a table for an index."""

@@ -168,7 +168,7 @@ def suggest(name: str, candidates: Iterable[str], what: str = "did you mean") ->
     """A hint with the names that look most like `name`; empty when none does."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, list(candidates), n=3, cutoff=0.75)
+    close = get_close_matches(name, [c for c in candidates if c != name], n=3, cutoff=0.75)
     if not close:
         return ""
     quoted = [f'"{c}"' for c in close]

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 HERE = pathlib.Path(__file__).resolve().parent
 CLIENT, SERVER = "bro-rec-client", "bro-rec-server"
 CLIENT_ADDR, SERVER_ADDR = "192.0.2.10", "192.0.2.80"
+CLIENT_ADDR2, SERVER_ADDR2 = "198.51.100.10", "198.51.100.80"
 CLIENT_ADDR6, SERVER_ADDR6 = "2001:db8::10", "2001:db8::80"
 
 Recipe = Callable[[pathlib.Path], None]
@@ -84,10 +85,10 @@ def network() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def capture(path: pathlib.Path) -> Iterator[None]:
+def capture(path: pathlib.Path, interface: str = "veth-c") -> Iterator[None]:
     """Everything on the wire during a block, without the neighbour discovery and router chatter of IPv6."""
     # fmt: off
-    command = ["ip", "netns", "exec", CLIENT, "tcpdump", "-i", "veth-c", "-U", "-s", "0", "-w", str(path),
+    command = ["ip", "netns", "exec", CLIENT, "tcpdump", "-i", interface, "-U", "-s", "0", "-w", str(path),
                "not (icmp6 and ip6[40] >= 130 and ip6[40] <= 143)"]
     # fmt: on
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -245,6 +246,41 @@ def vxlan(work: pathlib.Path) -> None:
     with web_server(work), capture(work / "out.pcap"):
         client("ping", "-c", "1", "198.51.100.80")
         client("curl", "-s", "http://198.51.100.80/index.html")
+
+
+@contextlib.contextmanager
+def second_path() -> Iterator[None]:
+    """A second wire between the hosts, which MPTCP may use: the server announces its address there."""
+    run("ip", "link", "add", "veth-c2", "netns", CLIENT, "type", "veth", "peer", "veth-s2", "netns", SERVER)
+    for name, link, address in ((CLIENT, "veth-c2", CLIENT_ADDR2), (SERVER, "veth-s2", SERVER_ADDR2)):
+        run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", link)
+        run("ip", "-n", name, "link", "set", link, "up")
+        run("ip", "netns", "exec", name, "ethtool", "-K", link, "tx", "off", "tso", "off", "gso", "off")
+        run("ip", "-n", name, "mptcp", "limits", "set", "subflows", "2", "add_addr_accepted", "2")
+    run("ip", "-n", SERVER, "mptcp", "endpoint", "add", SERVER_ADDR2, "dev", "veth-s2", "signal")
+    yield
+
+
+@recipe
+def mptcp(work: pathlib.Path) -> None:
+    """An MPTCP connection of two subflows: half of a text is sent on one path, half on the other."""
+    answer = (
+        "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP);"
+        "s.bind(('', 9000)); s.listen(); c = s.accept()[0]; text = b''\n"
+        "while len(text) < 10: text += c.recv(100)\n"
+        "c.sendall(b'got ' + text); c.recv(1); c.close()"
+    )
+    ask = (
+        "import socket, subprocess, time;"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_MPTCP);"
+        f"s.connect(('{SERVER_ADDR}', 9000)); s.sendall(b'evil '); time.sleep(0.5);"
+        # The subflow it came on becomes a backup, so what follows takes the other.
+        f"subprocess.run(['ip', 'mptcp', 'endpoint', 'change', '{CLIENT_ADDR}', 'backup'], check=True);"
+        "time.sleep(0.2); s.sendall(b'stuff'); s.recv(100); time.sleep(0.2); s.close(); time.sleep(0.5)"
+    )
+    with second_path(), server(sys.executable, "-c", answer), capture(work / "out.pcap", "any"):
+        run("ip", "-n", CLIENT, "mptcp", "endpoint", "add", CLIENT_ADDR, "dev", "veth-c", "subflow")
+        client(sys.executable, "-c", ask)
 
 
 def main() -> int:

@@ -67,7 +67,7 @@ class _Errors(io.StringIO):
     def lines(self, folder: str) -> str:
         out = []
         for line in self.getvalue().splitlines():
-            if line.startswith("    in "):
+            if line.startswith("    "):  # the call stack
                 continue
             line = re.sub(r"^\d+\.\d+ ", "", line)
             line = re.sub(rf"^error in {re.escape(folder)}/main\.bro, line (\d+): ", r"line \1: ", line)

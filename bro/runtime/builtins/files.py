@@ -13,7 +13,7 @@ from weakref import WeakSet
 from bro.runtime import context
 from bro.runtime.builtins._support import record, report_error, shown
 from bro.runtime.builtins.registry import builtin
-from bro.runtime.files import BroFile, stdout
+from bro.runtime.files import BroFile, flush, stdout
 
 #: Names that mean a stream of the process rather than a file of their own.
 _STREAMS: dict[str, Callable[[], BinaryIO]] = {
@@ -32,6 +32,15 @@ class ScriptFile(BroFile):
         super().__init__(name, stream)
         #: when it was opened, by packet time, or by the clock before the first packet
         self.opened = _now()
+
+    def __del__(self) -> None:
+        # Nothing in the script refers to it any more.
+        if self.name in _STREAMS:
+            return
+        try:
+            self.close()
+        except OSError as error:
+            context.current.reporter.error(f'the file "{self.name}" is incomplete: {error.strerror}')
 
     def set_buffered(self, buffered: bool) -> None:
         """Hold what is written in a buffer, or pass it on at once."""
@@ -133,7 +142,7 @@ def enable_raw_output(f: BroFile) -> None:
 @builtin("function flush_all(): bool")
 def flush_all() -> bool:
     """Write what is in the buffers of all files; always true."""
-    stdout().flush()
+    flush(stdout())
     for opened in list(_open_files()):
         opened.flush()
     return True

@@ -103,22 +103,31 @@ def file_weird(name: bytes, f: Any, addl: bytes = b"", source: bytes = b"") -> b
 
 
 class WeirdSampling:
-    """When a weird is passed on: see the setters below.  The engine reads it before its first weird and on
-    change."""
+    """When a weird is passed on: see the setters below.  It begins as the options `Weird::sampling_…` say, which
+    the engine reads as well."""
 
     __slots__ = ("duration", "global_list", "rate", "threshold", "whitelist")
 
     def __init__(self) -> None:
-        self.whitelist = Set()
-        self.global_list = Set()
-        self.threshold = 25
-        self.rate = 1000
-        self.duration = 600.0
+        program = context.current.program
+
+        def option(name: str, default: Any) -> Any:
+            value = None if program is None else program.global_value(f"Weird::sampling_{name}")
+            return default if value is None else value
+
+        self.whitelist: Set = option("whitelist", Set())
+        self.global_list: Set = option("global_list", Set())
+        self.threshold: int = option("threshold", 25)
+        self.rate: int = option("rate", 1000)
+        self.duration: float = option("duration", 600.0)
 
 
 def weird_sampling() -> WeirdSampling:
     """The settings of the running program."""
-    return context.current.state.setdefault("weird_sampling", WeirdSampling())  # type: ignore[no-any-return]
+    state = context.current.state
+    if "weird_sampling" not in state:
+        state["weird_sampling"] = WeirdSampling()
+    return state["weird_sampling"]  # type: ignore[no-any-return]
 
 
 def _set_sampling(name: str, value: Any) -> bool:

@@ -9,6 +9,7 @@ from bro.runtime.builtins._support import command, report_error, shown
 from bro.runtime.builtins.conversion import cat
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError, ScriptExit
+from bro.runtime.files import write_stdout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,9 +100,7 @@ def have_spicy_analyzers() -> bool:
 def print_raw(*values: Any) -> bool:
     """Write values to standard output as `cat` joins them, without escaping and without a newline; always
     true."""
-    import sys
-
-    (context.current.stdout or sys.stdout.buffer).write(cat(*values))
+    write_stdout(cat(*values))
     return True
 
 

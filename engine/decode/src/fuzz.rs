@@ -4,7 +4,8 @@ use crate::link::{self, Link, NetworkPayload};
 use crate::net::fragments::{FragmentTable, Limits};
 use crate::net::{arp, ip, mobility};
 use crate::protocol::ip as proto;
-use crate::transport::{checksum, context, icmp, icmpv6, tcp, udp};
+use crate::transport::tcp_options::Value;
+use crate::transport::{checksum, context, icmp, icmpv6, mptcp, tcp, udp};
 use crate::tunnel::{ayiya, geneve, gre, gtp, gtp_elements, ip_in_ip, teredo, vxlan, Inner};
 use crate::Snap;
 
@@ -113,7 +114,12 @@ fn transport(protocol: u8, payload: Snap<'_>) {
         proto::TCP => {
             let _ = tcp::ports(payload.data());
             if let Ok(view) = tcp::parse(payload) {
-                view.options().flatten().for_each(|option| look(option.value()));
+                for option in view.options().flatten() {
+                    look(option.value());
+                    if let Value::Mptcp(data) = option.value() {
+                        look(mptcp::parse(data, view.flags));
+                    }
+                }
                 let _ = view.weird();
             }
         }

@@ -92,6 +92,14 @@ pub fn compile(program: &Bound<'_, PyAny>, files: &[(String, Vec<u8>)]) -> PyRes
     if errors.is_empty() {
         match SignatureSet::compile(signatures, &mut Names(program)) {
             Ok(set) => {
+                for function in set.eval_functions() {
+                    if program.call_method1("get", (function,))?.is_none() {
+                        errors.push(format!("signatures: there is no script function \"{function}\" to evaluate"));
+                    }
+                }
+                if !errors.is_empty() {
+                    return Err(PyValueError::new_err(errors.join("\n")));
+                }
                 let files = if magic.is_empty() {
                     None
                 } else {

@@ -423,6 +423,7 @@ fn raise(
         let mut args = vec![state];
         args.extend(message.map(Value::from));
         args.push(data.into());
+        args.push(end_of_match.into());
         env.sink.emit_named(name, args);
     } else if env.sink.wants(&events::SIGNATURE_MATCH) {
         core.update(env.sink);

@@ -7,6 +7,7 @@ pub const DECLARATIONS: &[(&str, &str)] = &[
     ("session/options", include_str!("options.bro")),
     ("session/conn/events", include_str!("conn/events.bro")),
     ("session/tcp/events", include_str!("tcp/events.bro")),
+    ("session/mptcp/events", include_str!("mptcp/events.bro")),
     ("session/udp/events", include_str!("udp/events.bro")),
     ("session/icmp/events", include_str!("icmp/events.bro")),
     ("session/walk/headers", include_str!("walk/headers.bro")),
@@ -103,6 +104,34 @@ bro_events::events! {
     REXMIT_INCONSISTENCY = rexmit_inconsistency(c, t1, t2, tcp_flags);
     /// A TCP connection ends: counts of what its ends sent.
     CONN_STATS = conn_stats(c, os, rs);
+    /// An MPTCP option of whatever subtype.
+    MPTCP = mptcp(c, len, subtype, is_orig);
+    /// An end offers or accepts MPTCP.
+    MP_CAPABLE = mp_capable(c, len, version, flags, sender_key, receiver_key, is_orig);
+    /// MP_CAPABLE came with data.
+    MP_CAPABLE_DATA = mp_capable_data(c, len, dll, checksum, is_orig);
+    /// A subflow is to join an MPTCP connection.
+    MP_JOIN = mp_join(c, len, flags, addr_id, rand, token, hmac, is_orig);
+    /// A data acknowledgement, a mapping of data, or both.
+    MP_DSS = mp_dss(c, len, flags, data_ack, dsn, ssn, dll, checksum, is_orig);
+    /// An address is announced, or an announcement confirmed.
+    MP_ADD_ADDR = mp_add_addr(c, len, ipver, addr_id, address, portn, is_orig);
+    /// What version 1 of MPTCP adds to the announcement of an address.
+    MP_ADD_ADDR_V1 = mp_add_addr_v1(c, len, echo, addr_id, hmac, is_orig);
+    /// An address is withdrawn.
+    MP_REMOVE_ADDR = mp_remove_addr(c, len, resvd, addr_id, is_orig);
+    /// The priority of a subflow changes.
+    MP_PRIO = mp_prio(c, len, flags, addr_id, is_orig);
+    /// An MPTCP connection ends at once.
+    MP_FASTCLOSE = mp_fastclose(c, len, resvd, receiver_key, is_orig);
+    /// Data of an MPTCP connection had a wrong checksum, or no mapping.
+    MP_FAIL = mp_fail(c, len, resvd, dsn, is_orig);
+    /// Why a subflow is reset.
+    MP_TCPRST = mp_tcprst(c, len, flags, reason, is_orig);
+    /// An MPTCP option of private use.
+    MP_EXPERIMENTAL = mp_experimental(c, len, flags, data, is_orig);
+    /// An MPTCP option that is wrong.
+    MP_ERROR = mp_error(c, len, subtype, is_orig);
     /// An originator's datagram.
     UDP_REQUEST = udp_request(u);
     /// A responder's datagram.

@@ -14,6 +14,7 @@ mod env;
 pub mod events;
 pub mod flow;
 mod icmp;
+mod mptcp;
 pub mod options;
 mod packet;
 mod queries;

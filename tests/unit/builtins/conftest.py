@@ -42,6 +42,11 @@ class Program:
         self.record_classes: dict[str, type[Record]] = {}
         self.enum_types: dict[str, t.EnumType] = {}
         self.dispatchers: dict[str, Any] = {}
+        #: values of options by name
+        self.options: dict[str, Any] = {}
+
+    def global_value(self, name: str) -> Any:
+        return self.options.get(name)
 
     def add_record(self, name: str, /, **fields: Any) -> type[Record]:
         cls = self.record_classes[name] = make_record(name, **fields)

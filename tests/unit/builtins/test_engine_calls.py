@@ -323,6 +323,13 @@ def test_sampling(engine: Any) -> None:
     assert made.asked[-1] == ("set_weird_sampling", "global_list", [b"x"])
 
 
+def test_sampling_begins_as_the_options_say(engine: Any, program: Any) -> None:
+    program.options = {"Weird::sampling_threshold": 3, "Weird::sampling_whitelist": Set.of([b"x"])}
+    assert reporter.get_weird_sampling_threshold() == 3
+    assert reporter.get_weird_sampling_whitelist() == Set.of([b"x"])
+    assert reporter.get_weird_sampling_rate() == 1000
+
+
 # ---- statistics and file magic -----------------------------------------------------------------------------
 
 

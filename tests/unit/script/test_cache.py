@@ -177,3 +177,17 @@ def test_warnings_are_told_again(runner: Runner) -> None:
         seen.append(load([main], options, context).loaded.warnings)
     assert len(seen[0]) == 1 and '"unused" is never used' in seen[0][0]
     assert seen[0] == seen[1]
+
+
+def test_programs_not_used_for_longest_are_deleted(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "MAX_PROGRAMS", 6)
+    main = str(runner.write("main.bro", "global x = 1 &redef;\nevent zeek_init() { print x; }\n"))
+    runner.run(main)
+    old = {path: path.stat().st_mtime for path in Path(cache.folder()).iterdir()}
+    for path, when in old.items():
+        os.utime(path, (when - 10_000, when - 10_000))
+    assert runner.run(main) == ("1\n", True)  # it was used again, and is the newest now
+    for number in range(2, 9):
+        assert runner.run(main, redefs=[f"x={number}"]) == (f"{number}\n", False)
+    assert len(list(Path(cache.folder()).iterdir())) <= 6
+    assert runner.run(main, redefs=["x=8"]) == ("8\n", True)

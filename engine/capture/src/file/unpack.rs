@@ -78,9 +78,10 @@ impl<R: Read> Unpack<R> {
         }
     }
 
-    /// Bytes taken from the file so far, as they are in the file.
+    /// Bytes of the file used so far, as they are in the file; less those that wait to be unpacked.
     pub fn raw_read(&self) -> u64 {
         self.raw_read
+            .saturating_sub(self.filled.saturating_sub(self.at) as u64)
     }
 
     /// Whether the file turned out to be compressed.
@@ -265,6 +266,21 @@ mod tests {
         }
         assert!(read_all(b"", 64).0.is_empty());
         assert_eq!(read_all(b"abc", 64).0, b"abc");
+    }
+
+    #[test]
+    fn what_waits_to_be_unpacked_does_not_count_as_read() {
+        let packed = gzip(&noise(300_000));
+        let mut unpack = Unpack::new(packed.as_slice());
+        let mut first = vec![0; 100_000];
+        let mut got = 0;
+        while got < first.len() {
+            got += unpack.read(&mut first[got..]).unwrap();
+        }
+        let third = packed.len() as u64 / 3;
+        assert!(unpack.raw_read().abs_diff(third) < third / 10, "{}", unpack.raw_read());
+        while unpack.read(&mut first).unwrap() > 0 {}
+        assert_eq!(unpack.raw_read(), packed.len() as u64);
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod checksum;
 pub mod context;
 pub mod icmp;
 pub mod icmpv6;
+pub mod mptcp;
 pub mod tcp;
 pub mod tcp_options;
 pub mod udp;

@@ -21,6 +21,7 @@ use bro_events::{Transport, Value};
 use crate::conn::{side, Core};
 use crate::env::Env;
 use crate::events;
+use crate::mptcp;
 use crate::options::Options;
 use crate::packet::Packet;
 use crate::tree::Tree;
@@ -575,6 +576,7 @@ impl Tcp {
         if tcp.raw_options.is_empty() {
             return;
         }
+        mptcp::segment(work.core, work.env.sink, tcp, is_orig);
         if work.env.sink.wants(&events::TCP_OPTION) || work.env.sink.wants(&events::TCP_OPTIONS) {
             for option in tcp.options() {
                 let Ok(option) = option else {

@@ -115,9 +115,6 @@ export {
 	##
 	## Returns: whether that went well.
 	global install: function(): bool;
-
-	## Raised when it is time to look whether filters have changed.
-	global filter_change_tracking: event();
 }
 
 global plugins: vector of FilterPlugin = vector();
@@ -125,8 +122,6 @@ global exclude_filters: table[string] of string;
 global installed_before = F;
 
 ## A filter that was excluded for some time is to come back.
-global remove_dynamic_filter: event(filter_id: string);
-
 event remove_dynamic_filter(filter_id: string)
 	{
 	remove_exclude(filter_id);
@@ -160,7 +155,7 @@ function exclude_for(filter_id: string, filter: string, span: interval): bool
 	if ( ! exclude(filter_id, filter) )
 		return F;
 
-	schedule span { PacketFilter::remove_dynamic_filter(filter_id) };
+	schedule span { remove_dynamic_filter(filter_id) };
 	return T;
 	}
 

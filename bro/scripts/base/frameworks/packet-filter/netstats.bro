@@ -15,8 +15,6 @@ export {
 }
 
 ## Raised when it is time to look.
-global net_stats_update: event(last_stat: NetStats);
-
 event net_stats_update(last_stat: NetStats)
 	{
 	local now = get_net_stats();

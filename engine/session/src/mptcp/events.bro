@@ -1,0 +1,68 @@
+##! Multipath TCP: an event for each option (version 0: RFC 6824, version 1: RFC 8684).
+##!
+##! `len` is the length of the option with kind and length field. A field that the option does not carry is 0, or
+##! empty. An option that is not as its subtype, the TCP flags and the flags in it demand raises :bro:id:`mp_error`
+##! behind :bro:id:`mptcp`, and nothing else.
+
+module GLOBAL;
+
+export {
+## An MPTCP option of whatever subtype, right or wrong. Comes before the event of the subtype.
+global mptcp: event(c: connection, len: count, subtype: count, is_orig: bool);
+
+## MP_CAPABLE: an end offers or accepts MPTCP. In version 0, `len` is 12 in SYN and SYN-ACK, which carry the key of
+## their sender, and 20 in the third packet, which carries both. In version 1 it is 4 in the SYN, which carries no key,
+## 12 in the SYN-ACK, and 20 in the third packet, or 22 or 24 if that brings data, see :bro:id:`mp_capable_data`. Of
+## the eight flags 0x80 asks for checksums, 0x01 is the algorithm.
+global mp_capable: event(c: connection, len: count, version: count, flags: count, sender_key: count, receiver_key: count, is_orig: bool);
+
+## An MP_CAPABLE of version 1 came with data: `dll` bytes of it, from the first data sequence number on. `checksum`
+## is 0 unless `len` is 24. Comes behind :bro:id:`mp_capable`.
+global mp_capable_data: event(c: connection, len: count, dll: count, checksum: count, is_orig: bool);
+
+## MP_JOIN: a subflow is to join a connection. In the SYN (`len` 12) it names the connection by the receiver's
+## `token`; in the SYN-ACK (16) it has the first 8 bytes of the sender's HMAC; in the third packet (24) 20 bytes of the
+## HMAC of the other side, and nothing else. The flag 0x1 makes the subflow a backup.
+global mp_join: event(c: connection, len: count, flags: count, addr_id: count, rand: count, token: count, hmac: string, is_orig: bool);
+
+## DSS: a data acknowledgement, a mapping of bytes of the subflow to data of the connection, or both. Of the flags
+## 0x01 says that there is an acknowledgement, 0x02 that it has 64 bits, 0x04 that there is a mapping, 0x08 that its
+## data sequence number has 64 bits, and 0x10 that the mapping ends the data. `ssn` is the subflow's sequence number
+## relative to its SYN, `dll` the length of the mapping.
+global mp_dss: event(c: connection, len: count, flags: count, data_ack: count, dsn: count, ssn: count, dll: count, checksum: count, is_orig: bool);
+
+## ADD_ADDR: an address is announced, or, in version 1, an announcement of the other side is confirmed; see
+## :bro:id:`mp_add_addr_v1`. `ipver` is 4 or 6, in version 1 told from the length. `portn` is ``0/unknown`` if the
+## option has none.
+global mp_add_addr: event(c: connection, len: count, ipver: count, addr_id: count, address: addr, portn: port, is_orig: bool);
+
+## What version 1 adds to an ADD_ADDR: `echo` says that it confirms an announcement of the other side, which has that
+## address; otherwise `hmac` has the 8 bytes by which the sender shows that it has the keys. Comes before
+## :bro:id:`mp_add_addr`, which follows in both cases.
+global mp_add_addr_v1: event(c: connection, len: count, echo: bool, addr_id: count, hmac: string, is_orig: bool);
+
+## REMOVE_ADDR: an address is withdrawn. Raised for each id in the option.
+global mp_remove_addr: event(c: connection, len: count, resvd: count, addr_id: count, is_orig: bool);
+
+## MP_PRIO: the priority of a subflow changes; with the flag 0x1 it becomes a backup. An option without `addr_id`
+## (`len` 3) means the subflow it comes on.
+global mp_prio: event(c: connection, len: count, flags: count, addr_id: count, is_orig: bool);
+
+## MP_FASTCLOSE: the whole connection ends at once. `receiver_key` is the key of the end that gets it.
+global mp_fastclose: event(c: connection, len: count, resvd: count, receiver_key: count, is_orig: bool);
+
+## MP_FAIL: the checksum of the data from `dsn` on was wrong, or there was no mapping for it.
+global mp_fail: event(c: connection, len: count, resvd: count, dsn: count, is_orig: bool);
+
+## MP_TCPRST of version 1: why a subflow is reset. The flag 0x1 says that the cause may pass. Reasons: 0 none given, 1
+## an error of MPTCP, 2 lack of resources, 3 prohibited, 4 too much outstanding data, 5 unacceptable performance, 6
+## interference of a middlebox.
+global mp_tcprst: event(c: connection, len: count, flags: count, reason: count, is_orig: bool);
+
+## MP_EXPERIMENTAL: an option of private use. `flags` are the four bits behind the subtype, `data` is what follows.
+global mp_experimental: event(c: connection, len: count, flags: count, data: string, is_orig: bool);
+
+## An MPTCP option that is wrong: an unknown subtype, or a length that the subtype does not have with these TCP flags
+## and with the flags in the option. Without a byte behind kind and length (`len` 2) `subtype` is 0.
+global mp_error: event(c: connection, len: count, subtype: count, is_orig: bool);
+}
