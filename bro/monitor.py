@@ -58,7 +58,7 @@ class Monitor:
             LoadOptions(
                 bare=arguments.bare,
                 prefixes=arguments.prefixes,
-                redefs=[f"{name}={value}" for name, value in arguments.redefs],
+                redefs=_redefinitions(arguments),
                 code="\n".join(arguments.code),
                 signatures=arguments.signatures,
                 facts={
@@ -219,6 +219,14 @@ def _close_files(context: Context) -> list[str]:
         failures.append(f"standard output is incomplete: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer cannot be written
     return failures
+
+
+def _redefinitions(arguments: Arguments) -> list[str]:
+    """What the command line says of variables; scripts see its filter as well."""
+    redefs = [f"{name}={value}" for name, value in arguments.redefs]
+    if arguments.filter:
+        redefs.append(f"cmd_line_bpf_filter={arguments.filter}")
+    return redefs
 
 
 def _summary(report: dict[str, Any], interfaces: list[str]) -> str:

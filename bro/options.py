@@ -158,8 +158,10 @@ def _store(found: Arguments, flag: Flag, shown: str, value: str | None, words: l
 
 
 def _is_redef(word: str) -> bool:
-    """Whether a word is `name=value` or `Module::name=value` rather than a script's path."""
+    """Whether a word is `name=value` or `Module::name+=value` rather than a script's path."""
     name, equals, _ = word.partition("=")
+    if name.endswith(("+", "-")):
+        name = name[:-1]
     return bool(equals) and all(part.isidentifier() for part in name.split("::"))
 
 

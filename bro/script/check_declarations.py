@@ -539,7 +539,8 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                 self.names_like(decl.name.name),
             )
             return
-        if symbol.kind != "variable":
+        redefinable_function = symbol.kind == "function" and symbol.redef
+        if symbol.kind != "variable" and not redefinable_function:
             self.error(decl.name, f'"{decl.name.name}" is not a variable')
             return
         self.check_visible(decl.name, decl.name.name, symbol)

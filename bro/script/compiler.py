@@ -16,6 +16,7 @@ from dataclasses import fields as node_fields
 from typing import TYPE_CHECKING, Any
 
 from bro.script import nodes as n
+from bro.script import types as t
 from bro.script.check import Unit, check
 from bro.script.check_declarations import REDEFINITION
 from bro.script.codegen import UnitCode, generate
@@ -284,7 +285,16 @@ class Compiler:
         if options.code:
             self.read_text("<command line>", os.fsencode(options.code) + b"\n")
         for redef in options.redefs:
-            self.read_text(REDEFINITION, b"redef " + os.fsencode(_quoted_path(redef)) + b";\n")
+            self.read_text(REDEFINITION, b"redef " + os.fsencode(self.quoted(redef)) + b";\n")
+
+    def quoted(self, redef: str) -> str:
+        """A redefinition of the command line with quotes around the value where it is for a string."""
+        name, assign, value = redef.partition("=")
+        symbol = self.scope.get(name.strip())
+        is_string = symbol is not None and symbol.kind == "variable" and symbol.type is t.STRING
+        if assign and is_string and not value.strip().startswith('"'):
+            return f"{name}={_quoted(value)}"
+        return _quoted_path(redef)
 
     def save_state(self) -> bytes:
         """What compiling a further unit needs to know of those before it."""
@@ -421,5 +431,9 @@ def _quoted_path(redef: str) -> str:
     is_pattern = len(value) > 1 and value.startswith("/") and value.rstrip("is").endswith("/")
     if not assign or is_pattern or not (value == "" or value[0] in "/.~"):
         return redef
+    return f"{name}={_quoted(value)}"
+
+
+def _quoted(value: str) -> str:
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'{name}="{escaped}"'
+    return f'"{escaped}"'

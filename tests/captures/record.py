@@ -84,12 +84,16 @@ def network() -> Iterator[None]:
             run("ip", "netns", "del", name, check=False)
 
 
+# Everything without the neighbour discovery and router chatter of IPv6.
+QUIET = "not (icmp6 and ip6[40] >= 130 and ip6[40] <= 143)"
+
+
 @contextlib.contextmanager
-def capture(path: pathlib.Path, interface: str = "veth-c") -> Iterator[None]:
-    """Everything on the wire during a block, without the neighbour discovery and router chatter of IPv6."""
+def capture(path: pathlib.Path, interface: str = "veth-c", wanted: str = QUIET) -> Iterator[None]:
+    """What the client sends and receives during a block, as far as the filter takes it."""
     # fmt: off
-    command = ["ip", "netns", "exec", CLIENT, "tcpdump", "-i", interface, "-U", "-s", "0", "-w", str(path),
-               "not (icmp6 and ip6[40] >= 130 and ip6[40] <= 143)"]
+    command = ["ip", "netns", "exec", CLIENT, "tcpdump", "-i", interface, "-U", "-s", "0",
+               "-w", str(path), wanted]
     # fmt: on
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(0.7)
@@ -278,7 +282,7 @@ def mptcp(work: pathlib.Path) -> None:
         f"subprocess.run(['ip', 'mptcp', 'endpoint', 'change', '{CLIENT_ADDR}', 'backup'], check=True);"
         "time.sleep(0.2); s.sendall(b'stuff'); s.recv(100); time.sleep(0.2); s.close(); time.sleep(0.5)"
     )
-    with second_path(), server(sys.executable, "-c", answer), capture(work / "out.pcap", "any"):
+    with second_path(), server(sys.executable, "-c", answer), capture(work / "out.pcap", "any", "tcp"):
         run("ip", "-n", CLIENT, "mptcp", "endpoint", "add", CLIENT_ADDR, "dev", "veth-c", "subflow")
         client(sys.executable, "-c", ask)
 

@@ -187,9 +187,12 @@ def haversine_distance(lat1: float, long1: float, lat2: float, long2: float) -> 
     """Return the great-circle distance in miles between two places given in degrees (south and west are
     negative).
 
-    The Earth is taken as a sphere of 3959 miles radius, so the error is below half a percent.
+    The Earth is taken as a sphere of 3959 miles radius, so the error is below half a percent.  Where an
+    angle is not a finite number, neither is the distance.
     """
+    if not all(map(math.isfinite, (lat1, lat2, lat2 - lat1, long2 - long1))):
+        return math.nan
     phi1, phi2 = math.radians(lat1), math.radians(lat2)
     half = math.sin((phi2 - phi1) / 2) ** 2
     half += math.cos(phi1) * math.cos(phi2) * math.sin(math.radians(long2 - long1) / 2) ** 2
-    return 2 * 3959.0 * math.asin(math.sqrt(min(1.0, half)))
+    return 2 * 3959.0 * math.asin(math.sqrt(max(0.0, min(1.0, half))))

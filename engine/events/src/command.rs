@@ -96,6 +96,19 @@ pub enum Command {
     DumpPacket(std::path::PathBuf),
     /// About a file under analysis.
     File(FileId, FileCommand),
+    /// Match data against signatures as content of a connection.
+    MatchSignatures {
+        /// The connection
+        conn: ConnId,
+        /// Which conditions of signatures: 0 `payload`, 1 `http-request`, and so on in the order of the matcher's contexts
+        context: usize,
+        /// The side the data is of
+        is_orig: bool,
+        /// The data
+        data: Vec<u8>,
+        /// Whether it begins the content, and whether it ends it
+        bounds: (bool, bool),
+    },
     /// Any analyzer-specific request, such as `dns_session` settings; ignored by those it does not concern.
     Analyzer {
         /// The connection

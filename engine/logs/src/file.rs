@@ -15,7 +15,7 @@ const WRITE_SIZE: usize = 128 << 10;
 #[derive(Debug)]
 enum Sink {
     Plain(File),
-    Gzip(GzEncoder<File>),
+    Gzip(Box<GzEncoder<File>>),
     Stdout,
 }
 
@@ -70,7 +70,7 @@ impl LogFile {
             let file = File::create(path).map_err(error)?;
             match options.gzip_level {
                 0 => Sink::Plain(file),
-                level => Sink::Gzip(GzEncoder::new(file, Compression::new(level))),
+                level => Sink::Gzip(Box::new(GzEncoder::new(file, Compression::new(level)))),
             }
         };
         let shadow = match shadow {

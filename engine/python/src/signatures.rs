@@ -94,7 +94,9 @@ pub fn compile(program: &Bound<'_, PyAny>, files: &[(String, Vec<u8>)]) -> PyRes
             Ok(set) => {
                 for function in set.eval_functions() {
                     if program.call_method1("get", (function,))?.is_none() {
-                        errors.push(format!("signatures: there is no script function \"{function}\" to evaluate"));
+                        errors.push(format!(
+                            "signatures: there is no script function \"{function}\" to evaluate"
+                        ));
                     }
                 }
                 if !errors.is_empty() {

@@ -6,7 +6,7 @@ use bro_decode::net::fragments::{FragmentTable, Limits};
 use bro_events::{
     Command, ConnId, ConnSnapshot, EventSink, FileSink, FlowId, ThresholdKind, UidMaker, Weird, WeirdAbout,
 };
-use bro_matching::signature::SignatureSet;
+use bro_matching::signature::{Chunk, Context, SignatureSet};
 
 use crate::analyzer::{AnalyzerRegistry, OptionStore};
 use crate::bindings::Bindings;
@@ -18,6 +18,7 @@ use crate::options::Options;
 use crate::stats::Stats;
 use crate::table::{Slot, Table};
 use crate::timers::Wheel;
+use crate::tree::Tree;
 use crate::walk::tunnel::Tunnels;
 use crate::walk::unknown::UnknownProtocols;
 
@@ -403,6 +404,32 @@ impl Sessions {
                     tree.command(&mut conn.core, env, &name, &argument);
                 }
             }),
+            Command::MatchSignatures {
+                conn: id,
+                context,
+                is_orig,
+                data,
+                bounds: (begin, end),
+            } => {
+                self.with(&mut io, id, now, |conn, env| {
+                    if conn.tree.is_none() {
+                        Tree::grow(&mut conn.tree, &mut conn.core, env);
+                    }
+                    if let (Some(tree), Some(&context)) = (&mut conn.tree, Context::NETWORK.get(context)) {
+                        tree.match_content(
+                            &mut conn.core,
+                            env,
+                            context,
+                            Chunk {
+                                data: &data,
+                                is_orig,
+                                begin,
+                                end,
+                            },
+                        );
+                    }
+                });
+            }
             other @ (Command::DumpPacket(_) | Command::File(..) | Command::Terminate) => return Some(other),
         }
         None

@@ -288,20 +288,33 @@ impl Tree {
                 data,
                 begin,
                 end,
-            } => {
-                if let Some(mut detector) = self.detector.take() {
-                    let chunk = Chunk {
-                        data: &data,
-                        is_orig,
-                        begin,
-                        end,
-                    };
-                    let found = detector.content(core, env, context, chunk);
-                    self.detector = Some(detector);
-                    for def in found {
-                        self.add(core, env, def, None);
-                    }
-                }
+            } => self.match_content(
+                core,
+                env,
+                context,
+                Chunk {
+                    data: &data,
+                    is_orig,
+                    begin,
+                    end,
+                },
+            ),
+        }
+    }
+
+    /// Matches data that was taken out of the stream.
+    pub fn match_content(
+        &mut self,
+        core: &mut Core,
+        env: &mut Env<'_>,
+        context: MatchContext,
+        chunk: Chunk<'_>,
+    ) {
+        if let Some(mut detector) = self.detector.take() {
+            let found = detector.content(core, env, context, chunk);
+            self.detector = Some(detector);
+            for def in found {
+                self.add(core, env, def, None);
             }
         }
     }

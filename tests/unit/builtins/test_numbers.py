@@ -102,3 +102,9 @@ def test_distance_is_symmetric_and_bounded(one: tuple[float, float], two: tuple[
     there = n.haversine_distance(*one, *two)
     assert 0 <= there <= 3959 * math.pi + 1e-6
     assert there == pytest.approx(n.haversine_distance(*two, *one), abs=1e-3)
+
+
+def test_distance_of_places_that_are_none() -> None:
+    assert math.isnan(n.haversine_distance(math.inf, 0.0, 0.0, 0.0))
+    assert math.isnan(n.haversine_distance(0.0, -1e308, 0.0, 1.7e308))
+    assert n.haversine_distance(200.0, 0.0, 10.0, 90.0) >= 0.0

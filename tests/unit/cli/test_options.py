@@ -31,6 +31,7 @@ def test_scripts_and_values_of_options_are_told_apart() -> None:
 
 def test_a_value_may_contain_equals_signs() -> None:
     assert parse(["X::y=a=b"]).redefs == [("X::y", "a=b")]
+    assert parse(["X::y+={ 1 }", "x-=2"]).redefs == [("X::y+", "{ 1 }"), ("x-", "2")]
 
 
 def test_all_is_kept_for_scripts_and_behind_dashes_nothing_is_read() -> None:

@@ -177,6 +177,21 @@ def test_statistics(bro: RunBro, tmp_path: pathlib.Path) -> None:
     assert run(bro, tmp_path, script, "-r", HTTP, "-f", "tcp") == ["2, 0", "T", "T, T", "2"]
 
 
+def test_data_of_scripts_is_matched_against_signatures(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "my.sig").write_text('signature mine { http-request /evil/ event "seen" }\n')
+    script = """
+    event connection_established(c: connection)
+        {
+        print match_signatures(c, 1, "nothing", T, T, T, T);
+        print match_signatures(c, 1, "evil", T, T, T, T);
+        }
+    event signature_match(state: signature_state, msg: string, data: string)
+        { print state$sig_id, msg, data; }
+    """
+    lines = run(bro, tmp_path, script, "-r", HTTP, "-f", "tcp and ip", "-s", "my.sig")
+    assert lines == ["T", "T", "mine, seen, evil"]
+
+
 def test_captured_contents(bro: RunBro, tmp_path: pathlib.Path) -> None:
     script = """
     event new_connection(c: connection)

@@ -93,8 +93,8 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             let is_orig: bool = args.get(1)?;
             let order = |conn| Command::Analyzer {
                 conn,
-                name: "skip_entity_data".into(),
-                argument: vec![is_orig.into()],
+                name: "skip_http_entity_data".into(),
+                argument: if is_orig { b"T".to_vec() } else { b"F".to_vec() },
             };
             desk.order(conn()?, order);
             py.None()

@@ -3,6 +3,7 @@
 use bro_events::{Command, ConnId, ThresholdKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 use pyo3::IntoPyObjectExt;
 
 use super::{Answer, Args, Desk};
@@ -87,6 +88,30 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
                 (Some(seconds), ThresholdKind::Duration) => seconds.into_py_any(py)?,
                 (Some(count), _) => (count as u64).into_py_any(py)?,
             }
+        }
+        "match_signatures" => {
+            let data = args
+                .any(2)?
+                .cast::<PyBytes>()
+                .map_err(PyErr::from)?
+                .as_bytes()
+                .to_vec();
+            let (context, begin, end, is_orig, afresh): (usize, bool, bool, bool, bool) = (
+                args.get(1)?,
+                args.get(3)?,
+                args.get(4)?,
+                args.get(5)?,
+                args.get(6)?,
+            );
+            let bounds = (begin || afresh, end);
+            desk.order(conn()?, |conn| Command::MatchSignatures {
+                conn,
+                context,
+                is_orig,
+                data,
+                bounds,
+            })
+            .into_py_any(py)?
         }
         _ => return Ok(None),
     };

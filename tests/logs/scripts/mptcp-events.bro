@@ -1,0 +1,73 @@
+# Prints every MPTCP event, each with the port of the subflow's client and the side that sent the option.
+
+function told(c: connection, what: string, is_orig: bool)
+	{
+	print fmt("%s %s %s", c$id$orig_p, is_orig ? "->" : "<-", what);
+	}
+
+event mp_capable(c: connection, len: count, version: count, flags: count, sender_key: count, receiver_key: count, is_orig: bool)
+	{
+	told(c, fmt("capable %d: version %d, flags %d, keys %d %d", len, version, flags, sender_key, receiver_key), is_orig);
+	}
+
+event mp_capable_data(c: connection, len: count, dll: count, checksum: count, is_orig: bool)
+	{
+	told(c, fmt("capable %d: %d bytes, checksum %d", len, dll, checksum), is_orig);
+	}
+
+event mp_join(c: connection, len: count, flags: count, addr_id: count, rand: count, token: count, hmac: string, is_orig: bool)
+	{
+	told(c, fmt("join %d: flags %d, address %d, nonce %d, token %d, HMAC %s", len, flags, addr_id, rand, token,
+	    bytestring_to_hexstr(hmac)), is_orig);
+	}
+
+event mp_dss(c: connection, len: count, flags: count, data_ack: count, dsn: count, ssn: count, dll: count, checksum: count, is_orig: bool)
+	{
+	told(c, fmt("dss %d: flags %d, ack %d, %d bytes at %d are %d, checksum %d", len, flags, data_ack, dll, ssn, dsn,
+	    checksum), is_orig);
+	}
+
+event mp_add_addr(c: connection, len: count, ipver: count, addr_id: count, address: addr, portn: port, is_orig: bool)
+	{
+	told(c, fmt("add_addr %d: IPv%d, %d is %s, port %s", len, ipver, addr_id, address, portn), is_orig);
+	}
+
+event mp_add_addr_v1(c: connection, len: count, echo: bool, addr_id: count, hmac: string, is_orig: bool)
+	{
+	told(c, fmt("add_addr %d: echo %s, %d, HMAC %s", len, echo, addr_id, bytestring_to_hexstr(hmac)), is_orig);
+	}
+
+event mp_remove_addr(c: connection, len: count, resvd: count, addr_id: count, is_orig: bool)
+	{
+	told(c, fmt("remove_addr %d: %d", len, addr_id), is_orig);
+	}
+
+event mp_prio(c: connection, len: count, flags: count, addr_id: count, is_orig: bool)
+	{
+	told(c, fmt("prio %d: flags %d, address %d", len, flags, addr_id), is_orig);
+	}
+
+event mp_fastclose(c: connection, len: count, resvd: count, receiver_key: count, is_orig: bool)
+	{
+	told(c, fmt("fastclose %d: key %d", len, receiver_key), is_orig);
+	}
+
+event mp_fail(c: connection, len: count, resvd: count, dsn: count, is_orig: bool)
+	{
+	told(c, fmt("fail %d: %d", len, dsn), is_orig);
+	}
+
+event mp_tcprst(c: connection, len: count, flags: count, reason: count, is_orig: bool)
+	{
+	told(c, fmt("tcprst %d: flags %d, reason %d", len, flags, reason), is_orig);
+	}
+
+event mp_experimental(c: connection, len: count, flags: count, data: string, is_orig: bool)
+	{
+	told(c, fmt("experimental %d: flags %d, %s", len, flags, bytestring_to_hexstr(data)), is_orig);
+	}
+
+event mp_error(c: connection, len: count, subtype: count, is_orig: bool)
+	{
+	told(c, fmt("error %d: subtype %d", len, subtype), is_orig);
+	}
