@@ -100,9 +100,15 @@ class Report(TypedDict):
     bytes: int
     filtered: int
     dropped: int
+    #: of the input; they were told when they were met
     faults: list[str]
+    #: of captures that were written
+    write_faults: list[str]
     panics: int
     events: int
+
+class OutputError(OSError):
+    """A capture that cannot be written."""
 
 @final
 class Engine:
@@ -129,6 +135,7 @@ class Engine:
     ) -> None: ...
     def run(self, heartbeat: Callable[[], Any] | None = None, stay: bool = False) -> Report: ...
     def stop(self) -> None: ...
+    def clear_progress(self) -> None: ...
     def unique_id(self, prefix: str, n: int) -> str: ...
     def command(self, name: str, *args: Any) -> Any: ...
 

@@ -52,6 +52,14 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("packets come either from captures (-r) or from interfaces (-i), not both")
     if arguments.seed is not None and arguments.load_seeds:
         raise UsageError("seeds come either from a number (--seed) or from a file (-G), not both")
+    if arguments.seed is not None and not _is_number(arguments.seed):
+        raise UsageError(f"--seed takes a whole number, not {arguments.seed!r}; seeds of a file are read with -G")
+    if not arguments.read and not arguments.interfaces:
+        for flag, given in (("-f", arguments.filter), ("-w", arguments.write)):
+            if given is not None:
+                raise UsageError(f"{flag} is about packets, and there are none: add -r FILE or -i IFACE")
+    if arguments.read.count("-") + ("-" in arguments.scripts) > 1:
+        raise UsageError("standard input (-) can be read as one thing only")
     if arguments.write and any(_same_file(arguments.write, path) for path in arguments.read):
         raise UsageError(f"-w {arguments.write} would overwrite the capture to be read; name another file")
     nothing_to_do = not (
@@ -68,6 +76,14 @@ def _check(arguments: Arguments) -> None:
         raise UsageError("nothing to do: name a capture (-r FILE), an interface (-i IFACE) or a script")
 
 
+def _is_number(text: str) -> bool:
+    try:
+        int(text, 0)
+    except ValueError:
+        return False
+    return True
+
+
 def _same_file(one: str, other: str) -> bool:
     """Whether two paths lead to one file; standard input and output are none."""
     try:
@@ -82,7 +98,9 @@ def _fail(message: str, code: int) -> int:
 
 
 def _run(arguments: Arguments) -> int:
+    from bro._engine import OutputError
     from bro.monitor import InputError, Monitor, StartError
+    from bro.runtime.errors import ScriptExit
     from bro.script.diagnostics import CompileError
 
     if arguments.list_components:
@@ -90,6 +108,13 @@ def _run(arguments: Arguments) -> int:
 
         print(listing(in_full=arguments.list_components > 1))
         return OK
+    try:
+        os.getcwd()
+    except OSError:
+        return _fail("the current folder is gone; change to one that logs can be written to", OUTPUT_ERROR)
+    if "-" in arguments.scripts:
+        arguments.scripts = [name for name in arguments.scripts if name != "-"]
+        arguments.code.insert(0, os.fsdecode(sys.stdin.buffer.read()))
     try:
         monitor = Monitor(arguments)
     except CompileError as error:
@@ -99,6 +124,10 @@ def _run(arguments: Arguments) -> int:
         return _fail(str(error), SCRIPT_ERROR)
     except InputError as error:
         return _fail(str(error), INPUT_ERROR)
+    except OutputError as error:
+        return _fail(str(error), OUTPUT_ERROR)
+    except ScriptExit as leave:
+        return leave.status
     if arguments.parse_only:
         return OK
     _handle_signals(monitor)
@@ -106,12 +135,19 @@ def _run(arguments: Arguments) -> int:
 
 
 def _handle_signals(monitor: Monitor) -> None:
-    """SIGINT and SIGTERM end the input: what was seen is finished and logged.  A second one ends at once."""
+    """SIGINT and SIGTERM end the input: what was seen is finished and logged.
+
+    A second one also ends the script that is running, which may be in an endless loop, and closes the logs as they
+    are.  A third one ends at once.
+    """
     import signal
 
     def stop(number: int, frame: Any) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        monitor.stop(signal.Signals(number).name)
+        if monitor.stop(signal.Signals(number).name):
+            return
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        monitor.leave(128 + number)
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

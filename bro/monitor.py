@@ -39,12 +39,15 @@ class Monitor:
         CompileError: scripts are wrong.
         StartError: their globals cannot be computed, or their signatures are wrong.
         InputError: packets cannot be had from where they were asked for.
+        OutputError: the capture to be written cannot be.
+        ScriptExit: a script asked for the end while globals got their values.
     """
 
     def __init__(self, arguments: Arguments) -> None:
         gc.disable()
         self._arguments = arguments
         self._stopped_by = ""
+        self._closing = False
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
         seed = _seed(arguments)
@@ -81,18 +84,24 @@ class Monitor:
 
     def _make_engine(self, seed: bytes) -> _engine.Engine:
         arguments = self._arguments
+        progress = bool(arguments.read) and sys.stderr.isatty()
         try:
-            return _engine.Engine(
+            engine = _engine.Engine(
                 read=arguments.read,
                 interfaces=arguments.interfaces,
                 filter=arguments.filter,
                 write=arguments.write,
                 ignore_checksums=arguments.ignore_checksums,
                 seed=seed,
-                progress=bool(arguments.read) and sys.stderr.isatty(),
+                progress=progress,
             )
+        except _engine.OutputError:
+            raise
         except (OSError, ValueError) as error:
             raise InputError(str(error)) from None
+        if progress:
+            _give_way(self.context, engine)
+        return engine
 
     def _start(self, signatures: list[tuple[str, bytes]]) -> None:
         """Give globals their values and connect the program with the engine."""
@@ -109,30 +118,45 @@ class Monitor:
         except (InitError, ValueError) as error:
             raise StartError(str(error)) from None
 
-    def stop(self, reason: str) -> None:
-        """End as if the input had ended, after the packet being processed; callable from signal handlers."""
+    def stop(self, reason: str) -> bool:
+        """End as if the input had ended, after the packet being processed; callable from signal handlers.
+
+        Returns False if that was asked for before.
+        """
+        if self._stopped_by:
+            return False
         self._stopped_by = reason
-        if self.engine is not None:
-            self.engine.stop()
+        self.engine.stop()
+        if sys.stderr.isatty():
+            self.engine.clear_progress()
+            _say(f"ending ({reason}); once more ends scripts that are still running")
+        return True
+
+    def leave(self, status: int) -> None:
+        """End without the rest of what scripts would do; callable from signal handlers.
+
+        Raises:
+            ScriptExit: through the script that is running, unless logs are being closed already.
+        """
+        if not self._closing:
+            raise ScriptExit(status)
 
     def run(self) -> int:
         """Process all input, close all logs, and return the exit code."""
         from bro.cli import INPUT_ERROR, OK, OUTPUT_ERROR, SCRIPT_ERROR
 
         status: int | None = None
-        report: dict[str, Any] = {"faults": [], "panics": 0, "dropped": 0}
+        report: dict[str, Any] = {"faults": [], "write_faults": [], "panics": 0, "dropped": 0}
         failures: list[str] = []
         try:
             try:
                 report = self._process()
             finally:
+                self._closing = True
                 failures = self._close_output()
         except ScriptExit as leave:
             status = leave.status
-        code = OK
-        for fault in report["faults"]:
-            _say(fault)
-            code = INPUT_ERROR
+        code = INPUT_ERROR if report["faults"] else OK  # what they are was said when they were met
         if report["panics"]:
             _say(
                 f"internal error: {report['panics']} packets could not be processed and were skipped; "
@@ -141,9 +165,7 @@ class Monitor:
             code = code or SCRIPT_ERROR
         if self._arguments.interfaces:
             _say(_summary(report, self._arguments.interfaces))
-        if self._stopped_by and sys.stderr.isatty():
-            _say(f"ended by {self._stopped_by}")
-        for failure in failures:
+        for failure in [*report["write_faults"], *failures]:
             _say(failure)
             code = OUTPUT_ERROR
         if status is not None:
@@ -201,6 +223,15 @@ class Monitor:
         logging = self.context.logging
         failures: list[str] = [] if logging is None else logging.finish()
         return [*failures, *_close_files(self.context)]
+
+
+def _give_way(context: Context, engine: _engine.Engine) -> None:
+    """Let the line of progress make room for what scripts print and for messages, on the same terminal."""
+    from bro.runtime.files import Beside
+
+    if sys.stdout.isatty():
+        context.stdout = Beside(sys.stdout.buffer, engine.clear_progress)
+    sys.stderr = Beside(sys.stderr, engine.clear_progress)
 
 
 def _close_files(context: Context) -> list[str]:

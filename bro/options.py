@@ -179,11 +179,11 @@ def usage() -> str:
         "",
         "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and",
         "writes logs to the current folder.  Scripts are named by path, or by name along BROPATH (or",
-        "ZEEKPATH).",
+        "ZEEKPATH); '-' is standard input.",
         "",
     ]
     for flag in FLAGS:
-        names = ", ".join(([f"-{flag.short}"] if flag.short else ["  "]) + [f"--{flag.long}"])
+        names = (f"-{flag.short}, " if flag.short else "    ") + f"--{flag.long}"
         if flag.value:
             names += f" {flag.value}"
         lines.append(f"  {names:<28} {flag.help}")
@@ -192,8 +192,13 @@ def usage() -> str:
         "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_SEED_FILE, ZEEK_SEED_FILE",
         "             (as -G), BRO_CACHE_DIR (where compiled scripts are kept)",
         "",
-        "exit status: 0 all went well; 1 scripts could not be loaded or asked for it; 2 wrong usage;",
-        "             3 input could not be opened or is damaged (logs hold what came before);",
-        "             4 a log could not be written",
+        "exit status: 0 all input was processed, or processing was ended by SIGINT or SIGTERM; mistakes of",
+        "               scripts while they run are reported and do not change that",
+        "             1 scripts have errors or ended the run as a failure; packets made the engine fail",
+        "             2 wrong usage",
+        "             3 input could not be opened or is damaged (logs hold what came before)",
+        "             4 a log or another output could not be written",
+        "             130, 143: ended by a second SIGINT or SIGTERM (logs are closed as they are)",
+        "             any other: what a script gave to exit()",
     ]
     return "\n".join(lines)

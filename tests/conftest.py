@@ -29,7 +29,7 @@ def bro(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> RunBro:
     def run(
         *arguments: str | pathlib.Path, timeout: float = 60, **more: object
     ) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir)}
+        environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir), "TZ": "UTC"}
         command = [sys.executable, "-m", "bro", *map(str, arguments)]
         return subprocess.run(  # type: ignore[call-overload,no-any-return]
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=timeout, **more

@@ -85,10 +85,40 @@ class BroFile:
         return f'file "{self.name}" of string'.encode()
 
 
+class Beside:
+    """A stream to a terminal on which something else is drawn, which makes room before each write."""
+
+    def __init__(self, stream: Any, make_room: Callable[[], None]) -> None:
+        self._stream = stream
+        self._make_room = make_room
+
+    def write(self, data: Any) -> Any:
+        self._make_room()
+        return self._stream.write(data)
+
+    def close(self) -> None:
+        """The terminal itself stays open."""
+        self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def stdout() -> BinaryIO:
     """Where `print` writes."""
     stream = context.current.stdout
     return sys.stdout.buffer if stream is None else stream
+
+
+#: the stream that was last asked whether it is a terminal, and its answer
+_asked: tuple[object, bool] = (None, False)
+
+
+def _is_terminal(stream: BinaryIO) -> bool:
+    global _asked
+    if _asked[0] is not stream:
+        _asked = (stream, stream.isatty())
+    return _asked[1]
 
 
 def abandon(stream: BinaryIO) -> None:
@@ -111,10 +141,12 @@ def flush(stream: BinaryIO) -> None:
 
 
 def write_stdout(data: bytes) -> None:
-    """Write bytes as they are to where `print` writes."""
+    """Write bytes as they are to where `print` writes; whoever sits at a terminal sees them at once."""
     stream = stdout()
     try:
         stream.write(data)
+        if _is_terminal(stream):
+            stream.flush()
     except BrokenPipeError:
         abandon(stream)
 

@@ -136,13 +136,19 @@ def vector_assign_slice(vector: list[Any], low: int | None, high: int | None, va
     return value
 
 
+def _stepped(value: int, amount: int, low: int | None) -> int:
+    """A number that is one more or less; with a lowest value it is a count, else an int."""
+    value += amount
+    if low is None:
+        return value if -_MAX_INT - 1 <= value <= _MAX_INT else int_range(value)
+    return value & _MAX_COUNT if value >= low else underflow()
+
+
 def vector_step(vector: list[Any], amount: int, low: int | None = None) -> list[Any]:
     """`++vector` or `--vector`: every element."""
     for i, value in enumerate(vector):
         if value is not None:
-            if low is not None and value + amount < low:
-                underflow()
-            vector[i] = value + amount
+            vector[i] = _stepped(value, amount, low)
     return vector
 
 
@@ -213,18 +219,14 @@ def set_item(table: Any, key: Any, value: Any) -> Any:
 
 def step_field(record: Any, name: str, amount: int, low: int | None = None) -> Any:
     """`++record$name` as a value."""
-    value = getattr(record, name) + amount
-    if low is not None and value < low:
-        underflow()
+    value = _stepped(getattr(record, name), amount, low)
     setattr(record, name, value)
     return value
 
 
 def step_item(container: Any, key: Any, amount: int, low: int | None = None) -> Any:
     """`++container[key]` as a value."""
-    value = container[key] + amount
-    if low is not None and value < low:
-        underflow()
+    value = _stepped(container[key], amount, low)
     container[key] = value
     return value
 

@@ -315,10 +315,8 @@ class OperatorCodegen(CodegenBase):
 
     def stepped(self, value: ast.expr, node: n.Step) -> ast.expr:
         """A number that is one more or one less."""
-        if node.op == "++":
-            return self.binop(value, ast.Add(), self.const(1))
-        less = self.binop(value, ast.Sub(), self.const(1))
-        return self.checked(less, ast.GtE(), 0, "underflow") if node.type is t.COUNT else less
+        operator = self.count_operator if node.type is t.COUNT else self.int_operator
+        return operator("+" if node.op == "++" else "-", value, self.const(1))
 
 
 _CHAINED: Final = frozenset(["number", "count", "int", "string", "set", "pattern"])

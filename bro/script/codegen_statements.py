@@ -106,9 +106,7 @@ class StatementCodegen(ExpressionCodegen):
         if isinstance(binary, n.Literal) or not isinstance(binary, n.Binary):
             self.store_stmt(node.target, self.expr(binary), out)
             return
-        plain = binary.mode in ("number", "string") or (
-            binary.mode == "count" and binary.op == "+" and isinstance(binary.right, n.Literal)
-        )
+        plain = binary.mode in ("number", "string")
         vector = isinstance(node.target, n.Index) and isinstance(node.target.base.type, t.VectorType)
         if plain and not vector and not isinstance(node.target, n.Slice):
             right = binary.right
@@ -151,16 +149,11 @@ class StatementCodegen(ExpressionCodegen):
     def step_stmt(self, node: n.Step, out: list[ast.stmt]) -> None:
         target = node.target
         vector = isinstance(target, n.Index) and isinstance(target.base.type, t.VectorType)
-        if isinstance(node.type, t.VectorType):
+        if isinstance(node.type, t.VectorType) or vector:
             out.append(self.evaluate(self.step_value(node)))
-        elif vector or (node.op == "--" and node.type is t.COUNT):
-            if isinstance(target, n.Name):
-                out.append(self.assign(self.target(target), self.stepped(self.expr(target), node)))
-            else:
-                out.append(self.evaluate(self.step_value(node)))
         else:
-            op: ast.operator = ast.Add() if node.op == "++" else ast.Sub()
-            out.append(self.at(ast.AugAssign(self.variable(target), op, self.const(1))))
+            stable = self.stable(target, out)
+            self.store_stmt(stable, self.stepped(self.operand(stable), node), out)
 
     # ---- output --------------------------------------------------------------------------------------------
 

@@ -105,6 +105,11 @@ class Compiler:
             source, start, end = where or (None, 0, 0)
             self.diagnostics.error(f"cannot read {path}: {error.strerror}", source, start, end)
             return
+        if b"\0" in data:
+            source, start, end = where or (None, 0, 0)
+            hint = f"captures are read with -r {path}" if data.startswith(_CAPTURES) else ""
+            self.diagnostics.error(f"{path} is not a script: it is no text", source, start, end, hint)
+            return
         self.files[path] = (len(data), time, hashlib.blake2b(data, digest_size=20).digest())
         self.scripts.append((path, self._depth))
         self._depth += 1
@@ -350,6 +355,17 @@ class Compiler:
         self._conditions = {}
         self.units.append(code)
         return code
+
+
+#: What captures begin with: pcap in both resolutions and byte orders, pcapng, gzip.
+_CAPTURES = (
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\xc3\xd4",
+    b"\x4d\x3c\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x0a\x0d\x0d\x0a",
+    b"\x1f\x8b",
+)
 
 
 def tables(code: UnitCode | dict[str, Any]) -> dict[str, Any]:

@@ -55,8 +55,12 @@ class Source:
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
 
 
+#: Control characters do not go to the terminal.
+_VISIBLE: Final = dict.fromkeys((*range(32), *range(127, 160)), "�") | {ord("\t"): "    "}
+
+
 def _shown(latin: str) -> str:
-    return latin.encode("latin-1", "replace").decode("utf-8", "replace").replace("\t", "    ")
+    return latin.encode("latin-1", "replace").decode("utf-8", "replace").translate(_VISIBLE)
 
 
 class Diagnostic:

@@ -81,7 +81,8 @@ class SearchPath:
             found = self._at(os.path.join(folder, name), relative)
             if found is not None:
                 return found
-        return None
+        # Whoever types a path means the file at it, whatever folders the environment names.
+        return self._at(os.path.abspath(name), relative=True) if beside is None else None
 
     def signatures(self, name: str, beside: str) -> str | None:
         """The file of a signature file's name."""
@@ -119,6 +120,8 @@ class SearchPath:
 
         head, tail = os.path.split(name)
         for folder in self.folders:
+            if os.path.isdir(os.path.join(folder, name)):
+                return f'{os.path.join(folder, name)} is a folder without a script "__load__.bro"'
             try:
                 entries = os.listdir(os.path.join(folder, head))
             except OSError:

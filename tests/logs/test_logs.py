@@ -15,6 +15,7 @@ import pytest
 from tests.conftest import CAPTURES, RunBro
 
 HERE = pathlib.Path(__file__).resolve().parent
+SCRIPTS = HERE / "scripts"
 
 
 def cases() -> list[tuple[str, list[str]]]:
@@ -26,8 +27,9 @@ def cases() -> list[tuple[str, list[str]]]:
     return found
 
 
-def comparable(path: pathlib.Path) -> str:
-    lines = path.read_text(errors="surrogateescape").splitlines(keepends=True)
+def comparable(text: str) -> str:
+    """A text without what differs from run to run and from machine to machine."""
+    lines = text.replace(f"{SCRIPTS}/", "").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith(("#open", "#close")))
 
 
@@ -35,11 +37,14 @@ def comparable(path: pathlib.Path) -> str:
 def test_logs(
     name: str, arguments: list[str], bro: RunBro, tmp_path: pathlib.Path, request: pytest.FixtureRequest
 ) -> None:
-    done = bro("-D", *[a.replace("@", f"{CAPTURES}/") for a in arguments])
+    folders = {"@": f"{CAPTURES}/", "%": f"{SCRIPTS}/"}
+    done = bro("-D", *[folders.get(a[0], a[0]) + a[1:] for a in arguments])
     assert done.returncode == 0, done.stderr
-    found = {path.name: comparable(path) for path in sorted(tmp_path.glob("*.log"))}
-    if done.stdout:
-        found["stdout"] = done.stdout
+    written = [*tmp_path.glob("*.log"), *tmp_path.glob("extract_files/*")]
+    found = {path.name: comparable(path.read_text(errors="surrogateescape")) for path in sorted(written)}
+    for stream, text in (("stdout", done.stdout), ("stderr", done.stderr)):
+        if text:
+            found[stream] = comparable(text)
     folder = HERE / "expected" / name
     if request.config.getoption("--update"):
         folder.mkdir(parents=True, exist_ok=True)

@@ -103,8 +103,9 @@ def file_weird(name: bytes, f: Any, addl: bytes = b"", source: bytes = b"") -> b
 
 
 class WeirdSampling:
-    """When a weird is passed on: see the setters below.  It begins as the options `Weird::sampling_…` say, which
-    the engine reads as well."""
+    """When a weird is passed on: see the setters below.  It begins as the options `Weird::sampling_…` say,
+    which the engine reads as well.
+    """
 
     __slots__ = ("duration", "global_list", "rate", "threshold", "whitelist")
 

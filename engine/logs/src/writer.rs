@@ -276,8 +276,10 @@ impl LogWriter {
         if self.thread.is_none() {
             let (sender, receiver) = mpsc::sync_channel(WAITING_BATCHES);
             let (spec, shared, unbuffered) = (self.spec.clone(), self.shared.clone(), self.unbuffered);
+            // A zero byte, which scripts may put into a path, would be a panic here; opening the file refuses it.
+            let name = format!("log {}", self.spec.path.replace('\0', "?"));
             let started = std::thread::Builder::new()
-                .name(format!("log {}", self.spec.path))
+                .name(name)
                 .spawn(move || Worker::new(spec, shared, unbuffered).run(&receiver));
             match started {
                 Ok(thread) => self.thread = Some((sender, thread)),
@@ -476,6 +478,17 @@ mod tests {
             .lines()
             .map(str::to_owned)
             .collect()
+    }
+
+    #[test]
+    fn a_path_with_a_zero_byte_is_an_error() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut odd = spec(dir.path(), false);
+        odd.path = "a\0b".into();
+        let mut writer = LogWriter::new(odd);
+        write(&mut writer, 0..3);
+        let text = writer.finish("").unwrap_err().to_string();
+        assert!(text.contains("cannot create"), "{text}");
     }
 
     #[test]

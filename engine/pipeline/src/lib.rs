@@ -42,6 +42,8 @@ pub trait Host: EventSink {
     fn stays(&self) -> bool;
     /// Whether to process a packet: no, if a filter that policy installed is against it.
     fn admits(&mut self, packet: &Packet<'_>) -> bool;
+    /// The input has a fault: told at once, because a live run may go on for weeks.
+    fn fault(&mut self, fault: &CaptureError);
     /// Called every few thousand packets and while waiting, for signals and what is done once a second.
     fn poll(&mut self);
     /// How far the input is, and what the source counted; called along with `poll`.
@@ -135,7 +137,7 @@ impl Pipeline {
                 Ok(Step::Pending) => {
                     sessions = None;
                     if let Err(fault) = source.wait(IDLE) {
-                        report.fault(fault);
+                        report.fault(fault, host);
                     }
                     self.pause(shared, live, host);
                     host.progress(source.progress(), source.statistics(), report.packets);
@@ -144,7 +146,7 @@ impl Pipeline {
                 Ok(Step::End) => break,
                 Err(fault) => {
                     let hopeless = matches!(fault, CaptureError::Filter(_));
-                    if !report.fault(fault) || hopeless {
+                    if !report.fault(fault, host) || hopeless {
                         break;
                     }
                     continue;
@@ -239,7 +241,7 @@ impl Pipeline {
     fn dump(&mut self, packet: &Packet<'_>, report: &mut Report) {
         let Some(dumper) = &mut self.dumper else { return };
         if let Err(fault) = dumper.write(packet) {
-            report.fault(fault);
+            report.write_faults.push(fault);
             self.dumper = None;
         }
     }
@@ -260,7 +262,7 @@ impl Pipeline {
         self.settle(sessions, host);
         if let Some(dumper) = self.dumper.take() {
             if let Err(fault) = dumper.finish() {
-                report.fault(fault);
+                report.write_faults.push(fault);
             }
         }
     }

@@ -4,11 +4,15 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 
 use bro_capture::{CaptureError, Statistics};
 
+use crate::Host;
+
 /// What happened in a run.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Faults of the input or of the capture written, each after all packets before it were processed
+    /// Faults of the input, each after all packets before it were processed; the host was told each at once
     pub faults: Vec<CaptureError>,
+    /// What went wrong with the capture that packets are written to
+    pub write_faults: Vec<CaptureError>,
     /// How often the engine failed; what it was working on, mostly a packet, was skipped.  Not zero means a bug to be
     /// reported.
     pub panics: u64,
@@ -22,8 +26,9 @@ pub struct Report {
 const MOST_FAULTS: usize = 100;
 
 impl Report {
-    /// Notes a fault.  False when there were too many to go on.
-    pub(crate) fn fault(&mut self, fault: CaptureError) -> bool {
+    /// Notes a fault of the input.  False when there were too many to go on.
+    pub(crate) fn fault(&mut self, fault: CaptureError, host: &mut dyn Host) -> bool {
+        host.fault(&fault);
         self.faults.push(fault);
         self.faults.len() < MOST_FAULTS
     }

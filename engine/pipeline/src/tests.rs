@@ -164,6 +164,9 @@ impl Host for Noter {
     fn admits(&mut self, packet: &Packet<'_>) -> bool {
         self.refused != Some(packet.ts.seconds())
     }
+    fn fault(&mut self, fault: &CaptureError) {
+        self.notes.push(fault.to_string());
+    }
     fn poll(&mut self) {
         self.notes.push("poll".into());
         self.suspended_for = self.suspended_for.saturating_sub(1);
@@ -231,6 +234,12 @@ fn a_fault_of_the_source_is_kept_and_the_rest_is_read() {
     let mut host = Noter::default();
     let report = run(vec![Datagram(1, 1), Fault, Datagram(2, 2)], None, &mut host);
     assert_eq!((report.packets, report.faults.len()), (2, 1));
+    let told = host
+        .notes
+        .iter()
+        .position(|note| *note == report.faults[0].to_string());
+    let second = host.notes.iter().position(|note| note == "packet 2");
+    assert!(told.is_some() && told < second, "{:?}", host.notes);
 }
 
 #[test]

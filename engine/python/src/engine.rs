@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use bro_capture::PacketSource;
+use bro_capture::{CaptureError, PacketSource};
 use bro_events::{Event, UidMaker};
 use bro_files::{FileManager, FileOptions};
 use bro_pipeline::{Pipeline, Report};
@@ -44,7 +44,8 @@ pub struct Engine {
 impl Engine {
     /// Opens the input.
     ///
-    /// Raises OSError for a capture or an interface that cannot be opened, ValueError for a filter that makes no sense.
+    /// Raises OSError for a capture or an interface that cannot be opened, OutputError for a capture that cannot be
+    /// written, ValueError for a filter that makes no sense.
     #[new]
     #[pyo3(signature = (*, read=Vec::new(), interfaces=Vec::new(), filter=None, write=None, ignore_checksums=false,
                         seed=[0; 16], progress=false))]
@@ -151,7 +152,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Processes all input and returns what happened: packets, bytes, filtered, dropped, faults (texts), panics, events.
+    /// Processes all input and returns what happened: packets, bytes, filtered, dropped, panics, events, and texts:
+    /// faults of the input, which were written to standard error when they were met, and write_faults, those of captures
+    /// that were written, which were not.
     ///
     /// `heartbeat` is called about once a second of real time; with `stay` the run goes on, when the input has ended,
     /// until scripts or `stop` end it.  Raises what a handler raised that is no script error (`exit()`, KeyboardInterrupt,
@@ -176,14 +179,11 @@ impl Engine {
         }
         queue.drain_attached(py)?;
         let dict = describe(py, &report)?;
-        let mut faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
-        faults.extend(
-            lock(&self.shared.recording)
-                .finish()
-                .iter()
-                .map(ToString::to_string),
-        );
-        dict.set_item("faults", faults)?;
+        let texts = |faults: &[CaptureError]| faults.iter().map(ToString::to_string).collect::<Vec<_>>();
+        dict.set_item("faults", texts(&report.faults))?;
+        let mut write_faults = texts(&report.write_faults);
+        write_faults.extend(texts(&lock(&self.shared.recording).finish()));
+        dict.set_item("write_faults", write_faults)?;
         dict.set_item("events", self.shared.dispatched.load(Ordering::Relaxed))?;
         lock(&self.core).ready = Some((pipeline, queue));
         Ok(dict)
@@ -204,6 +204,11 @@ impl Engine {
     /// Ends the run as if the input had ended.
     fn stop(&self) {
         self.shared.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Takes the line of progress off the terminal before something else is written there.
+    fn clear_progress(&self) {
+        self.shared.clear_progress();
     }
 
     /// A new unique id of a kind (`C`, `F`, …), for scripts.

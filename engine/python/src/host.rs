@@ -1,11 +1,10 @@
 //! The host of the packet loop: the queue, filters of policy, signals, and progress on the terminal.
 
-use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bro_capture::{Packet, Progress, Statistics};
+use bro_capture::{CaptureError, Packet, Progress, Statistics};
 use bro_events::{
     Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird,
 };
@@ -34,7 +33,6 @@ pub struct PythonHost {
     shown: Instant,
     /// Whether to draw progress on standard error
     show: bool,
-    line_open: bool,
     heartbeat: Option<Py<PyAny>>,
     /// Whether to go on until policy ends the run
     stay: bool,
@@ -60,7 +58,6 @@ impl PythonHost {
             started: now,
             shown: now,
             show,
-            line_open: false,
             heartbeat,
             stay,
             link_known: false,
@@ -69,9 +66,7 @@ impl PythonHost {
 
     /// The queue, and what ended the run before its time.
     pub fn into_parts(mut self) -> (Queue, Option<PyErr>) {
-        if self.line_open {
-            eprint!("\r\x1b[K");
-        }
+        self.shared.clear_progress();
         let failure = self.queue.failure.take();
         (self.queue, failure)
     }
@@ -221,6 +216,11 @@ impl Host for PythonHost {
         !lock(&self.shared.drops).drops(packet)
     }
 
+    fn fault(&mut self, fault: &CaptureError) {
+        self.shared.clear_progress();
+        eprintln!("bro: {fault}");
+    }
+
     fn poll(&mut self) {
         if self.polled.elapsed() >= SIGNAL_INTERVAL {
             self.polled = Instant::now();
@@ -241,10 +241,7 @@ impl Host for PythonHost {
         }
         self.shown = Instant::now();
         let line = progress_line(progress, packets, self.started.elapsed().as_secs_f64());
-        self.line_open = true;
-        let mut stderr = std::io::stderr().lock();
-        // Progress is for whoever watches; if the terminal is gone there is nobody.
-        let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+        self.shared.show_progress(&line);
     }
 }
 

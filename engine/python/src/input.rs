@@ -4,8 +4,16 @@ use bro_capture::{
     merge, CaptureError, CaptureFile, DumpOptions, Dumper, FilterError, FilteredSource, LiveOptions,
     LiveSource, PacketSource,
 };
+use pyo3::create_exception;
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
+
+create_exception!(
+    bro._engine,
+    OutputError,
+    PyOSError,
+    "A capture that cannot be written."
+);
 
 /// Where packets come from and go to.
 #[derive(Default)]
@@ -39,16 +47,6 @@ pub fn open(
         };
         sources.push(Box::new(LiveSource::open(interface, &options).map_err(os_error)?));
     }
-    if sources.is_empty() && filter.is_some() {
-        return Err(PyValueError::new_err(
-            "a filter (-f) needs packets: -r FILE or -i IFACE",
-        ));
-    }
-    if sources.is_empty() && write.is_some() {
-        return Err(PyValueError::new_err(
-            "there are no packets to write (-w): read some with -r FILE or -i IFACE",
-        ));
-    }
     let source = (!sources.is_empty()).then(|| merge(sources));
     let dumper = match (write, &source) {
         (Some(path), Some(source)) => {
@@ -56,7 +54,8 @@ pub fn open(
                 resolution: source.resolution(),
                 ..DumpOptions::default()
             };
-            Some(Dumper::create(path, options).map_err(os_error)?)
+            let dumper = Dumper::create(path, options);
+            Some(dumper.map_err(|error| OutputError::new_err(error.to_string()))?)
         }
         _ => None,
     };

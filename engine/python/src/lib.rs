@@ -25,5 +25,6 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     pattern::register(m)?;
     logs::register(m)?;
     catalogue::register(m)?;
+    m.add("OutputError", m.py().get_type::<input::OutputError>())?;
     m.add_class::<engine::Engine>()
 }

@@ -1,6 +1,7 @@
 //! What the engine's loop, the queue of events and Python code all look at.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -58,6 +59,8 @@ pub struct Shared {
     pub keeps_packets: AtomicBool,
     /// There is a filter in `filter` or `drops`.
     pub filtering: AtomicBool,
+    /// A line of progress is on the terminal, unfinished.
+    progress_shown: AtomicBool,
     /// The filter that policy installed.
     pub filter: Mutex<Option<FilterSet>>,
     /// What policy wants dropped.
@@ -71,6 +74,21 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    /// Takes the line of progress off the terminal, so that something else can be written there.
+    pub fn clear_progress(&self) {
+        if self.progress_shown.swap(false, Ordering::Relaxed) {
+            eprint!("\r\x1b[K");
+        }
+    }
+
+    /// Draws a line of progress over the one before.
+    pub fn show_progress(&self, line: &str) {
+        self.progress_shown.store(true, Ordering::Relaxed);
+        let mut stderr = std::io::stderr().lock();
+        // Progress is for whoever watches; if the terminal is gone there is nobody.
+        let _ = write!(stderr, "\r\x1b[K{line}").and_then(|()| stderr.flush());
+    }
+
     /// For so many kinds of events.
     pub fn new(events: usize) -> Self {
         Shared {

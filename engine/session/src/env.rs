@@ -3,6 +3,7 @@
 use bro_events::{EventSink, FileSink};
 
 use crate::bindings::Bindings;
+use crate::mptcp;
 use crate::options::Options;
 use crate::stats::Stats;
 
@@ -25,6 +26,7 @@ pub(crate) struct Env<'a> {
     pub options: &'a Options,
     pub bindings: &'a mut Bindings,
     pub stats: &'a mut Stats,
+    pub mptcp: &'a mut mptcp::Connections,
     pub sink: &'a mut dyn EventSink,
     pub files: &'a mut dyn FileSink,
 }

@@ -132,6 +132,24 @@ bro_events::events! {
     MP_EXPERIMENTAL = mp_experimental(c, len, flags, data, is_orig);
     /// An MPTCP option that is wrong.
     MP_ERROR = mp_error(c, len, subtype, is_orig);
+    /// An originator offers MPTCP.
+    MPTCP_ATTEMPT = mptcp_attempt(c, version);
+    /// Both ends have agreed on MPTCP.
+    MPTCP_ESTABLISHED = mptcp_established(c, version, orig_token, resp_token);
+    /// The third packet of a handshake brings other keys than the first two.
+    MPTCP_KEYS_CHANGED = mptcp_keys_changed(c, orig, resp);
+    /// A subflow is to join a connection that is not known.
+    MPTCP_JOIN_UNKNOWN = mptcp_join_unknown(c, token);
+    /// A subflow has joined a connection.
+    MPTCP_SUBFLOW_JOINED = mptcp_subflow_joined(c, first, verified);
+    /// The HMAC of a join is wrong.
+    MPTCP_WRONG_HMAC = mptcp_wrong_hmac(c, first, is_orig);
+    /// A subflow was reset before it had joined.
+    MPTCP_JOIN_REFUSED = mptcp_join_refused(c, first);
+    /// An end of an MPTCP connection announces an address.
+    MPTCP_ADDRESS_ADVERTISED = mptcp_address_advertised(c, first, addr_id, address, portn, verified, is_orig);
+    /// An end of an MPTCP connection withdraws an address.
+    MPTCP_ADDRESS_WITHDRAWN = mptcp_address_withdrawn(c, first, addr_id, is_orig);
     /// An originator's datagram.
     UDP_REQUEST = udp_request(u);
     /// A responder's datagram.

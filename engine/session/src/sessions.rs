@@ -14,6 +14,7 @@ use crate::conn::{contents, side, Connection, TransportState};
 use crate::env::{Env, Headers};
 use crate::events;
 use crate::flow::FlowKey;
+use crate::mptcp;
 use crate::options::Options;
 use crate::stats::Stats;
 use crate::table::{Slot, Table};
@@ -43,6 +44,7 @@ pub struct Sessions {
     pub(crate) fragments: FragmentTable,
     pub(crate) tunnels: Tunnels,
     pub(crate) unknown: UnknownProtocols,
+    pub(crate) mptcp: mptcp::Connections,
     /// Time of the packet at hand, or of the latest [`Sessions::advance`]
     pub(crate) now: f64,
     /// The packet at hand belongs into the recording.
@@ -58,6 +60,7 @@ macro_rules! env {
             options: &$sessions.options,
             bindings: &mut $sessions.bindings,
             stats: &mut $sessions.stats,
+            mptcp: &mut $sessions.mptcp,
             sink: &mut *$io.sink,
             files: &mut *$io.files,
         }
@@ -81,6 +84,7 @@ impl Sessions {
             uids,
             fragments: FragmentTable::new(Limits::default()),
             unknown: UnknownProtocols::default(),
+            mptcp: mptcp::Connections::default(),
             now: 0.0,
             record: true,
         };
@@ -291,6 +295,9 @@ impl Sessions {
         }
         contents::close(core, &mut env);
         core.raise(env.sink, &events::CONNECTION_STATE_REMOVE);
+        if matches!(transport, TransportState::Tcp(tcp) if tcp.is_subflow) {
+            env.mptcp.forget(core.id);
+        }
         if core.known {
             env.sink.conn_gone(core.id);
         }

@@ -1,4 +1,5 @@
-# Prints every MPTCP event, each with the port of the subflow's client and the side that sent the option.
+# Prints what options of MPTCP say, each with the port of the subflow's client and the side that sent it, and what
+# connections learn from them.
 
 function told(c: connection, what: string, is_orig: bool)
 	{
@@ -70,4 +71,49 @@ event mp_experimental(c: connection, len: count, flags: count, data: string, is_
 event mp_error(c: connection, len: count, subtype: count, is_orig: bool)
 	{
 	told(c, fmt("error %d: subtype %d", len, subtype), is_orig);
+	}
+
+event mptcp_attempt(c: connection, version: count)
+	{
+	print fmt("%s attempt, version %d", c$id$orig_p, version);
+	}
+
+event mptcp_established(c: connection, version: count, orig_token: count, resp_token: count)
+	{
+	print fmt("%s established, version %d, tokens %08x %08x", c$id$orig_p, version, orig_token, resp_token);
+	}
+
+event mptcp_keys_changed(c: connection, orig: bool, resp: bool)
+	{
+	print fmt("%s keys changed: %s %s", c$id$orig_p, orig, resp);
+	}
+
+event mptcp_join_unknown(c: connection, token: count)
+	{
+	print fmt("%s joins what is not known: %08x", c$id$orig_p, token);
+	}
+
+event mptcp_subflow_joined(c: connection, first: string, verified: bool)
+	{
+	print fmt("%s joined %s, verified %s", c$id$orig_p, first, verified);
+	}
+
+event mptcp_wrong_hmac(c: connection, first: string, is_orig: bool)
+	{
+	told(c, fmt("wrong HMAC for %s", first), is_orig);
+	}
+
+event mptcp_join_refused(c: connection, first: string)
+	{
+	print fmt("%s may not join %s", c$id$orig_p, first);
+	}
+
+event mptcp_address_advertised(c: connection, first: string, addr_id: count, address: addr, portn: port, verified: bool, is_orig: bool)
+	{
+	told(c, fmt("has %s for %s, verified %s", address, first, verified), is_orig);
+	}
+
+event mptcp_address_withdrawn(c: connection, first: string, addr_id: count, is_orig: bool)
+	{
+	told(c, fmt("withdraws %d from %s", addr_id, first), is_orig);
 	}

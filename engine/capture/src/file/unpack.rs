@@ -278,7 +278,11 @@ mod tests {
             got += unpack.read(&mut first[got..]).unwrap();
         }
         let third = packed.len() as u64 / 3;
-        assert!(unpack.raw_read().abs_diff(third) < third / 10, "{}", unpack.raw_read());
+        assert!(
+            unpack.raw_read().abs_diff(third) < third / 10,
+            "{}",
+            unpack.raw_read()
+        );
         while unpack.read(&mut first).unwrap() > 0 {}
         assert_eq!(unpack.raw_read(), packed.len() as u64);
     }

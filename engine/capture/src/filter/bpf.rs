@@ -171,6 +171,11 @@ impl Program {
         }
     }
 
+    /// The program that accepts no packet.
+    pub fn reject_all() -> Self {
+        Self::accept_all(0)
+    }
+
     /// The instructions, for attaching them to a socket.
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions

@@ -20,6 +20,9 @@ use bpf::{Program, ProgramError};
 /// Most link types that one [`FilterSet`] compiles its expression for; there are about 300.
 const MAX_LINK_TYPES: usize = 512;
 
+/// What libpcap says of an expression that matches no packet of a link type.
+const REJECTS_ALL: &str = "rejects all packets";
+
 /// Why a filter cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -151,8 +154,8 @@ impl FilterSet {
                 if self.filters.len() >= MAX_LINK_TYPES {
                     self.filters.pop();
                 }
-                self.filters
-                    .push(Filter::compile(&self.expression, link_type, self.snaplen)?);
+                let filter = self.compile_further(link_type)?;
+                self.filters.push(filter);
                 self.filters.len() - 1
             }
         };
@@ -161,6 +164,23 @@ impl FilterSet {
             expression: self.expression.clone(),
             source: ProgramError::Empty,
         })
+    }
+
+    /// The compiler calls an expression that no packet of a link type can match an error.  Of the only link type that is
+    /// one; of a further one (there is no IPv6 in raw IPv4) it says no more than that it matches none of those packets.
+    fn compile_further(&self, link_type: LinkType) -> Result<Filter, FilterError> {
+        match Filter::compile(&self.expression, link_type, self.snaplen) {
+            Err(FilterError::Invalid { message, .. })
+                if !self.filters.is_empty() && message.contains(REJECTS_ALL) =>
+            {
+                Ok(Filter {
+                    expression: self.expression.clone(),
+                    link_type,
+                    program: Program::reject_all(),
+                })
+            }
+            result => result,
+        }
     }
 
     /// Whether the filter accepts the packet.

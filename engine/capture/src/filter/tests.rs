@@ -145,3 +145,26 @@ fn a_filtered_source_delivers_what_is_accepted_and_counts() {
         (5, 5, 5 * 42)
     );
 }
+
+#[test]
+fn a_further_link_type_may_match_nothing() {
+    need_libpcap!();
+    let v6 = [&[0x60][..], &[0; 39]].concat();
+    let mut filters = FilterSet::new("ip6", 65535);
+    assert!(
+        filters.prepare(LinkType::IPV4).is_err(),
+        "the only one that there is"
+    );
+    filters.prepare(LinkType::RAW).unwrap();
+    let accepts = |filters: &mut FilterSet, link| {
+        filters
+            .accepts(&Packet::new(Timestamp::default(), &v6, link))
+            .unwrap()
+    };
+    assert!(!accepts(&mut filters, LinkType::IPV4));
+    assert!(accepts(&mut filters, LinkType::RAW));
+    // Other errors are errors always.
+    let mut filters = FilterSet::new("ether host 1:2:3:4:5:6", 65535);
+    filters.prepare(LinkType::ETHERNET).unwrap();
+    assert!(filters.prepare(LinkType::RAW).is_err());
+}

@@ -260,7 +260,7 @@ impl LiveSource {
         match error {
             _ if gone => {
                 self.ended = true;
-                let what = "it is gone; the capture ends".into();
+                let what = "it is gone; no more packets come from it".into();
                 Err(CaptureError::Interface {
                     interface: self.name.clone(),
                     what,

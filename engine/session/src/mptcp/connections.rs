@@ -16,7 +16,6 @@ use bro_events::ConnId;
 use smallvec::SmallVec;
 
 use super::keys::{Algorithm, Derived, Key};
-use crate::conn::side;
 
 /// Connections that are kept; beyond, subflows are TCP connections and nothing else.
 const MAX_CONNECTIONS: usize = 1 << 16;
@@ -47,6 +46,16 @@ pub(crate) enum Fact {
     WrongHmac { first: Arc<str> },
     /// A subflow was reset before it had joined.
     JoinRefused { first: Arc<str> },
+    /// An end has announced an address.  `verified`: with the right HMAC, which only version 1 has
+    Advertised {
+        first: Arc<str>,
+        addr_id: u8,
+        address: IpAddr,
+        port: Option<u16>,
+        verified: bool,
+    },
+    /// An end has withdrawn an address that it had announced.
+    Withdrawn { first: Arc<str>, addr_id: u8 },
     /// There are too many connections to keep another.
     TableFull,
 }
@@ -125,6 +134,17 @@ struct Subflow {
     joining: Option<Joining>,
 }
 
+impl Subflow {
+    /// The end of the connection that sends on that side.
+    fn end(&self, is_orig: bool) -> usize {
+        if is_orig {
+            self.orig_end
+        } else {
+            1 - self.orig_end
+        }
+    }
+}
+
 /// All MPTCP connections.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
@@ -154,8 +174,11 @@ impl Connections {
         if syn && !ack {
             return self.offer(path, is_orig, option);
         }
-        let subflow = self.subflows.get(&path.conn).filter(|subflow| subflow.joining.is_none())?;
-        let (id, sender) = (subflow.mptcp, side(is_orig));
+        let subflow = self
+            .subflows
+            .get(&path.conn)
+            .filter(|subflow| subflow.joining.is_none())?;
+        let (id, sender) = (subflow.mptcp, subflow.end(is_orig));
         let mptcp = self.all.get_mut(&id)?;
         if syn {
             // Whoever answers decides: its version is not above the one that was offered.
@@ -265,7 +288,12 @@ impl Connections {
         }
         let has_address = |&&(id, end): &&(u64, usize)| {
             let mptcp = self.all.get(&id);
-            mptcp.is_some_and(|mptcp| mptcp.ends[end].addresses.iter().any(|&(_, address)| address == host))
+            mptcp.is_some_and(|mptcp| {
+                mptcp.ends[end]
+                    .addresses
+                    .iter()
+                    .any(|&(_, address)| address == host)
+            })
         };
         let mut fit = named.iter().filter(has_address);
         match (fit.next(), fit.next()) {
@@ -308,7 +336,14 @@ impl Connections {
         }
     }
 
-    fn join_syn(&mut self, path: &Path<'_>, is_orig: bool, addr_id: u8, token: u32, nonce: u32) -> Option<Fact> {
+    fn join_syn(
+        &mut self,
+        path: &Path<'_>,
+        is_orig: bool,
+        addr_id: u8,
+        token: u32,
+        nonce: u32,
+    ) -> Option<Fact> {
         if !is_orig || self.subflows.contains_key(&path.conn) {
             return None;
         }
@@ -339,9 +374,8 @@ impl Connections {
     fn check_hmac(&mut self, conn: ConnId, sender: usize, hmac: &[u8]) -> Option<Fact> {
         let subflow = self.subflows.get_mut(&conn)?;
         let mptcp = self.all.get(&subflow.mptcp)?;
+        let end = subflow.end(sender == 0);
         let joining = subflow.joining.as_mut()?;
-        // The end of the connection that sends, and the other.
-        let end = if sender == 0 { subflow.orig_end } else { 1 - subflow.orig_end };
         let keys = (mptcp.ends[end].key?, mptcp.ends[1 - end].key?);
         let nonces = (joining.nonces[sender], joining.nonces[1 - sender]);
         joining.verified[sender] = mptcp.algorithm()?.is_join_hmac(keys, nonces, hmac);
@@ -351,7 +385,12 @@ impl Connections {
     }
 
     /// A segment of a subflow, after its options: a join is done when its responder goes on after the third packet.
-    pub fn segment(&mut self, conn: ConnId, is_orig: bool, (syn, ack, rst): (bool, bool, bool)) -> Option<Fact> {
+    pub fn segment(
+        &mut self,
+        conn: ConnId,
+        is_orig: bool,
+        (syn, ack, rst): (bool, bool, bool),
+    ) -> Option<Fact> {
         let subflow = self.subflows.get_mut(&conn)?;
         let joining = subflow.joining.as_mut()?;
         if matches!(joining.progress, Progress::Joined | Progress::Refused) {
@@ -372,26 +411,55 @@ impl Connections {
         None
     }
 
-    /// ADD_ADDR in a segment.
-    pub fn add_address(&mut self, conn: ConnId, is_orig: bool, option: &AddAddr<'_>) {
-        if let Some((mptcp, end)) = self.end_of(conn, is_orig) {
-            // An echo says what the other end has announced.
-            let end = if option.form == AddAddrForm::Echo { 1 - end } else { end };
-            mptcp.ends[end].add_address(option.addr_id, option.address);
+    /// ADD_ADDR in a segment.  An address with a wrong HMAC is not believed.
+    pub fn add_address(&mut self, conn: ConnId, is_orig: bool, option: &AddAddr<'_>) -> Option<Fact> {
+        let (mptcp, end) = self.end_of(conn, is_orig)?;
+        let AddAddr {
+            addr_id,
+            address,
+            port,
+            form,
+        } = *option;
+        if form == AddAddrForm::Echo {
+            // It says what the other end has announced.
+            mptcp.ends[1 - end].add_address(addr_id, address);
+            return None;
         }
+        let keys = mptcp.ends[end].key.zip(mptcp.ends[1 - end].key);
+        let verified = match (form, keys, mptcp.algorithm()) {
+            (AddAddrForm::Authenticated(hmac), Some(keys), Some(algorithm)) => {
+                Some(algorithm.is_address_hmac(keys, addr_id, address, port, hmac))
+            }
+            _ => None,
+        };
+        if verified != Some(false) {
+            mptcp.ends[end].add_address(addr_id, address);
+        }
+        Some(Fact::Advertised {
+            first: mptcp.first.clone(),
+            addr_id,
+            address,
+            port,
+            verified: verified == Some(true),
+        })
     }
 
     /// REMOVE_ADDR in a segment.
-    pub fn remove_address(&mut self, conn: ConnId, is_orig: bool, addr_id: u8) {
-        if let Some((mptcp, end)) = self.end_of(conn, is_orig) {
-            mptcp.ends[end].addresses.retain(|&(id, _)| id != addr_id);
-        }
+    pub fn remove_address(&mut self, conn: ConnId, is_orig: bool, addr_id: u8) -> Option<Fact> {
+        let (mptcp, end) = self.end_of(conn, is_orig)?;
+        let addresses = &mut mptcp.ends[end].addresses;
+        let before = addresses.len();
+        addresses.retain(|&(id, _)| id != addr_id);
+        (addresses.len() < before).then(|| Fact::Withdrawn {
+            first: mptcp.first.clone(),
+            addr_id,
+        })
     }
 
     /// The connection of a subflow, and the end that sends on that side.
     fn end_of(&mut self, conn: ConnId, is_orig: bool) -> Option<(&mut Mptcp, usize)> {
         let subflow = self.subflows.get(&conn)?;
-        let end = if is_orig { subflow.orig_end } else { 1 - subflow.orig_end };
+        let end = subflow.end(is_orig);
         Some((self.all.get_mut(&subflow.mptcp)?, end))
     }
 
@@ -404,6 +472,11 @@ impl Connections {
                 joining.verified.swap(0, 1);
             }
         }
+    }
+
+    /// Whether this is a subflow of a connection that is kept.
+    pub fn has_subflow(&self, conn: ConnId) -> bool {
+        self.subflows.contains_key(&conn)
     }
 
     /// TCP forgets a subflow; with the last one the connection goes.

@@ -65,4 +65,36 @@ global mp_experimental: event(c: connection, len: count, flags: count, data: str
 ## An MPTCP option that is wrong: an unknown subtype, or a length that the subtype does not have with these TCP flags
 ## and with the flags in the option. Without a byte behind kind and length (`len` 2) `subtype` is 0.
 global mp_error: event(c: connection, len: count, subtype: count, is_orig: bool);
+
+## A SYN offers MPTCP.
+global mptcp_attempt: event(c: connection, version: count);
+
+## Both ends have agreed on MPTCP: the third packet of the handshake has come. The tokens name the connection at
+## originator and responder; one is 0 if its key was not seen, or if the version has no algorithm for it yet.
+global mptcp_established: event(c: connection, version: count, orig_token: count, resp_token: count);
+
+## The third packet of the handshake brings another key than the packet before: for the originator, for the responder.
+## Such a connection is not taken for established.
+global mptcp_keys_changed: event(c: connection, orig: bool, resp: bool);
+
+## The SYN of a subflow has a token that is not that of a connection known, or that of several none of which is known to
+## have its responder's address.
+global mptcp_join_unknown: event(c: connection, token: count);
+
+## A subflow has joined: the responder has gone on after the third packet of the handshake. `first` is the unique id of
+## the connection's first subflow. `verified` says that the HMACs of both sides were right.
+global mptcp_subflow_joined: event(c: connection, first: string, verified: bool);
+
+## The HMAC in the handshake of a join is not the one that follows from the keys; `is_orig` tells whose.
+global mptcp_wrong_hmac: event(c: connection, first: string, is_orig: bool);
+
+## A subflow was reset by either side before it had joined.
+global mptcp_join_refused: event(c: connection, first: string);
+
+## An end announces an address to the other. `verified` says that the HMAC in it, which only version 1 has, is right; an
+## address with a wrong one is not believed. `portn` is ``0/unknown`` if it has none.
+global mptcp_address_advertised: event(c: connection, first: string, addr_id: count, address: addr, portn: port, verified: bool, is_orig: bool);
+
+## An end withdraws an address that it had announced.
+global mptcp_address_withdrawn: event(c: connection, first: string, addr_id: count, is_orig: bool);
 }

@@ -62,7 +62,14 @@ impl Algorithm {
 
     /// Whether `sent` is what an end has to send with an address it announces: the last bytes of its HMAC.  The keys are
     /// sender's, receiver's.
-    pub fn is_address_hmac(self, keys: (Key, Key), id: u8, address: IpAddr, port: Option<u16>, sent: &[u8]) -> bool {
+    pub fn is_address_hmac(
+        self,
+        keys: (Key, Key),
+        id: u8,
+        address: IpAddr,
+        port: Option<u16>,
+        sent: &[u8],
+    ) -> bool {
         let mut message = vec![id];
         match address {
             IpAddr::V4(address) => message.extend(address.octets()),
@@ -117,10 +124,16 @@ mod tests {
     fn tokens_and_first_numbers() {
         // As Linux has it.
         assert_eq!(Algorithm::Sha256.derive(SERVER).token, 0x9840_a545);
-        assert_eq!(Algorithm::Sha256.derive(CLIENT).idsn + 1, 4_869_991_822_074_759_794);
+        assert_eq!(
+            Algorithm::Sha256.derive(CLIENT).idsn + 1,
+            4_869_991_822_074_759_794
+        );
         // As another library has it.
         let derived = Algorithm::Sha1.derive(Key(0x0102_0304_0506_0708));
-        assert_eq!((derived.token, derived.idsn), (0xdd57_83bc, 0x3a95_ed6e_4ebb_4ad5));
+        assert_eq!(
+            (derived.token, derived.idsn),
+            (0xdd57_83bc, 0x3a95_ed6e_4ebb_4ad5)
+        );
     }
 
     #[test]
@@ -157,6 +170,9 @@ mod tests {
     #[test]
     fn versions() {
         let of = Algorithm::of_version;
-        assert_eq!((of(0), of(1), of(2)), (Some(Algorithm::Sha1), Some(Algorithm::Sha256), None));
+        assert_eq!(
+            (of(0), of(1), of(2)),
+            (Some(Algorithm::Sha1), Some(Algorithm::Sha256), None)
+        );
     }
 }

@@ -3,15 +3,16 @@
 use std::net::IpAddr;
 
 use bro_decode::transport::mptcp::{self, AddAddr, AddAddrForm, Capable, Dss, Join, Mptcp};
-use bro_decode::transport::tcp::TcpView;
-use bro_decode::transport::tcp_options::{kind, TcpOption};
+use bro_decode::transport::tcp_options::kind;
 use bro_events::{Event, EventSink, Transport, Value};
 
+use super::follow;
 use crate::conn::Core;
 use crate::events::{
     MPTCP, MP_ADD_ADDR, MP_ADD_ADDR_V1, MP_CAPABLE, MP_CAPABLE_DATA, MP_DSS, MP_ERROR, MP_EXPERIMENTAL,
     MP_FAIL, MP_FASTCLOSE, MP_JOIN, MP_PRIO, MP_REMOVE_ADDR, MP_TCPRST,
 };
+use crate::tcp::Work;
 
 /// All events that need options to be decoded.
 static EVENTS: [&Event; 14] = [
@@ -37,7 +38,7 @@ const TIMESTAMPS_ONLY: [u8; 4] = [kind::NOP, kind::NOP, kind::TIMESTAMPS, 10];
 /// Whether the options may have one of MPTCP.  Looked at for every segment, so it must cost next to nothing: most have
 /// no options, or those that are known at a glance.
 #[inline]
-fn is_possible(raw_options: &[u8]) -> bool {
+pub(crate) fn is_possible(raw_options: &[u8]) -> bool {
     match raw_options.first_chunk::<4>() {
         None => false,
         Some(&TIMESTAMPS_ONLY) if raw_options.len() == 12 => false,
@@ -45,30 +46,41 @@ fn is_possible(raw_options: &[u8]) -> bool {
     }
 }
 
-/// Raises the events about a segment's MPTCP options, with or without payload.  Nothing is decoded unless one of them is
-/// handled.  Options behind one that does not fit into the header are not known.
-#[inline]
-pub(crate) fn segment(core: &mut Core, sink: &mut dyn EventSink, tcp: &TcpView<'_>, is_orig: bool) {
-    if is_possible(tcp.raw_options) {
-        events(core, sink, tcp, is_orig);
-    }
-}
-
+/// Raises the events about a segment's MPTCP options, with or without payload, and follows the connection it belongs to.
+/// True if it belongs to one.  Nothing is decoded, and no connection is kept, unless an event that needs it is handled.
+/// Options behind one that does not fit into the header are not known.
 #[cold]
-fn events(core: &mut Core, sink: &mut dyn EventSink, tcp: &TcpView<'_>, is_orig: bool) {
-    if !EVENTS.iter().any(|event| sink.wants(event)) {
-        return;
+pub(crate) fn segment(work: &mut Work<'_, '_, '_>, is_orig: bool) -> bool {
+    let tcp = work.tcp;
+    let wants = |events: &[&'static Event]| events.iter().any(|event| work.env.sink.wants(event));
+    let follows = wants(&follow::EVENTS);
+    if !follows && !wants(&EVENTS) {
+        return false;
     }
     for option in tcp.options().map_while(Result::ok) {
-        if option.kind == kind::MPTCP {
-            let mut raise = Raise {
-                core,
-                sink,
-                is_orig,
-                len: option.length,
-            };
-            raise.option(&option, tcp.flags);
+        if option.kind != kind::MPTCP {
+            continue;
         }
+        let content = mptcp::parse(option.data, tcp.flags);
+        let mut raise = Raise {
+            core: work.core,
+            sink: work.env.sink,
+            is_orig,
+            len: option.length,
+        };
+        raise.option(mptcp::subtype_of(option.data), content.as_ref());
+        if let (true, Some(content)) = (follows, &content) {
+            follow::option(work, is_orig, content);
+        }
+    }
+    follows && follow::segment(work, is_orig)
+}
+
+/// The port of an announced address; without one it is `0/unknown`.
+pub(super) fn port_value(port: Option<u16>) -> Value {
+    match port {
+        Some(port) => Value::Port(port, Transport::Tcp),
+        None => Value::Port(0, Transport::Unknown),
     }
 }
 
@@ -95,12 +107,12 @@ impl Raise<'_> {
         self.sink.emit(event, all);
     }
 
-    fn option(&mut self, option: &TcpOption<'_>, tcp_flags: u8) {
-        let subtype = mptcp::subtype_of(option.data);
+    /// The events of an option; `content` is what it says if it is right.
+    fn option(&mut self, subtype: Option<u8>, content: Option<&Mptcp<'_>>) {
         if let Some(subtype) = subtype {
             self.emit(&MPTCP, || [subtype.into()]);
         }
-        let Some(content) = mptcp::parse(option.data, tcp_flags) else {
+        let Some(&content) = content else {
             self.emit(&MP_ERROR, || [subtype.unwrap_or(0).into()]);
             return;
         };
@@ -208,12 +220,13 @@ impl Raise<'_> {
             IpAddr::V4(_) => 4,
             IpAddr::V6(_) => 6,
         };
-        let port = match add.port {
-            Some(port) => Value::Port(port, Transport::Tcp),
-            None => Value::Port(0, Transport::Unknown),
-        };
         self.emit(&MP_ADD_ADDR, || {
-            [ip_version.into(), add.addr_id.into(), add.address.into(), port]
+            [
+                ip_version.into(),
+                add.addr_id.into(),
+                add.address.into(),
+                port_value(add.port),
+            ]
         });
     }
 }

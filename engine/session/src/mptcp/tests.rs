@@ -37,7 +37,7 @@ fn told(recorder: &Recorder) -> Vec<String> {
     recorder
         .events
         .iter()
-        .filter(|(name, _)| name.starts_with("mp_") || *name == "mptcp")
+        .filter(|(name, _)| name.starts_with("mp_") || name.starts_with("mptcp"))
         .map(|(name, args)| {
             assert!(matches!(args.first(), Some(Value::Conn(_))), "{name}");
             let args: Vec<String> = args[1..].iter().map(text).collect();
@@ -50,8 +50,20 @@ fn told(recorder: &Recorder) -> Vec<String> {
 fn told_of(segments: &[Segment]) -> Vec<String> {
     let mut bench = Bench::new();
     bench.handshake().tcp(segments);
-    let mut told = told(&bench.recorder);
-    told.retain(|line| !line.starts_with("mptcp "));
+    options_of(&bench.recorder)
+}
+
+/// What options said, without the event that all raise and what connections made of it.
+fn options_of(recorder: &Recorder) -> Vec<String> {
+    let mut told = told(recorder);
+    told.retain(|line| line.starts_with("mp_"));
+    told
+}
+
+/// The same with the event that all raise.
+fn all_options(recorder: &Recorder) -> Vec<String> {
+    let mut told = told(recorder);
+    told.retain(|line| !line.starts_with("mptcp_"));
     told
 }
 
@@ -67,7 +79,7 @@ fn a_handshake_of_version_0() {
         ),
     ]);
     assert_eq!(
-        told(&bench.recorder),
+        all_options(&bench.recorder),
         [
             "mptcp 12 0 T",
             "mp_capable 12 0 129 1 0 T",
@@ -93,7 +105,7 @@ fn a_handshake_of_version_1_with_data() {
         ),
     ]);
     assert_eq!(
-        told(&bench.recorder),
+        all_options(&bench.recorder),
         [
             "mptcp 4 0 T",
             "mp_capable 4 1 1 0 0 T",
@@ -117,10 +129,8 @@ fn the_handshake_of_a_join() {
             "1e18 1000 4142434445464748494a4b4c4d4e4f5051525354",
         ),
     ]);
-    let mut told = told(&bench.recorder);
-    told.retain(|line| line.starts_with("mp_"));
     assert_eq!(
-        told,
+        options_of(&bench.recorder),
         [
             r#"mp_join 12 1 5 11 10 "" T"#,
             r#"mp_join 16 0 6 12 0 "ABCDEFGH" F"#,
@@ -187,7 +197,7 @@ fn wrong_options_raise_an_error_and_nothing_else() {
         ),
     ]);
     assert_eq!(
-        told(&bench.recorder),
+        all_options(&bench.recorder),
         [
             "mptcp 20 0 T",
             "mp_error 20 0 T",
@@ -250,8 +260,12 @@ fn counts(name: &str) -> Option<BTreeMap<String, usize>> {
     }
     let mut counts = BTreeMap::new();
     for line in told(&recorder) {
-        let name = line.split(' ').next().unwrap_or_default();
-        *counts.entry(name.to_owned()).or_default() += 1;
+        let mut name = line.split(' ').next().unwrap_or_default().to_owned();
+        // Of these it matters whether they were verified.
+        if name == "mptcp_subflow_joined" {
+            name = format!("{name} {}", line.split(' ').last().unwrap_or_default());
+        }
+        *counts.entry(name).or_default() += 1;
     }
     Some(counts)
 }
@@ -277,6 +291,10 @@ fn recorded_visit_of_version_0() {
             ("mp_join", 18),
             ("mp_dss", 35),
             ("mp_add_addr", 8),
+            ("mptcp_attempt", 2),
+            ("mptcp_established", 2),
+            ("mptcp_subflow_joined T", 4),
+            ("mptcp_address_advertised", 8),
         ],
     );
 }
@@ -292,6 +310,10 @@ fn recorded_connection_of_version_1() {
             ("mp_dss", 231),
             ("mp_add_addr", 2),
             ("mp_add_addr_v1", 2),
+            ("mptcp_attempt", 1),
+            ("mptcp_established", 1),
+            ("mptcp_subflow_joined T", 2),
+            ("mptcp_address_advertised", 1),
         ],
     );
 }
@@ -300,7 +322,13 @@ fn recorded_connection_of_version_1() {
 fn recorded_change_of_keys() {
     expect(
         "mp_key_change.pcap",
-        &[("mptcp", 4), ("mp_capable", 3), ("mp_dss", 1)],
+        &[
+            ("mptcp", 4),
+            ("mp_capable", 3),
+            ("mp_dss", 1),
+            ("mptcp_attempt", 1),
+            ("mptcp_keys_changed", 1),
+        ],
     );
 }
 
@@ -308,11 +336,26 @@ fn recorded_change_of_keys() {
 fn recorded_id_of_two_addresses() {
     expect(
         "wrongAdd_Addr.pcap",
-        &[("mptcp", 8), ("mp_capable", 3), ("mp_dss", 3), ("mp_add_addr", 2)],
+        &[
+            ("mptcp", 8),
+            ("mp_capable", 3),
+            ("mp_dss", 3),
+            ("mp_add_addr", 2),
+            ("mptcp_attempt", 1),
+            ("mptcp_established", 1),
+            ("mptcp_address_advertised", 2),
+        ],
     );
 }
 
 #[test]
 fn recorded_flood_of_joins() {
-    expect("flood.pcap", &[("mptcp", 10_000), ("mp_join", 10_000)]);
+    expect(
+        "flood.pcap",
+        &[
+            ("mptcp", 10_000),
+            ("mp_join", 10_000),
+            ("mptcp_join_unknown", 10_000),
+        ],
+    );
 }

@@ -102,7 +102,7 @@ fn wants_contents(core: &Core, env: &Env<'_>, s: usize) -> bool {
     } else {
         options.tcp_content_deliver_all_resp || options.tcp_content_delivery_ports_resp.0.contains(&port)
     };
-    asked && env.sink.wants(&events::TCP_CONTENTS)
+    asked && !core.skip && env.sink.wants(&events::TCP_CONTENTS)
 }
 
 impl Tcp {

@@ -78,6 +78,8 @@ pub(crate) struct Tcp {
     first_ack_seen: bool,
     /// `partial_connection` was raised.
     partial_told: bool,
+    /// It belongs to an MPTCP connection.
+    pub is_subflow: bool,
     /// Both ends have closed and all was delivered.
     finished: bool,
     /// Both ends have closed, but data is missing yet.
@@ -108,6 +110,7 @@ impl Tcp {
             ends: Default::default(),
             first_ack_seen: false,
             partial_told: false,
+            is_subflow: false,
             finished: false,
             close_deferred: false,
             first_closed: 0,
@@ -274,6 +277,9 @@ impl Tcp {
             self.acknowledge(work, 1 - s, ack);
         }
         self.packet_events(work, is_orig, flags, seq, ack);
+        if self.is_subflow || mptcp::is_possible(tcp.raw_options) {
+            self.is_subflow = mptcp::segment(work, is_orig);
+        }
         if len > 0 && !underflow {
             self.data(work, s, data_seq);
         }
@@ -390,6 +396,7 @@ impl Tcp {
     fn flip(&mut self, work: &mut Work<'_, '_, '_>) {
         work.core.flip();
         self.flipped();
+        work.env.mptcp.flip(work.core.id);
         if let Some(tree) = work.tree {
             tree.flip_roles(work.core, work.env);
         }
@@ -576,7 +583,6 @@ impl Tcp {
         if tcp.raw_options.is_empty() {
             return;
         }
-        mptcp::segment(work.core, work.env.sink, tcp, is_orig);
         if work.env.sink.wants(&events::TCP_OPTION) || work.env.sink.wants(&events::TCP_OPTIONS) {
             for option in tcp.options() {
                 let Ok(option) = option else {

@@ -208,6 +208,7 @@ impl Sessions {
             if let TransportState::Tcp(tcp) = transport {
                 core.sides.swap(0, 1);
                 tcp.flipped();
+                env.mptcp.flip(core.id);
             }
             core.raise(env.sink, &events::CONNECTION_FLIPPED);
         }

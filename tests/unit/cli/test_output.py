@@ -1,0 +1,86 @@
+"""What scripts print and write: readers that go away, full disks, values given on the command line."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import CAPTURES, RunBro
+
+HTTP = CAPTURES / "http-get.pcap"
+
+#: prints more than fits in any buffer
+MUCH = 'event zeek_init() { local n = 0; while ( ++n < 20000 ) print "a line that is long enough"; }'
+
+full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+
+
+def run(arguments: str, folder: pathlib.Path, cache_dir: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    """Run a shell's command line in which `bro` is the command."""
+    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir), "B": f"{sys.executable} -m bro"}
+    environment.pop("PYTHONUNBUFFERED", None)
+    line = arguments.replace("bro ", "$B ", 1)
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {line}"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_logs_are_written_though_nobody_reads_what_is_printed(
+    tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    (tmp_path / "much.bro").write_text(MUCH)
+    done = run(f"bro -r {HTTP} much.bro | head -1", tmp_path, cache_dir)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "a line that is long enough\n", "")
+    assert len((tmp_path / "conn.log").read_text().splitlines()) == 13
+
+
+@full
+def test_output_that_does_not_fit_is_said(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    done = run("""bro -e 'event zeek_init() { print "x"; }' > /dev/full""", tmp_path, cache_dir)
+    assert done.returncode == 4
+    assert done.stderr == "bro: standard output is incomplete: No space left on device\n"
+
+
+@full
+def test_a_file_that_does_not_fit_is_said(bro: RunBro) -> None:
+    done = bro("-e", 'global f = open("/dev/full"); event zeek_init() { print f, "x"; }')
+    assert done.returncode == 4
+    assert done.stderr == "bro: /dev/full is incomplete: No space left on device\n"
+    done = bro("-e", 'event zeek_init() { local f = open("/dev/full"); print f, "x"; }')
+    assert 'error: the file "/dev/full" is incomplete: No space left on device' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [("a b", "a b"), ("5", "5"), ('"quoted"', "quoted"), ('half"', 'half"'), ("x\\y", "x\\y"), ("", "")],
+)
+def test_strings_of_base_scripts_need_no_quotes(bro: RunBro, given: str, value: str) -> None:
+    done = bro("-e", "event zeek_init() { print peer_description; }", f"peer_description={given}")
+    assert (done.stderr, done.stdout) == ("", value + "\n")
+
+
+def test_values_are_added_to(bro: RunBro) -> None:
+    code = "const ports: set[port] = { 1/tcp } &redef; event zeek_init() { print |ports|; }"
+    assert bro("-e", code, "ports+={ 2/tcp, 3/tcp }").stdout == "3\n"
+
+
+def test_scripts_see_the_filter(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    done = bro("-r", HTTP, "-f", "port 80", "-e", "event zeek_init() { print cmd_line_bpf_filter; }")
+    assert (done.returncode, done.stdout) == (0, "port 80\n"), done.stderr
+    assert "\tport 80\tT\tT\t-" in (tmp_path / "packet_filter.log").read_text()
+
+
+def test_a_signature_that_evaluates_no_function(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "x.sig").write_text('signature x { payload /x/ eval nothing event "x" }\n')
+    done = bro("-r", HTTP, "-s", "x.sig")
+    assert done.returncode == 1
+    assert done.stderr == 'bro: signatures: there is no script function "nothing" to evaluate\n'
