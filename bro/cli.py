@@ -53,7 +53,9 @@ def _check(arguments: Arguments) -> None:
     if arguments.seed is not None and arguments.load_seeds:
         raise UsageError("seeds come either from a number (--seed) or from a file (-G), not both")
     if arguments.seed is not None and not _is_number(arguments.seed):
-        raise UsageError(f"--seed takes a whole number, not {arguments.seed!r}; seeds of a file are read with -G")
+        raise UsageError(
+            f"--seed takes a whole number, not {arguments.seed!r}; seeds of a file are read with -G"
+        )
     if not arguments.read and not arguments.interfaces:
         for flag, given in (("-f", arguments.filter), ("-w", arguments.write)):
             if given is not None:
@@ -137,8 +139,8 @@ def _run(arguments: Arguments) -> int:
 def _handle_signals(monitor: Monitor) -> None:
     """SIGINT and SIGTERM end the input: what was seen is finished and logged.
 
-    A second one also ends the script that is running, which may be in an endless loop, and closes the logs as they
-    are.  A third one ends at once.
+    A second one also ends the script that is running, which may be in an endless loop, and closes the logs
+    as they are.  A third one ends at once.
     """
     import signal
 

@@ -74,10 +74,9 @@ class Monitor:
             print(warning, file=sys.stderr)
         if arguments.parse_only:
             return
-        signatures = _read_signatures(self.program.loaded.signatures)
         self.engine = self._make_engine(seed)
         self.context.attach(self.engine)
-        self._start(signatures)
+        self._start()
         gc.freeze()  # what was made for the program stays: the collector need not look at it again
         gc.enable()
         gc.set_threshold(_GC_THRESHOLD, 10, 50)
@@ -103,7 +102,7 @@ class Monitor:
             _give_way(self.context, engine)
         return engine
 
-    def _start(self, signatures: list[tuple[str, bytes]]) -> None:
+    def _start(self) -> None:
         """Give globals their values and connect the program with the engine."""
         from bro.script.program import InitError
 
@@ -114,9 +113,22 @@ class Monitor:
             self.engine.now = time.time()
         try:
             self.program.init()
+            signatures = _read_signatures([*self.program.loaded.signatures, *self._further_signatures()])
             self.engine.bind(self.program, self.context.queue, self.context.timers, signatures)
         except (InitError, ValueError) as error:
             raise StartError(str(error)) from None
+
+    def _further_signatures(self) -> list[str]:
+        """The files that scripts add to the option `signature_files`."""
+        names = os.fsdecode(self.program.global_value("signature_files") or b"").split()
+        if not names:
+            return []
+        from bro.script.loader import SearchPath
+        from bro.script.search import default_path
+
+        search = SearchPath(default_path())
+        found = [search.signatures(name, os.getcwd()) or name for name in names]
+        return [path for path in dict.fromkeys(found) if path not in self.program.loaded.signatures]
 
     def stop(self, reason: str) -> bool:
         """End as if the input had ended, after the packet being processed; callable from signal handlers.

@@ -55,8 +55,11 @@ def mangle(name: str) -> str:
 def bro_name(mangled: str) -> str:
     """The name in the script of what generated code calls `mangled`."""
     known = exceptions.get(mangled)
-    if known is not None:
-        return known
+    return demangle(mangled) if known is None else known
+
+
+def demangle(mangled: str) -> str:
+    """What `mangle` made of a name undone, as far as that can be told from the result alone."""
     name = _SCOPE.sub("::", mangled)
     return name[:-1] if name.endswith("_") and name[:-1] in RESERVED else name
 

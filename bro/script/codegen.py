@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from bro.runtime.callables import bro_name, mangle
+from bro.runtime.callables import demangle, mangle
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import TableAttrs, Unit
@@ -296,7 +296,7 @@ class CodegenBase:
 
     def note_name(self, py: str, name: str) -> None:
         """Remember the script's name of something whose name in code does not tell it."""
-        if bro_name(py) != name:
+        if demangle(py) != name:
             self.code.names[py] = name
 
     # ---- what the parts need of each other -----------------------------------------------------------------

@@ -149,9 +149,12 @@ class ParserBase:
             self.fail(f'there is no directive "{text}"')
         if len(text) > 1:
             self.fail(f'"{text}" is neither a number nor a name')
-        self.fail(
-            f'unexpected character "{text}"' if text.isprintable() else f"unexpected byte 0x{ord(text):02x}"
-        )
+        # The text is Latin-1 of what is mostly UTF-8.
+        whole = self.source.text[self.start : self.start + 4].encode("latin-1", "replace")
+        character = whole.decode("utf-8", "ignore")[:1] if text >= "\x80" else text
+        if character.isprintable() and whole.startswith(character.encode()[:1]) and character:
+            self.fail(f'unexpected character "{character}"')
+        self.fail(f"unexpected byte 0x{ord(text):02x}")
 
     def fail(
         self, message: str, start: int | None = None, end: int | None = None, hint: str = ""

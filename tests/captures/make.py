@@ -4,8 +4,8 @@
     make.py            make all
     make.py NAME ...   make these
 
-What fills most of them is one DNS exchange after the other; the name that is asked for says how it was carried, so
-`dns.log` tells what was understood.  Tests import the pieces to make captures of their own.
+What fills most of them is one DNS exchange after the other; the name that is asked for says how it was
+carried, so `dns.log` tells what was understood.  Tests import the pieces to make captures of their own.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def tcp(
     options: bytes = b"",
 ) -> bytes:
     """A segment with its checksum; options come padded to four bytes."""
-    start = struct.pack("!HHIIBBH", source[1], destination[1], seq, ack, (20 + len(options)) << 2, flags, 65535)
+    start = struct.pack(
+        "!HHIIBBH", source[1], destination[1], seq, ack, (20 + len(options)) << 2, flags, 65535
+    )
     rest = b"\0\0" + options + payload
     total = _transport_checksum(source[0], destination[0], 6, start + b"\0\0" + rest)
     return start + struct.pack("!H", total) + rest
@@ -136,9 +138,7 @@ def wlan(packet: bytes, to_server: bool, quality: bool = False) -> bytes:
     control = bytes([0x88 if quality else 0x08, 0x01 if to_server else 0x02])
     access_point = bytes.fromhex("020000000001")
     station = CLIENT_MAC
-    addresses = (
-        access_point + station + SERVER_MAC if to_server else station + access_point + SERVER_MAC
-    )
+    addresses = access_point + station + SERVER_MAC if to_server else station + access_point + SERVER_MAC
     return control + b"\0\0" + addresses + b"\0\0" + (b"\0\0" if quality else b"") + snap(packet)
 
 
@@ -243,7 +243,9 @@ def pcap(packets: Iterable[Packet], order: str = "<", nanos: bool = False) -> by
     for packet in packets:
         seconds, fraction = divmod(round(packet.at * 1_000_000), 1_000_000)
         fraction *= 1000 if nanos else 1
-        out += struct.pack(order + "IIII", seconds, fraction, len(packet.data), len(packet.data)) + packet.data
+        out += (
+            struct.pack(order + "IIII", seconds, fraction, len(packet.data), len(packet.data)) + packet.data
+        )
     return out
 
 
@@ -287,7 +289,7 @@ class Clock:
 
     def tick(self) -> float:
         self._ticks += 1
-        return round(self._start + self._ticks / 1000, 3)
+        return round(self._start + self._ticks / 1000, 6)
 
 
 # Recipes.
@@ -321,7 +323,7 @@ def framed(framings: Iterable[tuple[str, int, Callable[[bytes, bool], bytes]]], 
 
 @recipe("link-types.pcapng")
 def link_types() -> bytes:
-    """A lookup over IPv4 and IPv6 in each link type; two sections of both byte orders, an interface a link type."""
+    """A lookup over IPv4 and IPv6 in each link type; two sections of different byte order."""
     clock = Clock()
     half = len(FRAMINGS) // 2
     first, second = framed(FRAMINGS[:half], clock), framed(FRAMINGS[half:], clock)
@@ -350,7 +352,9 @@ def arp() -> bytes:
 OUTER, OUTER6 = ("192.0.2.10", "192.0.2.80"), ("2001:db8::10", "2001:db8::80")
 
 
-def _in_udp(port: int, header: bytes, packet: bytes, ends: tuple[str, str] = OUTER, source: int = 50000) -> bytes:
+def _in_udp(
+    port: int, header: bytes, packet: bytes, ends: tuple[str, str] = OUTER, source: int = 50000
+) -> bytes:
     return ip(ends[0], ends[1], 17, udp((ends[0], source), (ends[1], port), header + packet))
 
 
@@ -360,7 +364,9 @@ def _gre(kind: int, packet: bytes) -> bytes:
 
 def _erspan_2(packet: bytes) -> bytes:
     # A sequence number, which GRE's flags announce, then ERSPAN's own eight bytes.
-    return ip(*OUTER, 47, struct.pack("!HHI", 0x1000, 0x88BE, 7) + struct.pack("!HHI", 0x1000 | 10, 5, 0) + packet)
+    return ip(
+        *OUTER, 47, struct.pack("!HHI", 0x1000, 0x88BE, 7) + struct.pack("!HHI", 0x1000 | 10, 5, 0) + packet
+    )
 
 
 def _gtp(packet: bytes) -> bytes:
@@ -388,7 +394,11 @@ TUNNELS: list[tuple[str, int, Callable[[bytes], bytes]]] = [
     ("gtp-u", 4, lambda p: _in_udp(2152, b"", _gtp(p), source=2152)),
     ("teredo", 6, lambda p: _in_udp(3544, b"", p)),
     ("ayiya", 6, lambda p: _in_udp(5072, b"", _ayiya(p))),
-    ("gre-in-vxlan", 4, lambda p: _in_udp(4789, struct.pack("!II", 0x08000000, 43 << 8), ethernet(_gre(0x0800, p)))),
+    (
+        "gre-in-vxlan",
+        4,
+        lambda p: _in_udp(4789, struct.pack("!II", 0x08000000, 43 << 8), ethernet(_gre(0x0800, p))),
+    ),
 ]
 
 
@@ -421,7 +431,7 @@ def fragments(source: str, destination: str, ident: int, payload: bytes, size: i
 
 @recipe("fragments.pcap")
 def fragmented() -> bytes:
-    """Lookups whose questions come in fragments: in order, in reverse, over IPv6, overlapping, and without an end."""
+    """Lookups in fragments: in order, in reverse, over IPv6, overlapping, and without an end."""
     clock = Clock()
     packets = []
 
@@ -436,7 +446,7 @@ def fragmented() -> bytes:
     add(*fragments(source, destination, 1, whole, 16))
     source, destination, whole = question("in-reverse.example", 2)
     add(*reversed(fragments(source, destination, 2, whole, 16)))
-    # The second one says other things about bytes that came already: what came first counts, and it is reported.
+    # The second one says other things about bytes that came already: the first ones count.
     source, destination, whole = question("overlapping.example", 3)
     first, *others = fragments(source, destination, 3, whole, 24)
     forged = ipv4(source, destination, 17, b"XXXXXXXX" + whole[24:40], ident=3, offset=16, more=True)
@@ -453,7 +463,7 @@ def fragmented() -> bytes:
 
 @recipe("bad-checksums.pcap")
 def bad_checksums() -> bytes:
-    """Lookups of which one has a bad IP checksum, one a bad UDP checksum, one none, and a SYN with a bad TCP checksum."""
+    """Lookups with a bad IP checksum, a bad UDP checksum, none; a SYN with a bad TCP checksum."""
     clock = Clock()
     packets = []
 
@@ -482,7 +492,7 @@ def bad_checksums() -> bytes:
 
 @recipe("extension-headers.pcap")
 def extension_headers() -> bytes:
-    """A lookup over IPv6 behind hop-by-hop, destination, routing and atomic fragment headers, and a TCP SYN with options."""
+    """A lookup behind four extension headers of IPv6, and a TCP SYN with options."""
     clock = Clock()
     ends = ("2001:db8::1", "2001:db8::53")
     whole = udp((ends[0], 40001), (ends[1], 53), dns_query("extensions.example", 1))

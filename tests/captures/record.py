@@ -312,10 +312,21 @@ def main() -> int:
 
 def describe() -> None:
     """Rewrites README.md: a line a capture."""
-    lines = ["# Captures", "", "Recorded by `record.py` from real programs.", ""]
-    for name, function in sorted(RECIPES.items()):
-        if (HERE / f"{name}.pcap").exists():
-            lines.append(f"- `{name}.pcap`: {(function.__doc__ or '').strip()}")
+    import make
+
+    recorded = {f"{name}.pcap": function.__doc__ for name, function in RECIPES.items()}
+    made = {name: function.__doc__ for name, function in make.RECIPES.items()}
+    lines = ["# Captures"]
+    for title, shown in (
+        ("Recorded by `record.py` from real programs.", recorded),
+        ("Made byte by byte by `make.py`, where no program at hand makes them.", made),
+    ):
+        lines += ["", title, ""]
+        lines += [
+            f"- `{name}`: {(what or '').strip()}"
+            for name, what in sorted(shown.items())
+            if (HERE / name).exists()
+        ]
     (HERE / "README.md").write_text("\n".join(lines) + "\n")
 
 

@@ -148,3 +148,48 @@ def test_an_interface_that_is_not_there(network: None, tmp_path: pathlib.Path) -
     assert done.returncode == 3
     assert "nothere" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_one_of_several_interfaces_goes_away(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    ip("-n", CLIENT, "link", "add", "gone-a", "type", "veth", "peer", "gone-b")
+    for name in ("gone-a", "gone-b"):
+        ip("-n", CLIENT, "link", "set", name, "up")
+    with watching(tmp_path, cache_dir, "-i", "gone-a") as monitor:
+        assert monitor.stderr is not None
+        ip("-n", CLIENT, "link", "del", "gone-a")
+        # It is told at once, and the other goes on.
+        assert "interface gone-a: it is gone" in monitor.stderr.readline()
+        subprocess.run(inside(CLIENT, "ping", "-c", "1", SERVER_ADDR), capture_output=True, check=True)
+        assert monitor.poll() is None
+        monitor.send_signal(signal.SIGTERM)
+        _, errors = monitor.communicate(timeout=30)
+    assert monitor.returncode == 3
+    assert "packets received on veth-c, gone-a" in errors and "gone-a: it is gone" not in errors
+    assert (tmp_path / "conn.log").read_text().splitlines()[-1].startswith("#close")
+
+
+def test_packets_that_come_too_fast_are_counted(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    (tmp_path / "busy.bro").write_text(
+        'event new_connection(c: connection) { if ( c$id$resp_p == 9/udp ) system("touch busy"); '
+        "local began = current_time(); "
+        "while ( c$id$resp_p == 9/udp && current_time() - began < 3sec ) { } }\n"
+    )
+    flood = (
+        "import os, socket, time; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        f"s.sendto(b'x', ('{SERVER_ADDR}', 9))\n"
+        "while not os.path.exists('busy'): time.sleep(0.01)\n"
+        f"for _ in range(20000): s.sendto(b'x' * 20000, ('{SERVER_ADDR}', 9))\n"
+    )
+    with watching(tmp_path, cache_dir, "busy.bro") as monitor:
+        subprocess.run(inside(CLIENT, sys.executable, "-c", flood), check=True, cwd=tmp_path, timeout=60)
+        time.sleep(3)
+        monitor.send_signal(signal.SIGINT)
+        _, errors = monitor.communicate(timeout=60)
+    assert monitor.returncode == 0, errors
+    summary = next(line for line in errors.splitlines() if "packets received" in line)
+    dropped = int(summary.split(" dropped")[0].rsplit(", ", 1)[1].split()[0])
+    assert dropped > 1000, summary

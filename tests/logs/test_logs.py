@@ -12,7 +12,7 @@ import shlex
 
 import pytest
 
-from tests.conftest import CAPTURES, RunBro
+from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 HERE = pathlib.Path(__file__).resolve().parent
 SCRIPTS = HERE / "scripts"
@@ -29,7 +29,7 @@ def cases() -> list[tuple[str, list[str]]]:
 
 def comparable(text: str) -> str:
     """A text without what differs from run to run and from machine to machine."""
-    lines = text.replace(f"{SCRIPTS}/", "").splitlines(keepends=True)
+    lines = text.replace(f"{SCRIPTS}/", "").replace(f"{REPOSITORY}/", "").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith(("#open", "#close")))
 
 

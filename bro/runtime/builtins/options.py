@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bro.runtime import context
-from bro.runtime.builtins._support import report_error
+from bro.runtime.builtins._support import command, report_error
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import CastError
 from bro.runtime.tables import Set
@@ -29,8 +29,10 @@ def _option_type(function: str, name: str) -> Type | None:
     return program.variable_type(name)  # type: ignore[no-any-return]
 
 
-def _handlers() -> dict[str, list[tuple[int, Callable[..., Any], bool]]]:
-    """Who hears of a change, by option: priority, function, and whether it takes the location; in order."""
+def _handlers() -> dict[str, list[tuple[int, Callable[..., Any], bool, bool]]]:
+    """Who hears of a change, by option: priority, function, whether it takes the location, and whether it is for
+    options of all types; in order.
+    """
     return context.current.state.setdefault("option_handlers", {})  # type: ignore[no-any-return]
 
 
@@ -41,6 +43,12 @@ def _like(old: Any, new: Any) -> Any:
         made.fill(list(new.items()))
         return made
     return new
+
+
+def _tell_engine(name: str) -> None:
+    """Let the engine take over an option that it reads, now or when it is done with the packet at hand."""
+    if not command("option_changed", name, absent=True):
+        context.current.timers.call_after(0.0, lambda: _tell_engine(name))
 
 
 @builtin('function Option::set(ID: string, val: any, location: string &default=""): bool')
@@ -63,9 +71,12 @@ def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:
     except CastError as error:
         report_error(f"Option::set: {name} cannot be set: {error.message}")
         return False
-    for _, handler, wants_location in list(_handlers().get(name, ())):
+    for _, handler, wants_location, generic in list(_handlers().get(name, ())):
         try:
-            value = handler(ID, value, location) if wants_location else handler(ID, value)
+            given = box(value, kind) if generic else value
+            value = handler(ID, given, location) if wants_location else handler(ID, given)
+            if generic:
+                value = unbox(value, kind)
         except Exception as error:
             context.current.reporter.exception(error)
             return False
@@ -74,6 +85,7 @@ def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:
             return False
     program = context.current.program
     program.set(name, _like(program.get(name), value))
+    _tell_engine(name)
     return True
 
 
@@ -81,9 +93,8 @@ def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:
 def option_set_change_handler(ID: bytes, on_change: Any, priority: int = 0) -> bool:
     """Have a function called when an option is about to change.
 
-    :param on_change: ``function(ID: string, new_value: T): T``, where T is the option's type; a third
-        parameter, if
-        it has one, gets the location.  What it returns becomes the value.
+    :param on_change: ``function(ID: string, new_value: T): T``, where T is the option's type or ``any``; a third
+        parameter, if it has one, gets the location.  What it returns becomes the value.
     :param priority: functions with a higher one are called first.
     :returns: false, after a report, if there is no such option or the function is of another type.
     """
@@ -96,13 +107,15 @@ def option_set_change_handler(ID: bytes, on_change: Any, priority: int = 0) -> b
         report_error(f"Option::set_change_handler: the second argument for {name} must be a function")
         return False
     tags = [param.type for param in found.params]
-    known = len(tags) in (2, 3) and tags[0].tag == "string" and tags[1] == kind and found.result == kind
+    generic = len(tags) > 1 and tags[1] == ANY and found.result == ANY
+    known = len(tags) in (2, 3) and tags[0].tag == "string"
+    known = known and (generic or (tags[1] == kind and found.result == kind))
     if not known or (len(tags) == 3 and tags[2].tag != "string"):
         wanted = f"function(ID: string, new_value: {kind.notation()}): {kind.notation()}"
         report_error(f"Option::set_change_handler: a change handler of {name} is a {wanted}")
         return False
     handlers = _handlers().setdefault(name, [])
-    handlers.append((priority, on_change, len(tags) == 3))
+    handlers.append((priority, on_change, len(tags) == 3, generic))
     handlers.sort(key=lambda handler: -handler[0])
     return True
 

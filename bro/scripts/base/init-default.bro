@@ -21,6 +21,8 @@
 @load base/utils/time
 @load base/utils/urls
 
+@load base/frameworks/cluster
+@load base/frameworks/config
 @load base/frameworks/notice
 @load base/frameworks/reporter
 @load base/frameworks/packet-filter

@@ -67,7 +67,12 @@ impl LogFile {
         let sink = if options.output_to_stdout {
             Sink::Stdout
         } else {
-            let file = File::create(path).map_err(error)?;
+            // Where `/dev/stdout` is a file, what programs wrote there before stays.
+            let file = match path.starts_with("/dev") {
+                true => File::options().append(true).open(path),
+                false => File::create(path),
+            };
+            let file = file.map_err(error)?;
             match options.gzip_level {
                 0 => Sink::Plain(file),
                 level => Sink::Gzip(Box::new(GzEncoder::new(file, Compression::new(level)))),

@@ -1,5 +1,6 @@
 //! The class `Engine`: a run of the packet loop, and what scripts can ask of it.
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -52,10 +53,10 @@ impl Engine {
     #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
-        read: Vec<String>,
+        read: Vec<PathBuf>,
         interfaces: Vec<String>,
         filter: Option<String>,
-        write: Option<String>,
+        write: Option<PathBuf>,
         ignore_checksums: bool,
         seed: [u8; 16],
         progress: bool,

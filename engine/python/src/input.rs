@@ -1,5 +1,7 @@
 //! Opens what packets come from and go to.
 
+use std::path::{Path, PathBuf};
+
 use bro_capture::{
     merge, CaptureError, CaptureFile, DumpOptions, Dumper, FilterError, FilteredSource, LiveOptions,
     LiveSource, PacketSource,
@@ -26,10 +28,10 @@ pub struct Input {
 
 /// Opens captures (`-r`) or interfaces (`-i`), with a filter, and the capture to write.
 pub fn open(
-    read: &[String],
+    read: &[PathBuf],
     interfaces: &[String],
     filter: Option<&str>,
-    write: Option<&str>,
+    write: Option<&Path>,
 ) -> PyResult<Input> {
     let mut sources: Vec<Box<dyn PacketSource>> = Vec::new();
     for path in read {

@@ -148,6 +148,8 @@ bro_events::events! {
     MPTCP_JOIN_REFUSED = mptcp_join_refused(c, first);
     /// An end of an MPTCP connection announces an address.
     MPTCP_ADDRESS_ADVERTISED = mptcp_address_advertised(c, first, addr_id, address, portn, verified, is_orig);
+    /// An end of an MPTCP connection gives the id of one address to another.
+    MPTCP_ADDRESS_ID_REUSED = mptcp_address_id_reused(c, first, addr_id, before, address, is_orig);
     /// An end of an MPTCP connection withdraws an address.
     MPTCP_ADDRESS_WITHDRAWN = mptcp_address_withdrawn(c, first, addr_id, is_orig);
     /// An originator's datagram.

@@ -228,7 +228,8 @@ impl Sessions {
         let analyzed = conn.tree.as_ref().is_some_and(|tree| tree.wants_stream());
         let lifetime = self.options.non_analyzed_lifetime;
         if !conn.core.remove && conn.core.inactive_at() <= now {
-            self.stats.killed_by_inactivity += 1;
+            env.stats.killed_by_inactivity += 1;
+            conn.core.raise(env.sink, &events::CONNECTION_TIMEOUT);
             conn.core.remove = true;
         } else if lifetime > 0.0 && !analyzed && conn.core.start + lifetime <= now {
             conn.core.remove = true;

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tests.conftest import CAPTURES, RunBro
+from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
 PING = CAPTURES / "ping.pcap"
@@ -53,8 +53,15 @@ def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:
         (["-b", "-r", "missing.pcap"], 3, "missing.pcap: cannot open"),
         (["-b", "-i", "no-such-interface"], 3, "no-such-interface"),
         (["-b", "-r", str(HTTP), "-f", "tcp prot 80"], 3, "tcp prot 80"),
-        (["-b", "-w", "out.pcap", "-e", "print 1;"], 3, "no packets to write"),
-        (["-b", "-f", "tcp", "-e", "print 1;"], 3, "a filter (-f) needs packets"),
+        (["-b", "-r", str(HTTP), "-w", "missing/out.pcap"], 4, "missing/out.pcap: cannot create"),
+        (["-b", "-r", str(HTTP), "-w", "/dev/full"], 4, "/dev/full: cannot write"),
+        (["-b", "-w", "out.pcap", "-e", "print 1;"], 2, "-w is about packets"),
+        (["-b", "-f", "tcp", "-e", "print 1;"], 2, "-f is about packets"),
+        (["-b", "--seed", "lucky", "-e", ""], 2, "--seed takes a whole number"),
+        (["-b", "-r", "-", "-r", "-"], 2, "standard input (-)"),
+        (["-b", "-r", "-", "-"], 2, "standard input (-)"),
+        (["-b", str(HTTP)], 1, f"captures are read with -r {HTTP}"),
+        (["-b", "-e", "global x = exit(9);"], 9, ""),
         (["-b", "-G", "missing.seed", "-e", ""], 3, "seeds cannot be read: missing.seed"),
         (["-b", "missing.bro"], 1, 'there is no script "missing.bro"'),
         (["-b", "-e", "print nowhere;"], 1, "nowhere"),
@@ -266,3 +273,118 @@ def test_nobody_reading_the_output_is_no_error(tmp_path: pathlib.Path, cache_dir
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.startswith("Bro ") and "Traceback" not in done.stderr
+
+
+def test_a_script_from_standard_input(bro: RunBro) -> None:
+    done = bro("-b", "-", "-e", 'print "second";', input='print "first";')
+    assert (done.returncode, done.stdout) == (0, "first\nsecond\n"), done.stderr
+
+
+def test_a_folder_that_is_gone(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    code = (
+        f"import os, sys; sys.path.insert(0, {str(REPOSITORY)!r}); gone = {str(tmp_path / 'gone')!r};"
+        "os.mkdir(gone); os.chdir(gone); os.rmdir(gone); from bro.cli import main;"
+        "sys.exit(main(['-b', '-e', 'print 1;']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 4 and "the current folder is gone" in done.stderr
+
+
+def test_scripts_by_path_whatever_the_environment_says(
+    bro: RunBro, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "local.zeek").write_text('print "site";\n')
+    (tmp_path / "here.bro").write_text('print "here";\n')
+    monkeypatch.setenv("BROPATH", str(tmp_path / "site"))
+    done = bro("-b", "local", "here.bro")
+    assert done.stdout == "site\nhere\n", done.stderr
+    done = bro("-b", "..")
+    assert done.returncode == 1 and "is a folder without a script" in done.stderr
+
+
+def test_control_characters_of_a_script_stay_off_the_terminal(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "odd.bro").write_bytes(b"print \x1b[31m;\n")
+    done = bro("-b", "odd.bro")
+    assert done.returncode == 1 and "\x1b" not in done.stderr and "print \ufffd[31m;" in done.stderr
+
+
+@pytest.mark.parametrize("event", ["new_connection(c: connection)", "zeek_done()"])
+def test_a_second_signal_ends_an_endless_loop(
+    event: str, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    loop = f'event {event} {{ system("touch looping"); while ( T ) {{ }} }}'
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bro", "-r", str(HTTP), "-e", loop],
+        cwd=tmp_path,
+        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
+        stderr=subprocess.PIPE,
+    )
+    try:
+        while not (tmp_path / "looping").exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 128 + signal.SIGTERM, errors
+    assert b"Traceback" not in errors
+    for log in tmp_path.glob("*.log"):
+        assert log.read_text().splitlines()[-1].startswith("#close"), log
+
+
+def on_terminal(tmp_path: pathlib.Path, cache_dir: pathlib.Path, *arguments: str) -> str:
+    """What a terminal gets of a run."""
+    leader, follower = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bro", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
+        stdout=follower,
+        stderr=follower,
+    )
+    os.close(follower)
+    found = b""
+    while True:
+        try:
+            more = os.read(leader, 65536)
+        except OSError:  # how Linux says that nobody has the other side any more
+            more = b""
+        if not more:
+            break
+        found += more
+    os.close(leader)
+    assert process.wait(30) == 0, found
+    return found.decode()
+
+
+def test_progress_is_shown_on_a_terminal_and_makes_room(
+    tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    # A handler that takes its time, so that there is progress to be shown, and then prints.
+    slow = (
+        "global n = 0; event raw_packet(p: raw_pkt_hdr) { ++n; local began = current_time();"
+        'while ( n < 20 && current_time() - began < 60msec ) { } if ( n == 20 ) print "said"; }'
+    )
+    shown = on_terminal(tmp_path, cache_dir, "-b", "-r", str(CAPTURES / "http-compressed.pcap"), "-e", slow)
+    assert " packets, " in shown and "s left" in shown, shown
+    screen = []
+    for line in shown.split("\n"):
+        screen.append(line.rsplit("\x1b[K", 1)[-1].strip())  # what erasing leaves of a line
+    assert screen == ["said", ""], shown
+
+
+def test_file_names_may_be_any_bytes(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    odd = tmp_path / os.fsdecode(b"\xff.pcap")
+    odd.write_bytes(PING.read_bytes())
+    written = tmp_path / os.fsdecode(b"\xfe.pcap")
+    done = bro("-b", "-r", odd, "-w", written)
+    assert done.returncode == 0, done.stderr
+    assert written.read_bytes()[24:] == PING.read_bytes()[24:]
+
+
+def test_a_character_that_is_not_ascii_is_shown_as_it_is(bro: RunBro) -> None:
+    done = bro("-b", "-e", "print ü;")
+    assert done.returncode == 1 and 'unexpected character "ü"' in done.stderr

@@ -84,3 +84,11 @@ def test_a_signature_that_evaluates_no_function(bro: RunBro, tmp_path: pathlib.P
     done = bro("-r", HTTP, "-s", "x.sig")
     assert done.returncode == 1
     assert done.stderr == 'bro: signatures: there is no script function "nothing" to evaluate\n'
+
+
+def test_scripts_name_signature_files(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "found.sig").write_text('signature x { payload /GET/ event "x" }\n')
+    code = 'redef signature_files += "found.sig"; redef signature_files += "found";'
+    seen = "event signature_match(state: signature_state, msg: string, data: string) { print state$sig_id; }"
+    done = bro("-r", HTTP, "-e", code + seen)
+    assert (done.stdout, done.stderr) == ("x\nx\n", "")

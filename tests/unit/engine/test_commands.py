@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from bro import _engine
-from tests.conftest import RunBro
+from tests.conftest import CAPTURES, RunBro
 from tests.unit.engine.test_events import HTTP, PING, run
 
 
@@ -177,6 +177,16 @@ def test_statistics(bro: RunBro, tmp_path: pathlib.Path) -> None:
     assert run(bro, tmp_path, script, "-r", HTTP, "-f", "tcp") == ["2, 0", "T", "T, T", "2"]
 
 
+def test_options_that_scripts_change_reach_the_engine(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    script = """
+    event zeek_init() { if ( look ) Option::set("udp_content_ports", set(53/udp)); }
+    event udp_contents(u: connection, is_orig: bool, contents: string) { print u$id$resp_p; }
+    """
+    dns = CAPTURES / "dns-lookups.pcap"
+    assert run(bro, tmp_path, "const look = F;" + script, "-r", dns) == []
+    assert set(run(bro, tmp_path, "const look = T;" + script, "-r", dns)) == {"53/udp"}
+
+
 def test_data_of_scripts_is_matched_against_signatures(bro: RunBro, tmp_path: pathlib.Path) -> None:
     (tmp_path / "my.sig").write_text('signature mine { http-request /evil/ event "seen" }\n')
     script = """
@@ -246,8 +256,8 @@ def test_processing_can_be_suspended(bro: RunBro, tmp_path: pathlib.Path) -> Non
 def test_the_engine_says_what_it_cannot_do(tmp_path: pathlib.Path) -> None:
     with pytest.raises(OSError, match=r"missing\.pcap"):
         _engine.Engine(read=[str(tmp_path / "missing.pcap")])
-    with pytest.raises(ValueError, match="filter"):
-        _engine.Engine(filter="tcp")
+    with pytest.raises(ValueError, match="tcp prot 5"):
+        _engine.Engine(read=[str(HTTP)], filter="tcp prot 5")
     engine = _engine.Engine(read=[str(HTTP)])
     with pytest.raises(ValueError, match='no command "nonsense"'):
         engine.command("nonsense")

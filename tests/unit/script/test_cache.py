@@ -191,3 +191,15 @@ def test_programs_not_used_for_longest_are_deleted(runner: Runner, monkeypatch: 
         assert runner.run(main, redefs=[f"x={number}"]) == (f"{number}\n", False)
     assert len(list(Path(cache.folder()).iterdir())) <= 6
     assert runner.run(main, redefs=["x=8"]) == ("8\n", True)
+
+
+def test_names_in_the_stack_of_an_error(runner: Runner) -> None:
+    script = "@if ( T && on )\nevent zeek_init() { local t: table[count] of count; print f(t); }\n@endif\n"
+    script = "const on = T &redef;\nfunction f(t: table[count] of count): count { return t[1]; }\n" + script
+    main = str(runner.write("main.bro", script))
+    for _ in range(2):
+        context = contexts.use(contexts.Context())
+        context.reporter.stream = io.StringIO()
+        load([main], LoadOptions(base=False, declarations=DECLARATIONS, search_path=["."]), context).run()
+        stack = [line for line in context.reporter.stream.getvalue().splitlines() if " in " in line[:8]]
+        assert [line.split(" at ")[0].split()[-1] for line in stack] == ["f", "zeek_init"]

@@ -51,7 +51,10 @@ impl Position {
         let to = (from + SHOWN).min(at + after);
         let show = |from: usize, to: usize| -> String {
             // A tab has no width of its own, so it is shown as one blank: the caret then stands below its place.
-            String::from_utf8_lossy(text.get(from..to).unwrap_or_default()).replace(['\t', '\r'], " ")
+            // Other control characters do not go to the terminal.
+            String::from_utf8_lossy(text.get(from..to).unwrap_or_default())
+                .replace(['\t', '\r'], " ")
+                .replace(char::is_control, "\u{fffd}")
         };
         let indent = show(from, at).chars().count() as u32;
         let excerpt: Arc<str> = show(from, to).trim_end().into();

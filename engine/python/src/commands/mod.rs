@@ -15,12 +15,13 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use bro_events::{Command, ConnId, FlowId, Transport};
-use bro_session::Sessions;
+use bro_session::{OptionError, Options, Sessions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 use pyo3::IntoPyObjectExt;
 
+use crate::convert::option_value;
 use crate::netvalues::{Addr, Port, Subnet};
 use crate::shared::Shared;
 
@@ -201,9 +202,45 @@ fn control(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> 
             }
             forward.into_py_any(py)?
         }
+        "option_changed" => option_changed(py, desk, &args.text(0)?)?.into_py_any(py)?,
         // Handlers are what events are made for; there are none without.
         "generate_all_events" => py.None(),
         _ => return Ok(None),
     };
     Ok(Some(answer))
+}
+
+/// Takes over the value of an option that scripts changed.  False if that is not possible now, because a packet is in the
+/// sessions; nothing happens for an option the engine does not read.
+fn option_changed(py: Python<'_>, desk: &Desk<'_>, name: &str) -> PyResult<bool> {
+    let known = Options::names().contains(&name);
+    if !known
+        && !bro_analyzers::ALL
+            .iter()
+            .any(|analyzer| analyzer.options.contains(&name))
+    {
+        return Ok(true);
+    }
+    let program = py
+        .import("bro.runtime.context")?
+        .getattr("current")?
+        .getattr("program")?;
+    let Some(value) = option_value(&program, name) else {
+        return Ok(true);
+    };
+    let done = desk.ask(|sessions| {
+        if !known {
+            sessions.analyzer_options().set(name, value);
+            return Ok(());
+        }
+        let mut options = sessions.options().clone();
+        options.set(name, &value)?;
+        sessions.set_options(options);
+        Ok::<(), OptionError>(())
+    });
+    match done {
+        Some(Err(error)) => Err(PyValueError::new_err(error.to_string())),
+        Some(Ok(())) => Ok(true),
+        None => Ok(false),
+    }
 }

@@ -11,8 +11,8 @@ global new_connection: event(c: connection);
 ## about it.
 global connection_state_remove: event(c: connection);
 
-## A TCP connection is given up: half closed, or with a responder that never spoke, it was silent for
-## :bro:id:`tcp_connection_linger`.
+## A connection is given up: it was silent for the time after which its protocol is taken to be inactive, or, if TCP and
+## half closed or with a responder that never spoke, for :bro:id:`tcp_connection_linger`.
 global connection_timeout: event(c: connection);
 
 ## A new connection begins between ports of one that the engine still knew. The old one is removed.

@@ -53,6 +53,8 @@ pub(crate) enum Fact {
         address: IpAddr,
         port: Option<u16>,
         verified: bool,
+        /// Another address that it has announced under the same id, and not withdrawn
+        conflict: Option<IpAddr>,
     },
     /// An end has withdrawn an address that it had announced.
     Withdrawn { first: Arc<str>, addr_id: u8 },
@@ -73,15 +75,34 @@ pub(crate) struct Path<'a> {
 struct End {
     key: Option<Key>,
     derived: Option<Derived>,
-    /// Addresses it has, by the ids it has given them.
-    addresses: Vec<(u8, IpAddr)>,
+    addresses: Vec<Address>,
+}
+
+/// An address of an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Address {
+    id: u8,
+    address: IpAddr,
+    /// The end has announced it; otherwise a subflow has it, and on the way it may have been translated.
+    announced: bool,
 }
 
 impl End {
-    fn add_address(&mut self, id: u8, address: IpAddr) {
-        if self.addresses.len() < MAX_ADDRESSES && !self.addresses.contains(&(id, address)) {
-            self.addresses.push((id, address));
+    fn add_address(&mut self, id: u8, address: IpAddr, announced: bool) {
+        let new = Address {
+            id,
+            address,
+            announced,
+        };
+        if self.addresses.len() < MAX_ADDRESSES && !self.addresses.contains(&new) {
+            self.addresses.push(new);
         }
+    }
+
+    /// Another address that was announced under this id.
+    fn conflict(&self, id: u8, address: IpAddr) -> Option<IpAddr> {
+        let conflicts = |known: &&Address| known.announced && known.id == id && known.address != address;
+        self.addresses.iter().find(conflicts).map(|known| known.address)
     }
 }
 
@@ -223,7 +244,7 @@ impl Connections {
         let mut ends = [End::default(), End::default()];
         for (end, &host) in ends.iter_mut().zip(&path.hosts) {
             // The addresses of the first subflow have the id 0.
-            end.add_address(0, host);
+            end.add_address(0, host, false);
         }
         let mptcp = Mptcp {
             version: option.version,
@@ -292,7 +313,7 @@ impl Connections {
                 mptcp.ends[end]
                     .addresses
                     .iter()
-                    .any(|&(_, address)| address == host)
+                    .any(|known| known.address == host)
             })
         };
         let mut fit = named.iter().filter(has_address);
@@ -322,7 +343,7 @@ impl Connections {
                 }
                 joining.progress = Progress::SynAck;
                 joining.nonces[1] = nonce;
-                self.all.get_mut(&id)?.ends[end].add_address(addr_id, path.hosts[1]);
+                self.all.get_mut(&id)?.ends[end].add_address(addr_id, path.hosts[1], false);
                 self.check_hmac(path.conn, 1, hmac)
             }
             Join::Ack { hmac } => {
@@ -355,7 +376,7 @@ impl Connections {
             return None;
         }
         mptcp.subflows.push(path.conn);
-        mptcp.ends[1 - end].add_address(addr_id, path.hosts[0]);
+        mptcp.ends[1 - end].add_address(addr_id, path.hosts[0], false);
         let joining = Joining {
             progress: Progress::Syn,
             nonces: [nonce, 0],
@@ -422,7 +443,7 @@ impl Connections {
         } = *option;
         if form == AddAddrForm::Echo {
             // It says what the other end has announced.
-            mptcp.ends[1 - end].add_address(addr_id, address);
+            mptcp.ends[1 - end].add_address(addr_id, address, true);
             return None;
         }
         let keys = mptcp.ends[end].key.zip(mptcp.ends[1 - end].key);
@@ -432,8 +453,10 @@ impl Connections {
             }
             _ => None,
         };
+        let mut conflict = None;
         if verified != Some(false) {
-            mptcp.ends[end].add_address(addr_id, address);
+            conflict = mptcp.ends[end].conflict(addr_id, address);
+            mptcp.ends[end].add_address(addr_id, address, true);
         }
         Some(Fact::Advertised {
             first: mptcp.first.clone(),
@@ -441,6 +464,7 @@ impl Connections {
             address,
             port,
             verified: verified == Some(true),
+            conflict,
         })
     }
 
@@ -449,7 +473,7 @@ impl Connections {
         let (mptcp, end) = self.end_of(conn, is_orig)?;
         let addresses = &mut mptcp.ends[end].addresses;
         let before = addresses.len();
-        addresses.retain(|&(id, _)| id != addr_id);
+        addresses.retain(|known| known.id != addr_id);
         (addresses.len() < before).then(|| Fact::Withdrawn {
             first: mptcp.first.clone(),
             addr_id,

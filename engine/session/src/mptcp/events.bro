@@ -95,6 +95,10 @@ global mptcp_join_refused: event(c: connection, first: string);
 ## address with a wrong one is not believed. `portn` is ``0/unknown`` if it has none.
 global mptcp_address_advertised: event(c: connection, first: string, addr_id: count, address: addr, portn: port, verified: bool, is_orig: bool);
 
+## An end announces an address under the id of another that it has announced and not withdrawn. Comes before
+## :bro:id:`mptcp_address_advertised`.
+global mptcp_address_id_reused: event(c: connection, first: string, addr_id: count, before: addr, address: addr, is_orig: bool);
+
 ## An end withdraws an address that it had announced.
 global mptcp_address_withdrawn: event(c: connection, first: string, addr_id: count, is_orig: bool);
 }

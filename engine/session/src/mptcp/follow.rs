@@ -7,13 +7,14 @@ use bro_events::{Event, Value};
 use super::connections::{Fact, Path};
 use super::options::port_value;
 use crate::events::{
-    MPTCP_ADDRESS_ADVERTISED, MPTCP_ADDRESS_WITHDRAWN, MPTCP_ATTEMPT, MPTCP_ESTABLISHED, MPTCP_JOIN_REFUSED,
-    MPTCP_JOIN_UNKNOWN, MPTCP_KEYS_CHANGED, MPTCP_SUBFLOW_JOINED, MPTCP_WRONG_HMAC,
+    MPTCP_ADDRESS_ADVERTISED, MPTCP_ADDRESS_ID_REUSED, MPTCP_ADDRESS_WITHDRAWN, MPTCP_ATTEMPT,
+    MPTCP_ESTABLISHED, MPTCP_JOIN_REFUSED, MPTCP_JOIN_UNKNOWN, MPTCP_KEYS_CHANGED, MPTCP_SUBFLOW_JOINED,
+    MPTCP_WRONG_HMAC,
 };
 use crate::tcp::Work;
 
 /// The events for which connections are kept.
-pub(super) static EVENTS: [&Event; 9] = [
+pub(super) static EVENTS: [&Event; 10] = [
     &MPTCP_ATTEMPT,
     &MPTCP_ESTABLISHED,
     &MPTCP_KEYS_CHANGED,
@@ -22,6 +23,7 @@ pub(super) static EVENTS: [&Event; 9] = [
     &MPTCP_WRONG_HMAC,
     &MPTCP_JOIN_REFUSED,
     &MPTCP_ADDRESS_ADVERTISED,
+    &MPTCP_ADDRESS_ID_REUSED,
     &MPTCP_ADDRESS_WITHDRAWN,
 ];
 
@@ -87,16 +89,25 @@ fn raise(work: &mut Work<'_, '_, '_>, is_orig: bool, fact: Option<Fact>) {
             address,
             port,
             verified,
-        } => core.emit(sink, &MPTCP_ADDRESS_ADVERTISED, || {
-            [
-                text(&first),
-                addr_id.into(),
-                address.into(),
-                port_value(port),
-                verified.into(),
-                is_orig.into(),
-            ]
-        }),
+            conflict,
+        } => {
+            if let Some(before) = conflict {
+                core.emit(sink, &MPTCP_ADDRESS_ID_REUSED, || {
+                    let (before, address) = (before.into(), address.into());
+                    [text(&first), addr_id.into(), before, address, is_orig.into()]
+                });
+            }
+            core.emit(sink, &MPTCP_ADDRESS_ADVERTISED, || {
+                [
+                    text(&first),
+                    addr_id.into(),
+                    address.into(),
+                    port_value(port),
+                    verified.into(),
+                    is_orig.into(),
+                ]
+            });
+        }
         Fact::Withdrawn { first, addr_id } => core.emit(sink, &MPTCP_ADDRESS_WITHDRAWN, || {
             [text(&first), addr_id.into(), is_orig.into()]
         }),

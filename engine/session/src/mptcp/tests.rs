@@ -263,7 +263,7 @@ fn counts(name: &str) -> Option<BTreeMap<String, usize>> {
         let mut name = line.split(' ').next().unwrap_or_default().to_owned();
         // Of these it matters whether they were verified.
         if name == "mptcp_subflow_joined" {
-            name = format!("{name} {}", line.split(' ').last().unwrap_or_default());
+            name = format!("{name} {}", line.split(' ').next_back().unwrap_or_default());
         }
         *counts.entry(name).or_default() += 1;
     }
@@ -344,6 +344,7 @@ fn recorded_id_of_two_addresses() {
             ("mptcp_attempt", 1),
             ("mptcp_established", 1),
             ("mptcp_address_advertised", 2),
+            ("mptcp_address_id_reused", 1),
         ],
     );
 }

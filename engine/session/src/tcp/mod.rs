@@ -278,7 +278,7 @@ impl Tcp {
         }
         self.packet_events(work, is_orig, flags, seq, ack);
         if self.is_subflow || mptcp::is_possible(tcp.raw_options) {
-            self.is_subflow = mptcp::segment(work, is_orig);
+            self.is_subflow |= mptcp::segment(work, is_orig);
         }
         if len > 0 && !underflow {
             self.data(work, s, data_seq);

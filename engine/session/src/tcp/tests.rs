@@ -359,6 +359,7 @@ fn silence_removes_an_open_connection_after_the_inactivity_timeout_only() {
     bench.wait(2.0);
     assert_eq!(bench.sessions.current_connections(), 0);
     assert_eq!(bench.sessions.stats().killed_by_inactivity, 1);
+    assert_eq!(bench.count("connection_timeout"), 1);
 }
 
 #[test]

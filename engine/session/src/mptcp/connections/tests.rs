@@ -200,7 +200,10 @@ fn a_join_from_the_responder() {
     assert_eq!(fact, Some(Fact::WrongHmac { first: uid(1) }));
     let (mptcp, end) = net.connections.end_of(ConnId(2), true).expect("known");
     assert_eq!(end, 1);
-    assert!(mptcp.ends[1].addresses.contains(&(2, host(81))));
+    assert!(mptcp.ends[1]
+        .addresses
+        .iter()
+        .any(|known| (known.id, known.address) == (2, host(81))));
 }
 
 #[test]
@@ -287,6 +290,7 @@ fn announced_addresses() {
             address,
             port: None,
             verified,
+            conflict: None,
         })
     };
     let withdrawn = Some(Fact::Withdrawn {
@@ -312,6 +316,41 @@ fn announced_addresses() {
     );
     assert_eq!(connections.remove_address(ConnId(1), false, 1), withdrawn);
     assert_eq!(connections.add_address(ConnId(9), false, &right), None);
+}
+
+#[test]
+fn an_id_for_two_addresses() {
+    let mut net = Net::default();
+    net.open((1, 10, 80));
+    net.join_syn((2, 11, 80), SERVER_TOKEN);
+    let mut announce = |conn, address| {
+        let option = AddAddr {
+            addr_id: 2,
+            address: host(address),
+            port: None,
+            form: AddAddrForm::Plain,
+        };
+        match net.connections.add_address(ConnId(conn), true, &option) {
+            Some(Fact::Advertised { conflict, .. }) => conflict,
+            other => panic!("{other:?}"),
+        }
+    };
+    // The subflow has the id 2 too, from another address: so it is behind a translator.
+    assert_eq!(announce(1, 12), None);
+    assert_eq!(announce(2, 12), None, "again, on another subflow");
+    assert_eq!(announce(2, 13), Some(host(12)));
+    net.connections.remove_address(ConnId(1), true, 2);
+    let option = AddAddr {
+        addr_id: 2,
+        address: host(14),
+        port: None,
+        form: AddAddrForm::Plain,
+    };
+    let fact = net.connections.add_address(ConnId(1), true, &option);
+    assert!(
+        matches!(fact, Some(Fact::Advertised { conflict: None, .. })),
+        "the id was free again"
+    );
 }
 
 #[test]
