@@ -27,15 +27,10 @@ def main(argv: list[str] | None = None) -> int:
         _check(arguments)
     except UsageError as error:
         return _fail(f"{error}\nTry 'bro --help'.", USAGE_ERROR)
-    if arguments.help:
-        print(usage())
-        return OK
-    if arguments.version:
-        from bro import __version__
-
-        print(f"bro version {__version__}")
-        return OK
     try:
+        answer = _answer(arguments)
+        if answer:
+            return _show(answer)
         code = _run(arguments)
         sys.stdout.flush()
         return code
@@ -47,9 +42,37 @@ def main(argv: list[str] | None = None) -> int:
         return OK
 
 
+def _answer(arguments: Arguments) -> str:
+    """What those are told who only ask something of the program itself."""
+    if arguments.help:
+        return usage()
+    if arguments.version:
+        from bro import __version__
+
+        return f"bro version {__version__}"
+    if arguments.list_components:
+        from bro.components import listing
+
+        return listing(in_full=arguments.list_components > 1)
+    return ""
+
+
+def _show(text: str) -> int:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is in the buffer cannot be written
+        return _fail(f"standard output cannot be written: {error.strerror}", OUTPUT_ERROR)
+    return OK
+
+
 def _check(arguments: Arguments) -> None:
     if arguments.read and arguments.interfaces:
         raise UsageError("packets come either from captures (-r) or from interfaces (-i), not both")
+    if len(set(arguments.interfaces)) < len(arguments.interfaces):
+        raise UsageError("an interface was named twice (-i); its packets would count twice")
     if arguments.seed is not None and arguments.load_seeds:
         raise UsageError("seeds come either from a number (--seed) or from a file (-G), not both")
     if arguments.seed is not None and not _is_number(arguments.seed):
@@ -105,11 +128,6 @@ def _run(arguments: Arguments) -> int:
     from bro.runtime.errors import ScriptExit
     from bro.script.diagnostics import CompileError
 
-    if arguments.list_components:
-        from bro.components import listing
-
-        print(listing(in_full=arguments.list_components > 1))
-        return OK
     try:
         os.getcwd()
     except OSError:

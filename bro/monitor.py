@@ -51,6 +51,8 @@ class Monitor:
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
         seed = _seed(arguments)
+        if arguments.write == "-":
+            self.context.stdout = sys.stderr.buffer  # packets have standard output for themselves
         state = self.context.state
         state["seed"] = seed
         state["arguments"] = [arguments.program, *arguments.given]

@@ -59,16 +59,24 @@ class Logging:
 
     def _redirect_print(self, id_: EnumValue) -> None:
         """Let what scripts print go into the log for it, as far as they want that."""
+        import re
+
         from bro.runtime import files
 
         wanted = settings.setting("Log::print_to_log", None)
         if wanted is None or wanted.name == "Log::REDIRECT_NONE":
             return
+        # What cannot be printed comes escaped; the writer escapes what it has to by itself.
+        escaped = re.compile(rb"\\x([0-9a-f]{2})")
+
+        def raw(part: bytes) -> bytes:
+            return escaped.sub(lambda found: bytes.fromhex(found[1].decode()), part)
+
         row = self.record("Log::PrintLogInfo")
         way = self.ways
 
         def hook(parts: Sequence[bytes]) -> None:
-            way[id_](row(ts=self.now(), vals=list(parts)))
+            way[id_](row(ts=self.now(), vals=[raw(part) for part in parts]))
 
         files.print_hook, files.print_hook_for_all = hook, wanted.name == "Log::REDIRECT_ALL"
         self._redirects_print = True

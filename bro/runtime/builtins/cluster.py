@@ -1,4 +1,4 @@
-"""What scripts say to other nodes of a cluster.  This program is one node by itself, so nobody hears it."""
+"""What scripts say to other nodes of a cluster.  This program is one node, so nobody hears it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from bro.runtime.builtins.registry import builtin
 
 @builtin("function Cluster::publish(...): bool")
 def publish(*_: Any) -> bool:
-    """Send an event (a topic, the event, its arguments) to the nodes that subscribed to a topic; false, as there
-    are none."""
+    """Send an event (a topic, the event, its arguments) to the nodes that subscribed to a topic; false, as
+    there are none."""
     return False
 
 
@@ -23,8 +23,8 @@ def publish_hrw(*_: Any) -> bool:
 
 @builtin("function Cluster::publish_rr(...): bool")
 def publish_rr(*_: Any) -> bool:
-    """Send an event (a pool, a key, the event, its arguments) to one node of a pool after the other; false, as
-    there are none."""
+    """Send an event (a pool, a key, the event, its arguments) to one node of a pool after the other; false,
+    as there are none."""
     return False
 
 

@@ -30,8 +30,8 @@ def _option_type(function: str, name: str) -> Type | None:
 
 
 def _handlers() -> dict[str, list[tuple[int, Callable[..., Any], bool, bool]]]:
-    """Who hears of a change, by option: priority, function, whether it takes the location, and whether it is for
-    options of all types; in order.
+    """Who hears of a change, by option: priority, function, whether it takes the location, and whether it is
+    for options of all types; in order.
     """
     return context.current.state.setdefault("option_handlers", {})  # type: ignore[no-any-return]
 
@@ -93,8 +93,8 @@ def option_set(ID: bytes, val: Any, location: bytes = b"") -> bool:
 def option_set_change_handler(ID: bytes, on_change: Any, priority: int = 0) -> bool:
     """Have a function called when an option is about to change.
 
-    :param on_change: ``function(ID: string, new_value: T): T``, where T is the option's type or ``any``; a third
-        parameter, if it has one, gets the location.  What it returns becomes the value.
+    :param on_change: ``function(ID: string, new_value: T): T``, where T is the option's type or ``any``; a
+        third parameter, if it has one, gets the location.  What it returns becomes the value.
     :param priority: functions with a higher one are called first.
     :returns: false, after a report, if there is no such option or the function is of another type.
     """

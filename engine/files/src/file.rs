@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bro_events::{ConnId, EventSink, FileAnalyzerArgs, FileCommand, FileId, FileSnapshot, Value};
 
-use crate::analyzers::{by_tag, FileAnalyzer, FileContext};
+use crate::analyzers::{by_tag, FileAnalyzer, FileContext, NOT_ATTACHED};
 use crate::events::{FA_METADATA, FILE_GAP, FILE_REASSEMBLY_OVERFLOW, FILE_SNIFF, MIME_MATCH};
 use crate::mime::MimeTypes;
 use crate::reassembly::Pending;
@@ -361,7 +361,7 @@ impl File {
                 finished: false,
             }),
             Err(reason) => sink.weird(bro_events::Weird {
-                name: "file_analyzer_not_attached",
+                name: NOT_ATTACHED,
                 about: bro_events::WeirdAbout::File(self.id()),
                 addl: reason,
                 source: def.name,

@@ -14,5 +14,6 @@ mod reassembly;
 #[cfg(test)]
 mod tests;
 
+pub use analyzers::is_extraction_failure;
 pub use events::{DECLARATIONS, EVENTS, RECORDS};
 pub use manager::{FileManager, FileOptions};

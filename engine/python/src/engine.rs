@@ -184,6 +184,7 @@ impl Engine {
         dict.set_item("faults", texts(&report.faults))?;
         let mut write_faults = texts(&report.write_faults);
         write_faults.extend(texts(&lock(&self.shared.recording).finish()));
+        write_faults.extend(self.shared.failed_extractions());
         dict.set_item("write_faults", write_faults)?;
         dict.set_item("events", self.shared.dispatched.load(Ordering::Relaxed))?;
         lock(&self.core).ready = Some((pipeline, queue));

@@ -387,6 +387,9 @@ impl EventSink for Queue {
     }
 
     fn weird(&mut self, weird: Weird) {
+        if bro_files::is_extraction_failure(&weird) {
+            self.shared.note_failed_extraction(&weird.addl);
+        }
         if self.shared.permits_weird(&weird) {
             let (event, args) = weird.into_event();
             self.emit(event, args);

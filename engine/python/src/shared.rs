@@ -61,6 +61,8 @@ pub struct Shared {
     pub filtering: AtomicBool,
     /// A line of progress is on the terminal, unfinished.
     progress_shown: AtomicBool,
+    /// Files that could not be extracted, and the reason of the first.
+    failed_extractions: Mutex<(u64, String)>,
     /// The filter that policy installed.
     pub filter: Mutex<Option<FilterSet>>,
     /// What policy wants dropped.
@@ -74,6 +76,26 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
+    /// A file could not be extracted; weirds tell of each, and at the end all are told of at once.
+    pub fn note_failed_extraction(&self, reason: &str) {
+        let mut failed = lock(&self.failed_extractions);
+        if failed.0 == 0 {
+            reason.clone_into(&mut failed.1);
+        }
+        failed.0 += 1;
+    }
+
+    /// What is to be told of them.
+    pub fn failed_extractions(&self) -> Option<String> {
+        match &*lock(&self.failed_extractions) {
+            (0, _) => None,
+            (1, first) => Some(format!("a file could not be extracted: {first}")),
+            (count, first) => Some(format!(
+                "{count} files could not be extracted, the first: {first}"
+            )),
+        }
+    }
+
     /// Takes the line of progress off the terminal, so that something else can be written there.
     pub fn clear_progress(&self) {
         if self.progress_shown.swap(false, Ordering::Relaxed) {

@@ -57,6 +57,7 @@ def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:
         (["-b", "-r", str(HTTP), "-w", "/dev/full"], 4, "/dev/full: cannot write"),
         (["-b", "-w", "out.pcap", "-e", "print 1;"], 2, "-w is about packets"),
         (["-b", "-f", "tcp", "-e", "print 1;"], 2, "-f is about packets"),
+        (["-b", "-i", "lo", "-i", "lo"], 2, "named twice"),
         (["-b", "--seed", "lucky", "-e", ""], 2, "--seed takes a whole number"),
         (["-b", "-r", "-", "-r", "-"], 2, "standard input (-)"),
         (["-b", "-r", "-", "-"], 2, "standard input (-)"),

@@ -92,3 +92,56 @@ def test_scripts_name_signature_files(bro: RunBro, tmp_path: pathlib.Path) -> No
     seen = "event signature_match(state: signature_state, msg: string, data: string) { print state$sig_id; }"
     done = bro("-r", HTTP, "-e", code + seen)
     assert (done.stdout, done.stderr) == ("x\nx\n", "")
+
+
+def test_what_is_printed_can_go_to_a_log(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    code = r'event zeek_init() { print "a", 5, "b\xff,\t"; local f = open("f"); print f, "kept"; }'
+    done = bro("-r", HTTP, "-e", code, "Log::print_to_log=Log::REDIRECT_STDOUT")
+    assert (done.stdout, done.stderr) == ("", "")
+    rows = [line for line in (tmp_path / "print.log").read_text().splitlines() if not line.startswith("#")]
+    assert rows == ["0.000000\ta,5,b\\xff\\x2c\\x09"]
+    assert (tmp_path / "f").read_text() == "kept\n"
+
+
+def test_files_that_cannot_be_extracted_are_told_of(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "taken").write_text("a file where the folder would be\n")
+    done = bro("-r", HTTP, "frameworks/files/extract-all-files", "FileExtract::prefix=taken/")
+    assert done.returncode == 4
+    assert "bro: 4 files could not be extracted, the first: " in done.stderr
+    assert "taken/extract-" in done.stderr and "Not a directory" in done.stderr
+    if pathlib.Path("/dev/full").exists():
+        to_full = (
+            "event file_new(f: fa_file)"
+            '{ Files::add_analyzer(f, Files::ANALYZER_EXTRACT, [$extract_filename="full"]); }'
+        )
+        done = bro("-r", HTTP, "-e", to_full, "FileExtract::prefix=/dev/")
+        assert done.returncode == 4 and "No space left on device" in done.stderr
+
+
+@pytest.mark.parametrize("question", ["--help", "-NN"])
+def test_answers_to_readers_that_go_away(question: str, tmp_path: pathlib.Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "bro", question]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@full
+@pytest.mark.parametrize("question", ["--help", "-N"])
+def test_answers_to_a_full_disk(question: str) -> None:
+    with open("/dev/full", "w") as disk:
+        command = [sys.executable, "-m", "bro", question]
+        done = subprocess.run(command, stdout=disk, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (
+        4,
+        "bro: standard output cannot be written: No space left on device\n",
+    )
+
+
+def test_packets_have_standard_output_for_themselves(tmp_path: pathlib.Path) -> None:
+    command = [sys.executable, "-m", "bro", "-b", "-r", str(HTTP), "-w", "-", "-e", 'print "printed";']
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"printed\n")
+    assert done.stdout == HTTP.read_bytes()

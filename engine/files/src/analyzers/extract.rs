@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use bro_events::{FileAnalyzerArgs, Value, Weird, WeirdAbout};
 
-use super::{FileAnalyzer, FileAnalyzerDef, FileContext};
+use super::{FileAnalyzer, FileAnalyzerDef, FileContext, NOT_ATTACHED};
 use crate::events::{ANALYZER_ARGS, FILE_EXTRACTION_LIMIT};
 
 /// Extraction of a file.
@@ -30,6 +30,14 @@ pub const EXTRACT: FileAnalyzerDef = FileAnalyzerDef {
         }))
     },
 };
+
+/// What is reported when a file cannot be written any further.
+const FAILED: &str = "file_extraction_failed";
+
+/// Whether a weird says that a file was to be extracted and could not be, or not completely.
+pub fn is_extraction_failure(weird: &Weird) -> bool {
+    weird.name == FAILED || weird.name == NOT_ATTACHED && weird.source == EXTRACT.name
+}
 
 struct Extract {
     args: FileAnalyzerArgs,
@@ -84,7 +92,7 @@ impl Extract {
         let Some(file) = &mut self.file else { return false };
         if let Err(error) = file.write_all(data) {
             ctx.sink.weird(Weird {
-                name: "file_extraction_failed",
+                name: FAILED,
                 about: WeirdAbout::File(ctx.file),
                 addl: format!(
                     "{}: {error}",

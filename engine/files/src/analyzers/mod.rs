@@ -5,7 +5,12 @@ mod entropy;
 mod extract;
 mod hash;
 
+pub use extract::is_extraction_failure;
+
 use bro_events::{EventSink, FileAnalyzerArgs, FileCommand, FileId, Value};
+
+/// What is reported when an analyzer cannot begin.
+pub(crate) const NOT_ATTACHED: &str = "file_analyzer_not_attached";
 
 /// What a file analyzer can use during a call.
 pub struct FileContext<'a> {
