@@ -9,8 +9,9 @@ from bro.script import types as t
 from bro.script.check import Function
 from bro.script.check_calls import CallChecker
 from bro.script.check_statements import StatementChecker
-from bro.script.check_types import TABLE_ATTRIBUTES, TypeChecker
+from bro.script.check_types import TypeChecker
 from bro.script.diagnostics import Source
+from bro.script.parser_types import TABLE_ATTRIBUTES
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
 
 #: Path of the source of a redefinition on the command line.

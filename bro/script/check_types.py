@@ -8,6 +8,7 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import CheckerBase, TableAttrs
 from bro.script.diagnostics import Source, suggest
+from bro.script.parser_types import TABLE_ATTRIBUTES
 from bro.script.scope import Symbol
 
 #: Attributes of fields that are kept with the type, and whether they have a value.
@@ -17,24 +18,6 @@ _FIELD_ATTRIBUTES: Final = frozenset(
 
 #: Names that the classes of records have for themselves, or that Python gives no attribute.
 _FORBIDDEN_FIELDS: Final = frozenset(["_type", "_fields", "_make", "_key", "None", "True", "False"])
-
-#: Attributes that say how a table behaves.
-TABLE_ATTRIBUTES: Final = frozenset(
-    [
-        "default",
-        "default_insert",
-        "create_expire",
-        "read_expire",
-        "write_expire",
-        "expire_func",
-        "on_change",
-        "ordered",
-        "backend",
-        "broker_store",
-        "broker_allow_complex_type",
-        "publish_on_change",
-    ]
-)
 
 #: Attributes that are understood but do nothing.
 _DISTRIBUTED: Final = {

@@ -7,7 +7,7 @@ from typing import Final
 
 from bro.script import nodes as n
 from bro.script.lexer import interval_value, string_value
-from bro.script.parser_types import SIMPLE_TYPES, TypeParser
+from bro.script.parser_types import SIMPLE_TYPES, TABLE_ATTRIBUTES, TypeParser
 
 #: Binding power of binary operators; higher binds closer.  Comparisons do not chain.
 PRECEDENCE: Final = {
@@ -53,24 +53,6 @@ _OPERANDS: Final = frozenset(
         "set",
         "table",
         "copy",
-    ]
-)
-
-#: Attributes that may stand behind a `table()` or `set()` in an expression.
-_TABLE_ATTRIBUTES: Final = frozenset(
-    [
-        "default",
-        "default_insert",
-        "create_expire",
-        "read_expire",
-        "write_expire",
-        "expire_func",
-        "on_change",
-        "ordered",
-        "backend",
-        "broker_store",
-        "broker_allow_complex_type",
-        "publish_on_change",
     ]
 )
 
@@ -357,7 +339,7 @@ class ExpressionParser(TypeParser):
             return n.RecordConstructor(start, self.last_end, fields)
         attrs: list[n.Attr] = []
         if kind != "vector" and not self.in_attribute:
-            while self.kind == "ATTR" and self.text in _TABLE_ATTRIBUTES:
+            while self.kind == "ATTR" and self.text in TABLE_ATTRIBUTES:
                 attrs.append(self.attribute())
         return n.Constructor(start, self.last_end, kind, items, attrs)
 

@@ -50,6 +50,25 @@ _NO_VALUE: Final = frozenset(
 )
 
 
+#: Attributes that say how a table behaves.
+TABLE_ATTRIBUTES: Final = frozenset(
+    [
+        "default",
+        "default_insert",
+        "create_expire",
+        "read_expire",
+        "write_expire",
+        "expire_func",
+        "on_change",
+        "ordered",
+        "backend",
+        "broker_store",
+        "broker_allow_complex_type",
+        "publish_on_change",
+    ]
+)
+
+
 class TypeParser(ParserBase):
     """Types, attributes, parameters."""
 

@@ -141,27 +141,13 @@ impl Sessions {
         });
         super::tunnel::announce(&mut conn.core, io.sink);
         conn.core.raise(io.sink, &events::NEW_CONNECTION);
+        self.table.insert(slot, conn);
+        let conn = self.table.take(slot)?;
         Some(Found {
             slot,
             conn,
             is_orig: !flip,
         })
-    }
-
-    /// The same, with its place in the table found by its key from now on.
-    fn make_and_insert(
-        &mut self,
-        io: &mut Io<'_>,
-        packet: &Packet<'_>,
-        ports: Ports,
-        flip: bool,
-        transport: TransportState,
-        timeout: f64,
-    ) -> Option<Found> {
-        let Found { slot, conn, is_orig } = self.make(io, packet, ports, flip, transport, timeout)?;
-        self.table.insert(slot, conn);
-        let conn = self.table.take(slot)?;
-        Some(Found { slot, conn, is_orig })
     }
 
     /// What is done for a packet of any connection before its transport looks at it.
@@ -302,7 +288,7 @@ impl Sessions {
                 };
                 let state = Tcp::new(&self.options, packet.ts);
                 let timeout = self.options.tcp_inactivity_timeout;
-                let found = self.make_and_insert(
+                let found = self.make(
                     io,
                     packet,
                     ports,
@@ -361,7 +347,7 @@ impl Sessions {
             None => {
                 let flip = Udp::is_from_responder(&self.options, &view);
                 let timeout = self.options.udp_inactivity_timeout;
-                self.make_and_insert(
+                self.make(
                     io,
                     packet,
                     ports,
@@ -429,7 +415,7 @@ impl Sessions {
             Some(found) => Some(found),
             None => {
                 let timeout = self.options.icmp_inactivity_timeout;
-                self.make_and_insert(io, packet, ports, false, TransportState::Icmp(Icmp), timeout)
+                self.make(io, packet, ports, false, TransportState::Icmp(Icmp), timeout)
             }
         };
         let Some(mut found) = found else { return false };
@@ -459,7 +445,7 @@ impl Sessions {
             Some(found) => Some(found),
             None => {
                 let timeout = self.options.unknown_ip_inactivity_timeout;
-                self.make_and_insert(io, packet, ports, false, TransportState::Other, timeout)
+                self.make(io, packet, ports, false, TransportState::Other, timeout)
             }
         };
         let Some(mut found) = found else { return false };
