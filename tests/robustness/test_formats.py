@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.captures.make import IPV4, Clock, Packet, ethernet, lookup, pcap, pcapng
+from tests.captures.packets import IPV4, Clock, Packet, ethernet, lookup, pcap, pcapng
 from tests.conftest import CAPTURES, RunBro
 
 

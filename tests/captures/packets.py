@@ -1,23 +1,15 @@
-#!/usr/bin/env python3
-"""Makes, byte by byte, the captures in this folder that no program at hand makes.
+"""Packets byte by byte: headers, exchanges, capture files.
 
-    make.py            make all
-    make.py NAME ...   make these
-
-What fills most of them is one DNS exchange after the other; the name that is asked for says how it was
-carried, so `dns.log` tells what was understood.  Tests import the pieces to make captures of their own.
+What fills most made captures is one DNS exchange after the other; the name that is asked for says how it was
+carried, so `dns.log` tells what was understood.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import pathlib
 import struct
-import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-
-HERE = pathlib.Path(__file__).resolve().parent
 
 #: link types by their numbers in capture files
 NULL, ETHERNET, PPP, FDDI, PPP_SERIAL, PPP_ETHER = 0, 1, 9, 10, 50, 51
@@ -45,7 +37,7 @@ def checksum(data: bytes) -> int:
     total = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
-    return ~total & 0xFFFF
+    return int(~total & 0xFFFF)
 
 
 def _transport_checksum(source: str, destination: str, protocol: int, segment: bytes) -> int:
@@ -290,241 +282,3 @@ class Clock:
     def tick(self) -> float:
         self._ticks += 1
         return round(self._start + self._ticks / 1000, 6)
-
-
-# Recipes.
-
-RECIPES: dict[str, Callable[[], bytes]] = {}
-
-
-def recipe(file: str) -> Callable[[Callable[[], bytes]], Callable[[], bytes]]:
-    """Adds a recipe for a file; its docstring says what the capture shows."""
-
-    def add(function: Callable[[], bytes]) -> Callable[[], bytes]:
-        RECIPES[file] = function
-        return function
-
-    return add
-
-
-def framed(framings: Iterable[tuple[str, int, Callable[[bytes, bool], bytes]]], clock: Clock) -> list[Packet]:
-    """A lookup over IPv4 and one over IPv6 in each framing."""
-    packets = []
-    numbers = {name: n for n, (name, *_) in enumerate(FRAMINGS, 1)}
-    for name, link, frame in framings:
-        n = numbers[name]
-        for version in (4, 6):
-            if (link, version) == (IPV4, 6):
-                continue
-            for packet, to_server in lookup(f"{name}-v{version}.example", n, version):
-                packets.append(Packet(clock.tick(), frame(packet, to_server), link))
-    return packets
-
-
-@recipe("link-types.pcapng")
-def link_types() -> bytes:
-    """A lookup over IPv4 and IPv6 in each link type; two sections of different byte order."""
-    clock = Clock()
-    half = len(FRAMINGS) // 2
-    first, second = framed(FRAMINGS[:half], clock), framed(FRAMINGS[half:], clock)
-    return pcapng(first) + pcapng(second, ">", 9)
-
-
-@recipe("arp.pcap")
-def arp() -> bytes:
-    """An ARP request and its reply."""
-    clock = Clock()
-
-    def message(operation: int, *ends: bytes) -> bytes:
-        return struct.pack("!HHBBH", 1, 0x0800, 6, 4, operation) + b"".join(ends)
-
-    client, server = ipaddress.IPv4Address("192.0.2.10").packed, ipaddress.IPv4Address("192.0.2.80").packed
-    ask = message(1, CLIENT_MAC, client, b"\0" * 6, server)
-    tell = message(2, SERVER_MAC, server, CLIENT_MAC, client)
-    return pcap(
-        [
-            Packet(clock.tick(), ethernet(ask, 0x0806)),
-            Packet(clock.tick(), ethernet(tell, 0x0806, to_server=False)),
-        ]
-    )
-
-
-OUTER, OUTER6 = ("192.0.2.10", "192.0.2.80"), ("2001:db8::10", "2001:db8::80")
-
-
-def _in_udp(
-    port: int, header: bytes, packet: bytes, ends: tuple[str, str] = OUTER, source: int = 50000
-) -> bytes:
-    return ip(ends[0], ends[1], 17, udp((ends[0], source), (ends[1], port), header + packet))
-
-
-def _gre(kind: int, packet: bytes) -> bytes:
-    return ip(*OUTER, 47, struct.pack("!HH", 0, kind) + packet)
-
-
-def _erspan_2(packet: bytes) -> bytes:
-    # A sequence number, which GRE's flags announce, then ERSPAN's own eight bytes.
-    return ip(
-        *OUTER, 47, struct.pack("!HHI", 0x1000, 0x88BE, 7) + struct.pack("!HHI", 0x1000 | 10, 5, 0) + packet
-    )
-
-
-def _gtp(packet: bytes) -> bytes:
-    return struct.pack("!BBHI", 0x30, 0xFF, len(packet), 0x1234) + packet
-
-
-def _ayiya(packet: bytes) -> bytes:
-    # Identity of 16 bytes, signature of 20, as the tunnel brokers used them; operation: forward.
-    head = struct.pack("!BBBBI", 0x41, 0x52, 0x11, 41, 1_000_000_000)
-    return head + ipaddress.IPv6Address(OUTER6[0]).packed + b"\0" * 20 + packet
-
-
-#: name, version of the IP packet inside, and what a packet is put into
-TUNNELS: list[tuple[str, int, Callable[[bytes], bytes]]] = [
-    ("ip-in-ip", 4, lambda p: ip(*OUTER, 4, p)),
-    ("sixto4", 6, lambda p: ip(*OUTER, 41, p)),
-    ("ip-in-ipv6", 4, lambda p: ip(*OUTER6, 4, p)),
-    ("ipv6-in-ipv6", 6, lambda p: ip(*OUTER6, 41, p)),
-    ("gre", 4, lambda p: _gre(0x0800, p)),
-    ("gre-bridge", 4, lambda p: _gre(0x6558, ethernet(p))),
-    ("erspan-1", 4, lambda p: _gre(0x88BE, ethernet(p))),
-    ("erspan-2", 4, lambda p: _erspan_2(ethernet(p))),
-    ("vxlan", 4, lambda p: _in_udp(4789, struct.pack("!II", 0x08000000, 42 << 8), ethernet(p))),
-    ("geneve", 4, lambda p: _in_udp(6081, struct.pack("!HHI", 0, 0x6558, 42 << 8), ethernet(p))),
-    ("gtp-u", 4, lambda p: _in_udp(2152, b"", _gtp(p), source=2152)),
-    ("teredo", 6, lambda p: _in_udp(3544, b"", p)),
-    ("ayiya", 6, lambda p: _in_udp(5072, b"", _ayiya(p))),
-    (
-        "gre-in-vxlan",
-        4,
-        lambda p: _in_udp(4789, struct.pack("!II", 0x08000000, 43 << 8), ethernet(_gre(0x0800, p))),
-    ),
-]
-
-
-@recipe("tunnels.pcap")
-def tunnels() -> bytes:
-    """A lookup in each kind of tunnel, and one in a tunnel in a tunnel."""
-    clock = Clock()
-    packets = []
-    for n, (name, version, wrap) in enumerate(TUNNELS, 1):
-        for packet, to_server in lookup(f"{name}.example", 100 + n, version):
-            packets.append(Packet(clock.tick(), ethernet(wrap(packet), to_server=to_server)))
-    return pcap(packets)
-
-
-def fragments(source: str, destination: str, ident: int, payload: bytes, size: int) -> list[bytes]:
-    """The fragments of a UDP packet of IPv4, each with so many bytes (a multiple of 8)."""
-    return [
-        ipv4(
-            source,
-            destination,
-            17,
-            payload[at : at + size],
-            ident=ident,
-            offset=at,
-            more=at + size < len(payload),
-        )
-        for at in range(0, len(payload), size)
-    ]
-
-
-@recipe("fragments.pcap")
-def fragmented() -> bytes:
-    """Lookups in fragments: in order, in reverse, over IPv6, overlapping, and without an end."""
-    clock = Clock()
-    packets = []
-
-    def add(*parts: bytes) -> None:
-        packets.extend(Packet(clock.tick(), ethernet(part)) for part in parts)
-
-    def question(name: str, n: int) -> tuple[str, str, bytes]:
-        ends = (f"10.1.{n}.1", f"10.1.{n}.53")
-        return (*ends, udp((ends[0], 41000 + n), (ends[1], 53), dns_query(name, n)))
-
-    source, destination, whole = question("in-order.example", 1)
-    add(*fragments(source, destination, 1, whole, 16))
-    source, destination, whole = question("in-reverse.example", 2)
-    add(*reversed(fragments(source, destination, 2, whole, 16)))
-    # The second one says other things about bytes that came already: the first ones count.
-    source, destination, whole = question("overlapping.example", 3)
-    first, *others = fragments(source, destination, 3, whole, 24)
-    forged = ipv4(source, destination, 17, b"XXXXXXXX" + whole[24:40], ident=3, offset=16, more=True)
-    add(first, forged, *others)
-    source, destination, whole = question("no-end.example", 4)
-    add(*fragments(source, destination, 4, whole, 16)[:-1])
-    ends = ("2001:db8:5::1", "2001:db8:5::53")
-    whole = udp((ends[0], 41005), (ends[1], 53), dns_query("ipv6.example", 5))
-    for at in range(0, len(whole), 16):
-        header = struct.pack("!BBHI", 17, 0, at | (1 if at + 16 < len(whole) else 0), 5)
-        add(ipv6(*ends, 44, header + whole[at : at + 16]))
-    return pcap(packets)
-
-
-@recipe("bad-checksums.pcap")
-def bad_checksums() -> bytes:
-    """Lookups with a bad IP checksum, a bad UDP checksum, none; a SYN with a bad TCP checksum."""
-    clock = Clock()
-    packets = []
-
-    def add(packet: bytes) -> None:
-        packets.append(Packet(clock.tick(), ethernet(packet)))
-
-    def question(name: str, n: int) -> bytearray:
-        return bytearray(lookup(name, n)[0][0])
-
-    add(question("good.example", 1))
-    bad = question("bad-ip.example", 2)
-    bad[10] ^= 0xFF
-    add(bytes(bad))
-    bad = question("bad-udp.example", 3)
-    bad[26] ^= 0xFF
-    add(bytes(bad))
-    none = question("none.example", 4)
-    none[26:28] = b"\0\0"
-    add(bytes(none))
-    client, server = ("10.0.5.1", 40005), ("10.0.5.80", 80)
-    segment = bytearray(tcp(client, server, 100, 0, 2))
-    segment[16] ^= 0xFF
-    add(ipv4(client[0], server[0], 6, bytes(segment)))
-    return pcap(packets)
-
-
-@recipe("extension-headers.pcap")
-def extension_headers() -> bytes:
-    """A lookup behind four extension headers of IPv6, and a TCP SYN with options."""
-    clock = Clock()
-    ends = ("2001:db8::1", "2001:db8::53")
-    whole = udp((ends[0], 40001), (ends[1], 53), dns_query("extensions.example", 1))
-    padding = b"\x01\x04\0\0\0\0"
-    headers = bytes([60, 0]) + padding + bytes([43, 0]) + padding
-    headers += bytes([44, 2, 0, 0]) + b"\0" * 4 + ipaddress.IPv6Address(ends[1]).packed
-    headers += struct.pack("!BBHI", 17, 0, 0, 9)
-    options = bytes.fromhex("020405b4 0402 080a0000000100000000 01 030307")
-    syn = tcp(("192.0.2.10", 50001), ("192.0.2.80", 9999), 1000, 0, 2, options=options)
-    return pcap(
-        [
-            Packet(clock.tick(), ethernet(ipv6(*ends, 0, headers + whole))),
-            Packet(clock.tick(), ethernet(ipv4("192.0.2.10", "192.0.2.80", 6, syn))),
-        ]
-    )
-
-
-def main() -> int:
-    names = sys.argv[1:] or list(RECIPES)
-    unknown = [name for name in names if name not in RECIPES]
-    if unknown:
-        print(
-            f"make.py: no such recipe: {', '.join(unknown)}; there are {', '.join(RECIPES)}",
-            file=sys.stderr,
-        )
-        return 2
-    for name in names:
-        data = RECIPES[name]()
-        (HERE / name).write_bytes(data)
-        print(f"{name}: {len(data)} bytes; {RECIPES[name].__doc__}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
