@@ -21,8 +21,13 @@ OUTPUT_ERROR = 4
 
 def main(argv: list[str] | None = None) -> int:
     """Run `bro` with these arguments (default: the process's) and return its exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["mptcp-scan"]:
+        from bro.mptcp.command import main as scan
+
+        return scan(words[1:])
     try:
-        arguments = parse(sys.argv[1:] if argv is None else argv)
+        arguments = parse(words)
         arguments.program = sys.argv[0]
         _check(arguments)
     except UsageError as error:
@@ -150,6 +155,8 @@ def _run(arguments: Arguments) -> int:
         return leave.status
     if arguments.parse_only:
         return OK
+    if arguments.prime_dns:
+        return monitor.prime()
     _handle_signals(monitor)
     return monitor.run()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bro import _engine
 from bro.runtime import context as runtime_context
 from bro.runtime.errors import ScriptExit
+from bro.runtime.watchdog import Watchdog
 from bro.script.loader import LoadOptions, load
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Monitor:
         self._closing = False
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
+        self.watchdog = Watchdog(self.context)
         seed = _seed(arguments)
         if arguments.write == "-":
             self.context.stdout = sys.stderr.buffer  # packets have standard output for themselves
@@ -76,9 +78,15 @@ class Monitor:
             print(warning, file=sys.stderr)
         if arguments.parse_only:
             return
+        if arguments.prime_dns or arguments.force_dns:
+            from bro.runtime import hosts
+
+            hosts.use("prime" if arguments.prime_dns else "cache")
         self.engine = self._make_engine(seed)
         self.context.attach(self.engine)
+        self.watchdog.start()
         self._start()
+        self.watchdog.limit = float(self.program.global_value("watchdog_interval") or 0.0)
         gc.freeze()  # what was made for the program stays: the collector need not look at it again
         gc.enable()
         gc.set_threshold(_GC_THRESHOLD, 10, 50)
@@ -141,6 +149,7 @@ class Monitor:
             return False
         self._stopped_by = reason
         self.engine.stop()
+        self.watchdog.hurry()
         if sys.stderr.isatty():
             self.engine.clear_progress()
             _say(f"ending ({reason}); once more ends scripts that are still running")
@@ -154,6 +163,21 @@ class Monitor:
         """
         if not self._closing:
             raise ScriptExit(status)
+
+    def prime(self) -> int:
+        """Write the addresses of the scripts' host names to the DNS cache, run handlers of what has changed in it, and
+        return the exit code.
+        """
+        from bro.cli import OK, OUTPUT_ERROR
+        from bro.runtime import hosts
+
+        failure = hosts.finish_priming()
+        self.context.drain()
+        failures = [*([failure] if failure else []), *self._close_output()]
+        self.watchdog.stop()
+        for text in failures:
+            _say(text)
+        return OUTPUT_ERROR if failures else OK
 
     def run(self) -> int:
         """Process all input, close all logs, and return the exit code."""
@@ -170,6 +194,7 @@ class Monitor:
                 failures = self._close_output()
         except ScriptExit as leave:
             status = leave.status
+        self.watchdog.stop()
         code = INPUT_ERROR if report["faults"] else OK  # what they are was said when they were met
         if report["panics"]:
             _say(

@@ -52,6 +52,8 @@ FLAGS = (
     Flag("", "seed", "seed", "take the seeds from this number, so that ids can be had again", "N"),
     Flag("G", "load-seeds", "load_seeds", "take the seeds from a file", "FILE"),
     Flag("H", "save-seeds", "save_seeds", "write the seeds to a file", "FILE"),
+    Flag("P", "prime-dns", "prime_dns", "look up the host names in the scripts, write the DNS cache, end"),
+    Flag("F", "force-dns", "force_dns", "take addresses of host names in scripts from the DNS cache alone"),
     Flag("N", "print-plugins", "list_components", "list components; twice (-NN): in full", count=True),
     Flag("h", "help", "help", "show this help"),
     Flag("v", "version", "version", "show the version"),
@@ -73,6 +75,8 @@ class Arguments:
         self.signatures: list[str] = []
         self.prefixes: list[str] = []
         self.parse_only = False
+        self.prime_dns = False
+        self.force_dns = False
         self.deterministic = False
         self.seed: str | None = None
         self.load_seeds: str | None = None
@@ -176,6 +180,7 @@ def usage() -> str:
     """The text of `bro --help`."""
     lines = [
         "usage: bro [options] [script ...] [Module::option=value ...]",
+        "       bro mptcp-scan TARGET[/NET] [PORTS]   find hosts with Multipath TCP (--help tells more)",
         "",
         "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and",
         "writes logs to the current folder.  Scripts are named by path, or by name along BROPATH (or",

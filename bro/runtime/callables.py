@@ -21,7 +21,20 @@ RESERVED = (
     frozenset(keyword.kwlist)
     | frozenset(HELPERS)
     | frozenset(
-        ["abs", "dict", "enumerate", "float", "int", "isinstance", "len", "list", "range", "tuple", "self"]
+        [
+            "IndexError",
+            "abs",
+            "dict",
+            "enumerate",
+            "float",
+            "int",
+            "isinstance",
+            "len",
+            "list",
+            "range",
+            "self",
+            "tuple",
+        ]
     )
     | frozenset(["post_event", "schedule_event"])
 )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType
 from typing import Any
 
+from bro.runtime.errors import HANDLER_ERRORS
+
 Handler = Callable[..., Any]
 
 #: Code of templates that were made, by flavor, arguments and handlers.
@@ -54,7 +56,9 @@ def make(flavor: str, args: int, handlers: list[Handler], report: Callable[[Base
             for i in range(0, len(handlers), MAX_HANDLERS)
         ]
         return make(flavor, args, parts, report)
-    return FunctionType(template(flavor, args, len(handlers)), {"Exception": Exception})(*handlers, report)  # type: ignore[no-any-return]
+    # A hook lets the watchdog's exception pass: it is for the handler that called the hook.
+    caught = Exception if flavor == "hook" else HANDLER_ERRORS
+    return FunctionType(template(flavor, args, len(handlers)), {"Exception": caught})(*handlers, report)  # type: ignore[no-any-return]
 
 
 def nothing(*_: Any) -> None:

@@ -40,6 +40,24 @@ class AssertionFailed(ScriptError):
     """An `assert` did not hold."""
 
 
+class Runaway(BaseException):
+    """Raised by the watchdog in a handler that takes too long.
+
+    Not an `Exception`: hooks that the handler calls do not catch it, so that the handler itself is stopped.
+    """
+
+    def __init__(self, limit: float = 0.0) -> None:
+        self.message = (
+            f"this handler has been running for more than {limit:g} seconds and was stopped; "
+            "a handler that needs longer needs a larger watchdog_interval"
+        )
+        super().__init__(self.message)
+
+
+#: What ends a handler, and is reported as its error.
+HANDLER_ERRORS = (Exception, Runaway)
+
+
 class ScriptExit(BaseException):
     """Raised by `exit()`: ends the program with a status.  Handlers do not stop it."""
 
@@ -112,7 +130,7 @@ def script_stack(traceback: TracebackType | None) -> list[Frame]:
 
 def explain(error: BaseException, frames: list[Frame]) -> str:
     """What happened, in terms of the script: the message of a report about `error`."""
-    if isinstance(error, ScriptError):
+    if isinstance(error, (ScriptError, Runaway)):
         return error.message
     text = frames[-1].source() if frames else None
     suffix = f" ({text})" if text else ""

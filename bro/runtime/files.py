@@ -169,10 +169,4 @@ def print_to(file: Any, values: Sequence[Any], types: Sequence[Type]) -> None:
     file.print(parts)
 
 
-def log_message(*parts: bytes) -> None:
-    """The statement `log` of the language's first version: a line with the time on standard error."""
-    now = context.current.clock.now
-    sys.stderr.write(f"{now:.6f} {b', '.join(parts).decode('ascii', 'replace')}\n")
-
-
-__all__ = ["BroFile", "escape", "flush", "log_message", "print_line", "print_to", "stdout", "write_stdout"]
+__all__ = ["BroFile", "escape", "flush", "print_line", "print_to", "stdout", "write_stdout"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bro.runtime import context
 from bro.runtime.errors import ArithmeticScriptError, NoSuchIndex, ScriptError, UnsetError, underflow
 from bro.runtime.tables import Set
-from bro.runtime.values import Boxed, Record, unbox
+from bro.runtime.values import Boxed, Record, index_key, unbox
 
 if TYPE_CHECKING:
     from bro.script.types import RecordType, VectorType
@@ -288,32 +288,8 @@ def convert_vector(vector: list[Any], have: VectorType, want: VectorType) -> lis
     return [None if v is None else convert(v, a, b) for v in vector]
 
 
-# ---- hosts -------------------------------------------------------------------------------------------------
+def key_product(*places: tuple[Any, ...]) -> list[Any]:
+    """The indices of a table with one value of each of the places."""
+    from itertools import product
 
-_hosts: dict[str, Set] = {}
-
-
-def host_addresses(host: str) -> Set:
-    """The addresses of a host name that stands in a script; asked for once, when it is first needed.
-
-    Where the name cannot be resolved the set is empty, and a warning says so.
-    """
-    found = _hosts.get(host)
-    if found is None:
-        from bro.runtime.netvalues import Addr
-
-        resolve = context.current.state.get("resolver")
-        try:
-            texts = resolve(host) if resolve is not None else _resolve(host)
-        except OSError as error:
-            context.current.reporter.warning(f"the host {host} has no known address: {error}")
-            texts = []
-        found = _hosts[host] = Set.of(Addr(text) for text in texts)
-    return found
-
-
-def _resolve(host: str) -> list[str]:
-    import socket
-
-    infos = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(info[4][0]) for info in infos))
+    return [index_key(key) for key in product(*places)]

@@ -19,10 +19,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from bro.runtime import context
-from bro.runtime.errors import NoSuchIndex
+from bro.runtime.errors import HANDLER_ERRORS, NoSuchIndex
 
 #: Widths of IPv6 subnets are counted under their number plus this, so that they are apart from those of IPv4.
 _V6 = 128
+
+
+#: What puts an element into a dictionary, past any method of a subclass.
+_put = dict.__setitem__
 
 
 class TableSpec:
@@ -299,7 +303,9 @@ class _Managed(_Container):
     time it is due.
     """
 
-    __slots__ = ("__weakref__", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec")
+    __slots__ = (
+        "__weakref__", "_constant", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec"
+    )  # fmt: skip
 
     spec: TableSpec
     _times: OrderedDict[Any, float] | None
@@ -318,6 +324,7 @@ class _Managed(_Container):
         self._index = None
         self._walks = 0
         self._notifying = False
+        self._constant = None if spec.insert or spec.factory is not None else spec.constant
         if items:
             self.fill(items.items() if isinstance(items, dict) else items)
 
@@ -402,14 +409,6 @@ class _Managed(_Container):
 
     # -- reading --
 
-    def __getitem__(self, key: Any) -> Any:
-        value = dict.get(self, key)
-        if value is None:
-            return self.__missing__(key)
-        if self.spec.expire_kind == "read":
-            self._touch(key)
-        return value
-
     def __missing__(self, key: Any) -> Any:
         spec = self.spec
         if spec.factory is not None:
@@ -420,20 +419,6 @@ class _Managed(_Container):
             raise KeyError(key)
         if spec.insert:
             self[key] = value
-        return value
-
-    def __contains__(self, key: Any) -> bool:
-        found = dict.__contains__(self, key)
-        if found and self.spec.expire_kind == "read":
-            self._touch(key)
-        return found
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        value = dict.get(self, key)
-        if value is None:
-            return default
-        if self.spec.expire_kind == "read":
-            self._touch(key)
         return value
 
     # -- lookup by containment --
@@ -494,13 +479,18 @@ class _Managed(_Container):
             del self._postponed[key]
         limit = now - timeout
         while times:
-            key = next(iter(times))
-            if times[key] > limit:
+            key, when = times.popitem(last=False)
+            if when > limit:
+                times[key] = when
+                times.move_to_end(key, last=False)
                 break
-            del times[key]
             due.append(key)
-        for key in due:
-            self._expire_one(key, now)
+        if spec.expire_func is None and spec.on_change is None and self._widths is None:
+            for key in due:
+                dict.pop(self, key, None)
+        else:
+            for key in due:
+                self._expire_one(key, now)
         return bool(times or self._postponed)
 
     def _expire_one(self, key: Any, now: float) -> None:
@@ -511,7 +501,7 @@ class _Managed(_Container):
             try:
                 args = key if spec.wide else (key,)
                 delay = spec.expire_func()(self, *args)
-            except Exception as error:
+            except HANDLER_ERRORS as error:
                 context.current.reporter.exception(error)
                 delay = 0.0
             if not dict.__contains__(self, key):
@@ -547,11 +537,70 @@ class _Managed(_Container):
         return self._widths if self._widths is not None else ()
 
 
+class _Reads(_Managed):
+    """Reading an element postpones its expiry: with `&read_expire`."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        value = dict.get(self, key)
+        if value is None:
+            return self.__missing__(key)
+        self._touch(key)
+        return value
+
+    def __contains__(self, key: Any) -> bool:
+        found = dict.__contains__(self, key)
+        if found:
+            self._touch(key)
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        value = dict.get(self, key)
+        if value is None:
+            return default
+        self._touch(key)
+        return value
+
+
+class _Writes(_Managed):
+    """Only writing an element postpones its expiry, and nothing else goes with it: with `&write_expire`, without
+    `&expire_func`.
+    """
+
+    __slots__ = ()
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        _put(self, key, value)
+        times: OrderedDict[Any, float] = self._times  # type: ignore[assignment]
+        if key in times:
+            times.move_to_end(key)
+        elif not times:
+            context.current.timers.watch(self)
+        times[key] = context.current.clock.now
+
+    def __missing__(self, key: Any) -> Any:
+        value = self._constant
+        return _Managed.__missing__(self, key) if value is None else value
+
+
 class ManagedTable(_Managed, Table):
     """A table with expiry, `&on_change`, or an index that is looked up by containment."""
 
     __slots__ = ()
     is_set = False
+
+
+class ReadTable(_Reads, ManagedTable):
+    """A managed table with `&read_expire`."""
+
+    __slots__ = ()
+
+
+class WriteTable(_Writes, ManagedTable):
+    """A managed table with `&write_expire` alone."""
+
+    __slots__ = ()
 
 
 class ManagedSet(_Managed, Set):
@@ -565,18 +614,40 @@ class ManagedSet(_Managed, Set):
         return Set.of(elements)
 
 
+class ReadSet(_Reads, ManagedSet):
+    """A managed set with `&read_expire`."""
+
+    __slots__ = ()
+
+
+class WriteSet(_Writes, ManagedSet):
+    """A managed set with `&write_expire` alone."""
+
+    __slots__ = ()
+
+
+def _class(spec: TableSpec, plain: Any, managed: Any, read: Any, write: Any) -> Any:
+    """Which of its classes does what a table's attributes ask for, and no more."""
+    if not (spec.expire_kind or spec.on_change is not None or spec.lookup):
+        return plain
+    if spec.expire_kind == "read":
+        return read
+    alone = spec.on_change is None and spec.expire_func is None and not spec.lookup
+    return write if spec.expire_kind == "write" and alone else managed
+
+
 def new_table(spec: TableSpec, items: Any = ()) -> Table:
     """A table with the attributes of `spec` and these elements (a dictionary)."""
-    if spec.expire_kind or spec.on_change is not None or spec.lookup:
-        return ManagedTable(items, spec)
-    return DefaultTable(items, spec.constant, spec.factory, spec.insert)
+    cls = _class(spec, DefaultTable, ManagedTable, ReadTable, WriteTable)
+    if cls is DefaultTable:
+        return DefaultTable(items, spec.constant, spec.factory, spec.insert)
+    return cls(items, spec)  # type: ignore[no-any-return]
 
 
 def new_set(spec: TableSpec, items: Any = ()) -> Set:
     """A set with the attributes of `spec` and these elements (a dictionary of element to True)."""
-    if spec.expire_kind or spec.on_change is not None or spec.lookup:
-        return ManagedSet(items, spec)
-    return Set(items)
+    cls = _class(spec, Set, ManagedSet, ReadSet, WriteSet)
+    return Set(items) if cls is Set else cls(items, spec)  # type: ignore[no-any-return]
 
 
 def with_spec(spec: TableSpec, table: Any) -> Any:

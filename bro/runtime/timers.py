@@ -15,6 +15,8 @@ from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
+from bro.runtime.errors import HANDLER_ERRORS
+
 if TYPE_CHECKING:
     from bro.runtime.context import Context
 
@@ -101,7 +103,7 @@ class Timers:
                 continue
             try:
                 left = table.expire(now)
-            except Exception as error:
+            except HANDLER_ERRORS as error:
                 self._context.reporter.exception(error)
                 left = True
             if not left:
@@ -123,7 +125,7 @@ class Timers:
     def _run(self, action: Callable[[], Any]) -> None:
         try:
             action()
-        except Exception as error:
+        except HANDLER_ERRORS as error:
             self._context.reporter.exception(error)
 
     def __len__(self) -> int:

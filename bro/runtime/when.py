@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bro.runtime import context
+from bro.runtime.errors import HANDLER_ERRORS
 
 _PENDING = object()
 
@@ -122,7 +123,7 @@ class Trigger:
             holds = self._condition(self)
         except _NotYet:
             holds = False
-        except Exception as error:
+        except HANDLER_ERRORS as error:
             context.current.reporter.exception(error)
             self._end()
             return True
@@ -151,7 +152,7 @@ class Trigger:
     def _run(self, body: Callable[[], Any]) -> None:
         try:
             value = body()
-        except Exception as error:
+        except HANDLER_ERRORS as error:
             context.current.reporter.exception(error)
             self._result.fail()
             return

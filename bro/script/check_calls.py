@@ -7,6 +7,7 @@ from bro.script import types as t
 from bro.script.check import Function
 from bro.script.check_expressions import ExpressionChecker
 from bro.script.diagnostics import Source
+from bro.script.dialect_1998 import OLDER_FORMS, raised_form
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
 
 
@@ -136,6 +137,9 @@ class CallChecker(ExpressionChecker):
             return [self.expr(a) for a in args]
         else:
             self.check_visible(name, name.name, symbol)
+            if symbol.name in OLDER_FORMS:
+                symbol = raised_form(self.scope, symbol, len(args))
+                name.name = symbol.name
             name.symbol = symbol
             name.type = type_ = self.symbol_type(symbol)
         if not isinstance(type_, t.FuncType) or type_.flavor != "event":

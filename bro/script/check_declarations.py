@@ -11,6 +11,7 @@ from bro.script.check_calls import CallChecker
 from bro.script.check_statements import StatementChecker
 from bro.script.check_types import TypeChecker
 from bro.script.diagnostics import Source
+from bro.script.dialect_1998 import OLDER_FORMS, handled_form
 from bro.script.parser_types import TABLE_ATTRIBUTES
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
 
@@ -56,12 +57,24 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         self.settle()
         for decl in decls:
             self.source, self.module, self.function = decl.source, decl.module, None
-            self.check_decl(decl)
+            try:
+                self.check_decl(decl)
+            except RecursionError:
+                self.too_deep(decl)
         self.settle()
         for symbol in list(self.scope.symbols.values()):
             if symbol.kind != "builtin":
                 self.symbol_type(symbol)
         self.check_unused(decls)
+
+    def too_deep(self, decl: n.Decl) -> None:
+        """Report a declaration whose tree has more levels than the compiler can go down."""
+        self.source = decl.source
+        self.error(
+            n.Node(decl.start, decl.start + 1),
+            "this is nested too deeply",
+            "take parts of it into variables or functions of their own",
+        )
 
     def settle(self) -> None:
         """Check what had to wait until all names were known: attributes of fields and parameters."""
@@ -415,6 +428,8 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             )
             symbol.type, symbol.state = self.function_type(decl.signature), 2
             symbol.attrs["undeclared"] = True
+        elif symbol.name in OLDER_FORMS:
+            symbol = handled_form(self.scope, symbol, self.function_type(decl.signature))
         decl.symbol = symbol
 
     def handler(self, decl: n.FuncDecl) -> None:

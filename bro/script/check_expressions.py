@@ -6,6 +6,7 @@ expect, which decides what `table()`, `[$a=1]` or `{...}` make.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, Final
 
 from bro.script import nodes as n
@@ -14,6 +15,9 @@ from bro.script.check_operators import OperatorChecker
 from bro.script.scope import FunctionScope, Local, Symbol
 
 MAX_COUNT: Final = 2**64 - 1
+
+#: The most indices that one list of lists, such as `[[a, b], [c, d]]`, may stand for.
+MAX_PRODUCT: Final = 100_000
 
 
 class ExpressionChecker(OperatorChecker):
@@ -466,11 +470,17 @@ class ExpressionChecker(OperatorChecker):
                 inner = item.items
             else:
                 inner = [item]
-            checked = []
-            for one in inner:
-                value = self.expr(one, want)
-                checked.append(value if want is None else self.coerce(value, want, "the index"))
-            choices.append(checked)
+            choices.append([self.key_part(one, want) for one in inner])
+        number = prod(len(choice) for choice in choices)
+        if number > MAX_PRODUCT:
+            self.error(
+                node,
+                f"this stands for {number} indices, and at most {MAX_PRODUCT} can be written this way",
+                "add them in a loop when the program starts",
+            )
+            return []
+        if any(isinstance(one, n.Coerce) and one.mode == "spread" for choice in choices for one in choice):
+            return [self.key_product(node, choices)]
         keys: list[list[n.Expr]] = [[]]
         for choice in choices:
             keys = [[*key, one] for key in keys for one in choice]
@@ -481,6 +491,35 @@ class ExpressionChecker(OperatorChecker):
             result.append(key)
         return result
 
+    def key_part(self, node: n.Expr, want: t.Type | None) -> n.Expr:
+        """A part of an index; a set stands for its elements where it is none itself, as do the names of hosts."""
+        value = self.expr(node, want)
+        have = value.type
+        if isinstance(have, t.TableType) and have.is_set and len(have.index_types) == 1 and not have.unspecified:
+            if want is None or have.index_types[0] == want:
+                return self.converted(value, have, "spread")
+        return value if want is None else self.coerce(value, want, "the index")
+
+    def key_product(self, node: n.ListExpr, choices: list[list[n.Expr]]) -> n.Expr:
+        """What an index stands for that has sets in it: their elements are known when the program runs."""
+        places: list[n.ListExpr] = []
+        index: list[t.Type] = []
+        for choice in choices:
+            elements: list[n.Expr] = []
+            for one in choice:
+                element: n.Expr = one
+                if isinstance(one, n.Coerce) and one.mode == "spread" and isinstance(one.type, t.TableType):
+                    element = n.BadExpr(one.start, one.end)
+                    element.type = one.type.index_types[0]
+                elements.append(element)
+            index.append(self.unify(elements, "list"))
+            place = n.ListExpr(node.start, node.end, choice)
+            place.type = t.ListType([i.type for i in choice])
+            places.append(place)
+        product = n.KeyProduct(node.start, node.end, places)
+        product.type = t.TableType(tuple(index), None)
+        return self.converted(product, product.type, "spread")
+
     def infer_index(self, keys: list[n.Expr], what: str) -> tuple[t.Type, ...]:
         """The index types that keys have in common."""
         if not keys:
@@ -490,9 +529,12 @@ class ExpressionChecker(OperatorChecker):
             if isinstance(key, n.ListExpr):
                 rows.append(key.items)
             elif isinstance(key, n.Coerce) and key.mode == "spread" and isinstance(key.type, t.TableType):
-                placeholder = n.BadExpr(key.start, key.end)
-                placeholder.type = key.type.index_types[0]
-                rows.append([placeholder])
+                row: list[n.Expr] = []
+                for part in key.type.index_types:
+                    placeholder = n.BadExpr(key.start, key.end)
+                    placeholder.type = part
+                    row.append(placeholder)
+                rows.append(row)
             else:
                 rows.append([key])
         width = len(rows[0])
@@ -510,6 +552,9 @@ class ExpressionChecker(OperatorChecker):
                 key.items = [self.coerce(item, type_) for item, type_ in zip(key.items, index, strict=True)]
             return key
         if isinstance(key, n.Coerce) and key.mode == "spread":
+            whole = t.TableType(index, None)
+            if key.type != whole and not any(i.tag == "error" for i in index):
+                self.error(key, f"this stands for a {key.type.notation()}, and the index is of {whole.notation()}")
             return key
         return self.coerce(key, index[0])
 

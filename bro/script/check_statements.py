@@ -94,8 +94,13 @@ class StatementChecker(ExpressionChecker):
         node.args = [self.printable(arg) for arg in node.args]
 
     def if_stmt(self, node: n.If) -> None:
-        node.condition = self.condition(node.condition, "if")
-        self.scoped(node.then)
+        # A chain of `else if` is gone along in a loop: it may be longer than the nesting that is allowed.
+        while True:
+            node.condition = self.condition(node.condition, "if")
+            self.scoped(node.then)
+            if not isinstance(node.otherwise, n.If):
+                break
+            node = node.otherwise
         if node.otherwise is not None:
             self.scoped(node.otherwise)
 

@@ -11,6 +11,7 @@ The parts are `codegen_expressions`, `codegen_operators`, `codegen_text`, `codeg
 from __future__ import annotations
 
 import ast
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -99,17 +100,17 @@ class UnitCode:
 class FunctionState:
     """What is known while a function's code is made."""
 
-    def __init__(self, source: Source | None) -> None:
+    def __init__(self, source: Source | None, shared: Iterable[Local] = ()) -> None:
         self.source = source
         self.temporaries = 0
         self.globals: set[str] = set()  #: global variables it assigns
-        self.shared: list[Local] = []  #: variables of the function around it that it assigns
+        self.shared = frozenset(shared)  #: variables that belong to the function around it
         #: what `break` and `next` mean here, innermost last: see `codegen_loops`
         self.loops: list[Any] = []
         self.flavor = "function"
         self.in_when = False  #: the condition of a `when`: calls go through its trigger
         self.calls = 0
-        self.facts = Facts()
+        self.facts = Facts(self.shared)
 
 
 class CodegenBase:
@@ -122,6 +123,7 @@ class CodegenBase:
         self.code = UnitCode()
         self.source: Source = Source("<none>", b"")
         self.loc: Location = (1, 0, 1, 0)
+        self._line = 1  #: the line of the last node
         #: set while code stands for another place, such as the default of a parameter at a call
         self.fixed: Location | None = None
         self.state = FunctionState(None)
@@ -130,6 +132,8 @@ class CodegenBase:
         self._kept: list[Any] = []  # so that the ids in `_specs` stay unique
         #: statements that define the specs of tables, by file
         self.spec_code: dict[str, list[ast.stmt]] = {}
+        #: names of hosts, with the file they stand in first
+        self._hosts: dict[str, Source] = {}
 
     # ---- places --------------------------------------------------------------------------------------------
 
@@ -137,33 +141,61 @@ class CodegenBase:
         """The place of a node."""
         if self.fixed is not None:
             return self.fixed
-        position = self.source.position
-        line, column = position(node.start)
-        end_line, end_column = position(node.end)
-        return line, column, end_line, end_column
+        start, end = node.start, node.end
+        lines = self.source.lines
+        line = self._line
+        # Mostly the node stands on the same line as the one before, and ends on it.
+        if line >= len(lines) or not lines[line - 1] <= start < lines[line]:
+            line = self._line = bisect_right(lines, start)
+        begin = lines[line - 1]
+        if line >= len(lines) or end < lines[line]:
+            return line, start - begin, line, end - begin
+        end_line = bisect_right(lines, end)
+        return line, start - begin, end_line, end - lines[end_line - 1]
 
     def at(self, node: ast.AST) -> Any:
         """Give a node the current place."""
-        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = self.loc  # type: ignore[attr-defined]
+        fields: dict[str, Any] = node.__dict__
+        fields["lineno"], fields["col_offset"], fields["end_lineno"], fields["end_col_offset"] = self.loc
         return node
 
     # ---- nodes ---------------------------------------------------------------------------------------------
 
+    # Half of compiling is making these nodes.  To replace the dictionary of an empty one takes half the time of
+    # passing its fields to the class.
+
     def load(self, name: str) -> ast.expr:
         a, b, c, d = self.loc
-        return ast.Name(name, LOAD, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Name()
+        node.__dict__ = {
+            "id": name, "ctx": LOAD, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
+        }  # fmt: skip
+        return node
 
     def store(self, name: str) -> ast.Name:
         a, b, c, d = self.loc
-        return ast.Name(name, STORE, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Name()
+        node.__dict__ = {
+            "id": name, "ctx": STORE, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
+        }  # fmt: skip
+        return node
 
     def const(self, value: Any) -> ast.expr:
         a, b, c, d = self.loc
-        return ast.Constant(value, None, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Constant()
+        node.__dict__ = {
+            "value": value, "kind": None, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
+        }  # fmt: skip
+        return node
 
     def attribute(self, base: ast.expr, name: str, ctx: ast.expr_context = LOAD) -> ast.expr:
         a, b, c, d = self.loc
-        return ast.Attribute(base, name, ctx, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Attribute()
+        node.__dict__ = {
+            "value": base, "attr": name, "ctx": ctx,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def item(self, base: ast.expr, index: ast.expr, ctx: ast.expr_context = LOAD) -> ast.expr:
         a, b, c, d = self.loc
@@ -171,9 +203,14 @@ class CodegenBase:
 
     def call(self, func: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
         a, b, c, d = self.loc
-        target = self.load(func) if isinstance(func, str) else func
-        named = [self.at(ast.keyword(name, value)) for name, value in keywords.items()]
-        return ast.Call(target, list(args), named, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Call()
+        node.__dict__ = {
+            "func": self.load(func) if func.__class__ is str else func,
+            "args": list(args),
+            "keywords": [self.at(ast.keyword(n, v)) for n, v in keywords.items()] if keywords else [],
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def method(self, base: ast.expr, name: str, *args: ast.expr) -> ast.expr:
         return self.call(self.attribute(base, name), *args)

@@ -23,21 +23,34 @@ class Codegen(LoopCodegen):
     def generate(self) -> UnitCode:
         unit = self.unit
         bodies: dict[Source, list[ast.stmt]] = {}
-        for function in unit.functions:
-            self.begin(function.source)
-            bodies.setdefault(function.source, []).append(self.function(function))
-        for node, function, source in unit.closures:
-            self.begin(source)
-            bodies.setdefault(source, []).append(self.closure(node, function))
-        inits = self.inits(bodies)
+        try:
+            for function in unit.functions:
+                self.begin(function.source)
+                bodies.setdefault(function.source, []).append(self.function(function))
+            for node, function, source in unit.closures:
+                self.begin(source)
+                bodies.setdefault(source, []).append(self.closure(node, function))
+            inits = self.inits(bodies)
+        except RecursionError:
+            self.too_deep(self.source, self.loc[0])
+            return self.code
         self.records()
         for source, body in bodies.items():
             self.code.functions.append(self.compile(body, source))
         for path, body in self.spec_code.items():
             self.code.functions.append(self.compile(body, Source(path, b"")))
+        if self._hosts:
+            inits.insert(0, self.ask_for_hosts())
         self.code.inits = [self.compile(body, source) for source, body in inits]
         self.tables()
         return self.code
+
+    def ask_for_hosts(self) -> tuple[Source, list[ast.stmt]]:
+        """All names of hosts are asked for together, before variables get their values."""
+        source = next(iter(self._hosts.values()))
+        self.begin(source)
+        names = self.tuple_of([self.const(host) for host in self._hosts])
+        return source, [self.evaluate(self.call("prefetch_hosts", names))]
 
     def begin(self, source: Source) -> None:
         self.source = source
@@ -47,12 +60,32 @@ class Codegen(LoopCodegen):
     def compile(self, body: list[ast.stmt], source: Source) -> CodeType:
         try:
             return compile(ast.Module(body, []), source.path, "exec", dont_inherit=True)
-        except (SyntaxError, RecursionError) as error:
-            line = getattr(error, "lineno", None) or 1
-            start = source.lines[min(line, len(source.lines)) - 1]
-            message = error.msg if isinstance(error, SyntaxError) else "expressions are nested too deeply"
-            self.diagnostics.error(f"this cannot be compiled: {message}", source, start, start + 1)
+        except (SyntaxError, RecursionError, MemoryError) as error:
+            if len(body) > 1:  # which of them is it?
+                for stmt in body:
+                    self.compile([stmt], source)
+            elif isinstance(error, SyntaxError):
+                start = self.line_start(source, error.lineno or 1)
+                self.diagnostics.error(f"this cannot be compiled: {error.msg}", source, start, start + 1)
+            else:
+                self.too_deep(source, body[0].lineno)
             return compile("", source.path, "exec")
+
+    def line_start(self, source: Source, line: int) -> int:
+        return source.lines[max(1, min(line, len(source.lines))) - 1]
+
+    def too_deep(self, source: Source, line: int) -> None:
+        """Report code with more levels than Python's compiler goes down."""
+        start = self.line_start(source, line)
+        text = source.line_text(min(line, len(source.lines)))
+        start += len(text) - len(text.lstrip())
+        self.diagnostics.error(
+            "this is nested too deeply, or a chain in it is too long",
+            source,
+            start,
+            start + 1,
+            "take parts of it into variables or functions of their own",
+        )
 
     # ---- functions -----------------------------------------------------------------------------------------
 
@@ -76,7 +109,7 @@ class Codegen(LoopCodegen):
         self, function: Function, name: str, params: list[str], body: n.Stmt | n.Expr, shared: list[Local]
     ) -> ast.stmt:
         """A `def` with the body of a function; `shared` are variables of the function around it."""
-        outer, self.state = self.state, FunctionState(self.source)
+        outer, self.state = self.state, FunctionState(self.source, shared)
         self.state.flavor = function.scope.flavor
         out: list[ast.stmt] = []
         if isinstance(body, n.Expr):

@@ -11,6 +11,7 @@ from bro.script import types as t
 from bro.script.check import TableAttrs
 from bro.script.codegen import LOAD
 from bro.script.codegen_facts import HARMLESS, path_of, when_false, when_true
+from bro.script.codegen_inline import inlined
 from bro.script.codegen_operators import OperatorCodegen
 from bro.script.codegen_text import text_call
 from bro.script.scope import Local, Symbol
@@ -70,6 +71,7 @@ class ExpressionCodegen(OperatorCodegen):
         return self.load(self.constant("pattern", (node.text, "i" in node.flags, "s" in node.flags)))
 
     def host_name(self, node: n.HostLiteral) -> ast.expr:
+        self._hosts.setdefault(node.host, self.source)
         return self.call("host_addresses", self.const(node.host))
 
     def type_value(self, node: n.TypeValue) -> ast.expr:
@@ -249,7 +251,12 @@ class ExpressionCodegen(OperatorCodegen):
         dict_keys: list[ast.expr | None] = []
         values: list[ast.expr] = []
         for item in node.items:
-            if isinstance(item, n.KeyValue):
+            if isinstance(item, n.KeyValue) and isinstance(item.key, n.Coerce) and item.key.mode == "spread":
+                # Each index that the key stands for gets the value.
+                keys_of = self.attribute(self.load("dict"), "fromkeys")
+                dict_keys.append(None)
+                values.append(self.call(keys_of, self.expr(item.key.value), self.expr(item.value)))
+            elif isinstance(item, n.KeyValue):
                 dict_keys.append(self.constructor_key(type_, item.key))
                 values.append(self.expr(item.value))
             else:
@@ -264,6 +271,19 @@ class ExpressionCodegen(OperatorCodegen):
         if isinstance(item, n.ListExpr):
             return self.index_key(type_, item.items, insert=True)
         return self.index_key(type_, [item], insert=True)
+
+    def key_product(self, node: n.KeyProduct) -> ast.expr:
+        """The indices that one of lists and sets stands for."""
+        places = []
+        for place in node.places:
+            parts = [
+                self.at(ast.Starred(self.expr(one.value), LOAD))
+                if isinstance(one, n.Coerce) and one.mode == "spread"
+                else self.key_part(one)
+                for one in place.items
+            ]
+            places.append(self.tuple_of(parts))
+        return self.call("key_product", *places)
 
     # ---- attributes of tables ------------------------------------------------------------------------------
 
@@ -330,10 +350,14 @@ class ExpressionCodegen(OperatorCodegen):
             made = text_call(self, builtin.name, node.args)
             if made is not None:
                 return made
+        if builtin is not None:
+            made = inlined(self, builtin.name, node.args)
+            if made is not None:
+                return made
         func = self.operand(node.func)
         args = self.call_arguments(type_, node.args)
         if builtin is None or builtin.name not in HARMLESS:
-            self.state.facts.forget()
+            self.state.facts.called()
         if self.state.in_when and (builtin is None or builtin.asynchronous):
             self.state.calls += 1
             trigger = self.attribute(self.load("_trigger"), "call")
@@ -358,7 +382,7 @@ class ExpressionCodegen(OperatorCodegen):
         type_ = node.call.func.type
         assert isinstance(type_, t.FuncType)
         call = self.call(self.operand(node.call.func), *self.call_arguments(type_, node.call.args))
-        self.state.facts.forget()
+        self.state.facts.called()
         return call
 
     def event_call(self, node: n.EventCall) -> ast.expr:
@@ -489,6 +513,7 @@ _EXPRESSIONS: Final[dict[type[n.Expr], Callable[[Any, Any], ast.expr]]] = {
     n.Literal: ExpressionCodegen.literal,
     n.PatternLiteral: ExpressionCodegen.pattern,
     n.HostLiteral: ExpressionCodegen.host_name,
+    n.KeyProduct: ExpressionCodegen.key_product,
     n.Unary: ExpressionCodegen.unary,
     n.Size: ExpressionCodegen.size,
     n.Step: ExpressionCodegen.step_value,

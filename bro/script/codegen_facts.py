@@ -2,7 +2,8 @@
 
 A field that was read, tested with `?$` or assigned need not be tested again until something may have changed
 that.  What is known is a set of paths: a variable and the fields that lead on from it.  A call of anything
-that may run a script, and a store to a field of the same name, end it.
+that may run a script, and a store to a field of the same name, end it.  The set also holds what
+`codegen_ranges` knows of numbers.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bro.script import nodes as n
+from bro.script.codegen_ranges import from_comparison, is_range
 from bro.script.scope import Local, Symbol
 
-#: A variable, and the names of fields.
-Path = tuple[Local | Symbol | str, ...]
+#: A variable, and the names of fields; or a fact of `codegen_ranges`.
+Path = tuple[Local | Symbol | str | int, ...]
 
 #: Built-in functions that change no field, table or vector and run no script.
 HARMLESS = frozenset(
@@ -39,23 +41,29 @@ def path_of(node: n.Expr) -> Path | None:
 
 
 def when_true(node: n.Expr) -> set[Path]:
-    """The fields that have a value where a condition holds."""
+    """The fields that have a value where a condition holds, and what it says of numbers."""
     if isinstance(node, n.HasField):
         base = path_of(node.base)
         return set() if base is None else {(*base, node.name)}
     if isinstance(node, n.Unary) and node.op == "!":
         return when_false(node.operand)
-    if isinstance(node, n.Binary) and node.mode == "logic" and node.op == "&&":
-        return when_true(node.left) | when_true(node.right)
+    if isinstance(node, n.Binary):
+        if node.mode == "compare":
+            return from_comparison(node, holds=True)
+        if node.mode == "logic" and node.op == "&&":
+            return when_true(node.left) | when_true(node.right)
     return set()
 
 
 def when_false(node: n.Expr) -> set[Path]:
-    """The fields that have a value where a condition does not hold."""
+    """The fields that have a value where a condition does not hold, and what that says of numbers."""
     if isinstance(node, n.Unary) and node.op == "!":
         return when_true(node.operand)
-    if isinstance(node, n.Binary) and node.mode == "logic" and node.op == "||":
-        return when_false(node.left) | when_false(node.right)
+    if isinstance(node, n.Binary):
+        if node.mode == "compare":
+            return from_comparison(node, holds=False)
+        if node.mode == "logic" and node.op == "||":
+            return when_false(node.left) | when_false(node.right)
     return set()
 
 
@@ -71,26 +79,40 @@ def leaves(stmt: n.Stmt | None) -> bool:
 class Facts:
     """The fields that are known to have a value at the place code is made for."""
 
-    __slots__ = ("known", "losses")
+    __slots__ = ("known", "losses", "shared")
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Iterable[Local] = ()) -> None:
         self.known: set[Path] = set()
+        #: variables that other calls of the same function change as well
+        self.shared = frozenset(shared)
         #: how often something was forgotten
         self.losses = 0
 
     def add(self, paths: Iterable[Path]) -> None:
+        if self.shared:
+            paths = [p for p in paths if not is_range(p) or self.shared.isdisjoint(p)]
         self.known.update(paths)
 
     def forget(self) -> None:
-        """Anything may have changed."""
+        """Anything may have changed, or other code leads here as well."""
         self.known = set()
         self.losses += 1
+
+    def called(self) -> None:
+        """Other code ran: it may have changed everything but the numbers in local variables."""
+        if self.known:
+            self.known = {fact for fact in self.known if is_range(fact)}
+        self.losses += 1
+
+    def assigned(self, variable: object) -> None:
+        """A variable gets another value: what was known of the old one, or in relation to it, is over."""
+        if self.known:
+            self.known = {fact for fact in self.known if variable not in fact}
 
     def stored(self, target: n.Expr, value: n.Expr | None) -> None:
         """A variable or field gets another value; None as value means that it loses its own."""
         if isinstance(target, n.Name):
-            symbol = target.symbol
-            self.known = {p for p in self.known if p[0] is not symbol}
+            self.assigned(target.symbol)
         elif isinstance(target, n.FieldAccess):
             name = target.name
             # Other variables may stand for the same record.

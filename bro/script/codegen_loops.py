@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import fields as node_fields
 
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.codegen import STORE
-from bro.script.codegen_facts import HARMLESS
+from bro.script.codegen_facts import HARMLESS, when_true
 from bro.script.codegen_statements import StatementCodegen
 from bro.script.scope import Symbol
 
@@ -26,7 +25,9 @@ class LoopCodegen(StatementCodegen):
     def while_stmt(self, node: n.While, out: list[ast.stmt]) -> None:
         facts = self.state.facts
         facts.forget()  # a later round may come here with less
+        losses = facts.losses
         test = self.expr(node.condition)
+        facts.add(when_true(node.condition) if facts.losses == losses else ())
         self.state.loops.append("loop")
         body = self.body(node.body)
         self.state.loops.pop()
@@ -53,10 +54,13 @@ class LoopCodegen(StatementCodegen):
             element = (
                 self.temporary() if node.value is None or node.value.local is None else node.value.local.py
             )
-            target = self.at(ast.Tuple([self.loop_target(node.keys[0]), self.store(element)], STORE))
             if not safe:
                 iterable = self.call("list", iterable)
-            iterable = self.call("enumerate", iterable)
+            if node.keys[0].local is None:
+                target = self.store(element)
+            else:
+                target = self.at(ast.Tuple([self.loop_target(node.keys[0]), self.store(element)], STORE))
+                iterable = self.call("enumerate", iterable)
             # Places that were never assigned are left out.
             unset = self.compare(self.load(element), ast.Is(), self.const(None))
             before.append(self.at(ast.If(unset, [self.at(ast.Continue())], [])))
@@ -207,8 +211,8 @@ class LoopCodegen(StatementCodegen):
 
 def _children(node: object) -> Iterator[object]:
     """The nodes directly below a node."""
-    for field in node_fields(node):  # type: ignore[arg-type]
-        value = getattr(node, field.name)
+    for name in node._fields:  # type: ignore[attr-defined]
+        value = getattr(node, name)
         if isinstance(value, n.Node):
             yield value
         elif isinstance(value, list):

@@ -2,6 +2,10 @@
 
 Operators become those of Python where they mean the same.  Counts are checked for underflow and wrap at 64
 bits as unsigned numbers, ints wrap as signed ones.
+
+Most numbers are small, and Python compares small ones fastest: a number that is at most `SMALL` needs no look at
+the real bound.  Where a result is bound to be in range (`codegen_ranges`) there is no check at all, and in sums
+and products only the last result is checked, since what wraps at the end need not wrap before.
 """
 
 from __future__ import annotations
@@ -13,10 +17,13 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.codegen import LOAD, CodegenBase
 from bro.script.codegen_facts import Path, when_false, when_true
+from bro.script.codegen_ranges import stays_in_range
 from bro.script.scope import Local, Symbol
 
 MAX_COUNT: Final = 2**64 - 1
 MAX_INT: Final = 2**63 - 1
+#: The largest number that CPython keeps in one digit.
+SMALL: Final = 2**30 - 1
 
 _OPERATORS: Final[dict[str, type[ast.operator]]] = {
     "+": ast.Add,
@@ -121,12 +128,25 @@ class OperatorCodegen(CodegenBase):
             )
             found = self.method(self.operand(pattern), "exact", self.expr(text))
             return found if op == "==" else self.negate(found)
+        if mode == "count" and op in ("+", "*"):
+            return self.operate(op, mode, self.unwrapped(node.left), self.unwrapped(node.right), node)
         return self.operate(op, mode, self.operand(_bare(node.left)), self.operand(_bare(node.right)), node)
+
+    def unwrapped(self, node: n.Expr) -> ast.expr:
+        """An operand of a sum or product of counts; as its result wraps, the operand need not."""
+        if isinstance(node, n.Binary) and node.mode == "count" and node.op in ("+", "*"):
+            saved = self.loc
+            self.loc = self.locate(node)
+            left, right = self.unwrapped(node.left), self.unwrapped(node.right)
+            out = self.binop(left, _OPERATORS[node.op](), right)
+            self.loc = saved
+            return out
+        return self.operand(_bare(node))
 
     def operate(self, op: str, mode: str, left: ast.expr, right: ast.expr, node: n.Binary) -> ast.expr:
         """An arithmetic operator on values."""
         if mode == "count":
-            return self.count_operator(op, left, right)
+            return self.count_operator(op, left, right, self.in_range(node))
         if mode == "int":
             return self.int_operator(op, left, right)
         if mode == "bits":
@@ -153,28 +173,40 @@ class OperatorCodegen(CodegenBase):
             )
         return self.binop(left, _OPERATORS[op](), right)
 
-    def checked(self, value: ast.expr, test: ast.cmpop, bound: int, otherwise: ast.expr | str) -> ast.expr:
-        """`value` if it is within its bound, otherwise something else made of it."""
-        name = self.temporary()
-        compared = self.compare(self.walrus(name, value), test, self.const(bound))
-        other = self.call(otherwise) if isinstance(otherwise, str) else otherwise
-        if isinstance(other, ast.BinOp):
-            other.left = self.load(name)
-        return self.choose(compared, self.load(name), other)
+    def in_range(self, node: n.Binary) -> bool:
+        """Whether the result of an operator on counts needs no check."""
+        return node.op in ("+", "-", "*") and stays_in_range(
+            node.op, node.left, node.right, self.state.facts.known
+        )
 
-    def wrapped(self) -> ast.BinOp:
-        """What is left of a count that grew too large; the left side is put in by `checked`."""
-        return self.at(ast.BinOp(self.const(0), ast.BitAnd(), self.const(MAX_COUNT)))  # type: ignore[no-any-return]
+    def any_of(self, *tests: ast.expr) -> ast.expr:
+        return self.at(ast.BoolOp(ast.Or(), list(tests)))  # type: ignore[no-any-return]
 
-    def count_operator(self, op: str, left: ast.expr, right: ast.expr) -> ast.expr:
+    def between(self, low: int, value: ast.expr, high: int) -> ast.expr:
+        """`low <= value <= high`"""
+        operators: list[ast.cmpop] = [ast.LtE(), ast.LtE()]
+        return self.at(ast.Compare(self.const_int(low), operators, [value, self.const(high)]))  # type: ignore[no-any-return]
+
+    def count_operator(self, op: str, left: ast.expr, right: ast.expr, in_range: bool = False) -> ast.expr:
         if op == "/":
             return self.binop(left, ast.FloorDiv(), right)
         value = self.binop(left, _OPERATORS[op](), right)
-        if op == "-":
-            return self.checked(value, ast.GtE(), 0, "underflow")
-        if op == "%":
+        if op == "%" or in_range:
             return value
-        return self.checked(value, ast.LtE(), MAX_COUNT, self.wrapped())
+        name = self.temporary()
+        held = self.walrus(name, value)
+        if op == "-":
+            test = self.compare(held, ast.GtE(), self.const(0))
+            return self.choose(test, self.load(name), self.call("underflow"))
+        test = self.any_of(
+            self.compare(held, ast.LtE(), self.const(SMALL)),
+            self.compare(self.load(name), ast.LtE(), self.const(MAX_COUNT)),
+        )
+        return self.choose(test, self.load(name), self.wrapped(name))
+
+    def wrapped(self, name: str) -> ast.expr:
+        """What is left of a count that grew too large."""
+        return self.binop(self.load(name), ast.BitAnd(), self.const(MAX_COUNT))
 
     def int_operator(self, op: str, left: ast.expr, right: ast.expr) -> ast.expr:
         if op == "/":
@@ -183,12 +215,9 @@ class OperatorCodegen(CodegenBase):
             return self.call("int_mod", left, right)
         value = self.binop(left, _OPERATORS[op](), right)
         name = self.temporary()
-        test = self.at(
-            ast.Compare(
-                self.const_int(-MAX_INT - 1),
-                [ast.LtE(), ast.LtE()],
-                [self.walrus(name, value), self.const(MAX_INT)],
-            )
+        test = self.any_of(
+            self.between(-SMALL, self.walrus(name, value), SMALL),
+            self.between(-MAX_INT - 1, self.load(name), MAX_INT),
         )
         return self.choose(test, self.load(name), self.call("int_range", self.load(name)))
 
@@ -256,7 +285,8 @@ class OperatorCodegen(CodegenBase):
         if node.mode in ("update", "remove", "append", "extend"):
             return self.call("changed", self.operand(target), self.change(node))
         if isinstance(target, n.Name):
-            stored = self.walrus(self.stored_name(target), self.expr(node.value))
+            value = self.expr(node.value)
+            stored = self.walrus(self.stored_name(target), value)
             self.state.facts.stored(target, node.value)
             return stored
         if isinstance(target, n.FieldAccess):
@@ -288,6 +318,7 @@ class OperatorCodegen(CodegenBase):
     def stored_name(self, node: n.Name) -> str:
         """The name in code of a variable that is assigned."""
         symbol = node.symbol
+        self.state.facts.assigned(symbol)
         if isinstance(symbol, Symbol):
             self.state.globals.add(symbol.py)
             return symbol.py
@@ -302,7 +333,8 @@ class OperatorCodegen(CodegenBase):
         if isinstance(node.type, t.VectorType):
             return self.call("vector_step", self.operand(target), amount, *low)
         if isinstance(target, n.Name):
-            return self.walrus(self.stored_name(target), self.stepped(self.expr(target), node))
+            value = self.stepped(self.expr(target), node)
+            return self.walrus(self.stored_name(target), value)
         if isinstance(target, n.FieldAccess):
             return self.call("step_field", self.operand(target.base), self.const(target.name), amount, *low)
         assert isinstance(target, n.Index)
@@ -315,8 +347,15 @@ class OperatorCodegen(CodegenBase):
 
     def stepped(self, value: ast.expr, node: n.Step) -> ast.expr:
         """A number that is one more or one less."""
-        operator = self.count_operator if node.type is t.COUNT else self.int_operator
-        return operator("+" if node.op == "++" else "-", value, self.const(1))
+        op = "+" if node.op == "++" else "-"
+        if node.type is t.COUNT:
+            return self.count_operator(op, value, self.const(1), self.step_in_range(node))
+        return self.int_operator(op, value, self.const(1))
+
+    def step_in_range(self, node: n.Step) -> bool:
+        """Whether a count can be stepped without a check."""
+        symbol = node.target.symbol if isinstance(node.target, n.Name) else None
+        return (symbol, "<" if node.op == "++" else 1) in self.state.facts.known
 
 
 _CHAINED: Final = frozenset(["number", "count", "int", "string", "set", "pattern"])

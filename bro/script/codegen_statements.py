@@ -11,7 +11,7 @@ from bro.script import types as t
 from bro.script.codegen import STORE
 from bro.script.codegen_expressions import ExpressionCodegen
 from bro.script.codegen_facts import leaves, when_false, when_true
-from bro.script.codegen_operators import _OPERATORS
+from bro.script.codegen_operators import _OPERATORS, MAX_COUNT, SMALL
 from bro.script.scope import Local
 
 
@@ -61,15 +61,65 @@ class StatementCodegen(ExpressionCodegen):
             self.store_stmt(node.target, value, out)
         elif isinstance(node.target, n.Index) and isinstance(node.target.base.type, t.VectorType):
             self.vector_stmt(node.target, node.value, out)
+        elif isinstance(node.value, n.Binary) and self.is_own(node.target) and _is_checked(node.value):
+            value = node.value
+            self.loc = self.locate(value)
+            plain = value.op == "-" or value.mode == "int"
+            operand = self.operand if plain else self.unwrapped
+            left, right = operand(value.left), operand(value.right)
+            self.number_stmt(node.target, value.op, value.mode, left, right, self.in_range(value), out)
         else:
             self.store_stmt(node.target, self.expr(node.value), out)
             self.state.facts.stored(node.target, node.value)
 
+    def is_own(self, node: n.Expr) -> bool:
+        """Whether an expression is a local variable that nothing else sees: it may hold a number before that
+        is checked.
+        """
+        return (
+            isinstance(node, n.Name) and isinstance(node.symbol, Local) and node.symbol not in self.state.shared
+        )
+
+    def number_stmt(
+        self,
+        target: n.Expr,
+        op: str,
+        mode: str,
+        left: ast.expr,
+        right: ast.expr,
+        in_range: bool,
+        out: list[ast.stmt],
+    ) -> None:
+        """`target = left op right` on counts or ints.
+
+        The result is checked by a statement of its own, which takes less than to do it in an expression.
+        """
+        value = self.binop(left, _OPERATORS[op](), right)
+        if mode == "count" and in_range:
+            self.store_stmt(target, value, out)
+            return
+        own = self.is_own(target)
+        name = self.stored_name(target) if isinstance(target, n.Name) and own else self.temporary()
+        out.append(self.assign(self.store(name), value))
+        if mode == "int":
+            test = self.negate(self.between(-SMALL, self.load(name), SMALL))
+            wrong = self.assign(self.store(name), self.call("int_range", self.load(name)))
+        elif op == "-":
+            test = self.compare(self.load(name), ast.Lt(), self.const(0))
+            wrong = self.evaluate(self.call("underflow"))
+        else:
+            small = self.compare(self.load(name), ast.Gt(), self.const(SMALL))
+            large = self.compare(self.load(name), ast.Gt(), self.const(MAX_COUNT))
+            test = self.at(ast.BoolOp(ast.And(), [small, large]))
+            wrong = self.assign(self.store(name), self.wrapped(name))
+        out.append(self.at(ast.If(test, [wrong], [])))
+        if not own:
+            self.store_stmt(target, self.load(name), out)
+
     def store_stmt(self, target: n.Expr, value: ast.expr, out: list[ast.stmt]) -> None:
         """Put a value where the target says."""
         if isinstance(target, n.Index) and isinstance(target.base.type, t.VectorType):
-            index = self.expr(target.index[0])
-            out.append(self.evaluate(self.call("vector_assign", self.operand(target.base), index, value)))
+            self.vector_store(target, value, out)
             return
         out.append(self.assign(self.target(target), value))
 
@@ -97,8 +147,22 @@ class StatementCodegen(ExpressionCodegen):
         if isinstance(index, n.Size) and _same(index.operand, target.base):
             out.append(self.evaluate(self.method(self.operand(target.base), "append", self.expr(value))))
             return
-        call = self.call("vector_assign", self.operand(target.base), self.expr(index), self.expr(value))
-        out.append(self.evaluate(call))
+        stable = self.stable(target, out)
+        assert isinstance(stable, n.Index)
+        self.vector_store(stable, self.expr(value), out)
+
+    def vector_store(self, target: n.Index, value: ast.expr, out: list[ast.stmt]) -> None:
+        """`v[i] = value` for a variable and an index that can be evaluated twice: mostly the element exists."""
+        base, index = target.base, target.index[0]
+        if index.type is not t.COUNT:
+            out.append(self.evaluate(self.call("vector_assign", self.operand(base), self.expr(index), value)))
+            return
+        name = self.temporary()
+        out.append(self.assign(self.store(name), value))
+        put = self.assign(self.item(self.operand(base), self.expr(index), STORE), self.load(name))
+        grow = self.call("vector_assign", self.operand(base), self.expr(index), self.load(name))
+        beyond = self.at(ast.ExceptHandler(self.load("IndexError"), None, [self.evaluate(grow)]))
+        out.append(self.at(ast.Try([put], [beyond], [], [])))
 
     def compute_stmt(self, node: n.Assign, out: list[ast.stmt]) -> None:
         """`target += value` and `target -= value` on numbers and strings."""
@@ -117,6 +181,11 @@ class StatementCodegen(ExpressionCodegen):
             return
         stable = self.stable(node.target, out)
         binary.left = stable if not isinstance(binary.left, n.Coerce) else binary.left
+        if _is_checked(binary):
+            operand = self.unwrapped if binary.mode == "count" and binary.op != "-" else self.operand
+            left, right = self.operand(binary.left), operand(binary.right)
+            self.number_stmt(stable, binary.op, binary.mode, left, right, self.in_range(binary), out)
+            return
         self.store_stmt(stable, self.binary(binary), out)
 
     def stable(self, node: n.Expr, out: list[ast.stmt]) -> n.Expr:
@@ -126,9 +195,15 @@ class StatementCodegen(ExpressionCodegen):
             copy.type = node.type
             return copy
         if isinstance(node, n.Index):
-            index = n.Index(
-                node.start, node.end, self.held(node.base, out), [self.held(i, out) for i in node.index]
-            )
+            base = self.held(node.base, out)
+            table = node.base.type
+            if isinstance(table, t.TableType) and not all(isinstance(i, (n.Name, n.Literal)) for i in node.index):
+                key = self.index_key(table, node.index, insert=True)
+                held = self.held_value(node, key, out)
+                held.type = t.ANY  # the whole key, ready to be used
+                index = n.Index(node.start, node.end, base, [held])
+            else:
+                index = n.Index(node.start, node.end, base, [self.held(i, out) for i in node.index])
             index.type, index.mode = node.type, node.mode
             return index
         return node
@@ -137,8 +212,12 @@ class StatementCodegen(ExpressionCodegen):
         """An expression, or the temporary variable its value was put into."""
         if isinstance(node, (n.Name, n.Literal)):
             return node
+        return self.held_value(node, self.expr(node), out)
+
+    def held_value(self, node: n.Expr, value: ast.expr, out: list[ast.stmt]) -> n.Name:
+        """The temporary variable that a value is put into, as an expression that stands for `node`."""
         name = self.temporary()
-        out.append(self.assign(self.store(name), self.expr(node)))
+        out.append(self.assign(self.store(name), value))
         held = n.Name(node.start, node.end, name)
         local = Local.__new__(Local)
         local.name = local.py = name
@@ -153,6 +232,12 @@ class StatementCodegen(ExpressionCodegen):
             out.append(self.evaluate(self.step_value(node)))
         else:
             stable = self.stable(target, out)
+            mode = "count" if node.type is t.COUNT else "int"
+            if node.type is t.COUNT or node.type is t.INT:
+                op = "+" if node.op == "++" else "-"
+                value, one = self.operand(stable), self.const(1)
+                self.number_stmt(stable, op, mode, value, one, self.step_in_range(node), out)
+                return
             self.store_stmt(stable, self.stepped(self.operand(stable), node), out)
 
     # ---- output --------------------------------------------------------------------------------------------
@@ -264,6 +349,11 @@ class StatementCodegen(ExpressionCodegen):
             args.append(self.expr(node.timeout))
         call = self.call("when", *args)
         out.append(self.at(ast.Return(call)) if node.returns else self.evaluate(call))
+
+
+def _is_checked(node: n.Binary) -> bool:
+    """Whether the result of an operator may leave the range of its type."""
+    return node.mode in ("count", "int") and node.op in ("+", "-", "*")
 
 
 def _same(a: n.Expr, b: n.Expr) -> bool:

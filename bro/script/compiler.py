@@ -12,7 +12,6 @@ import hashlib
 import os
 import pickle
 from collections.abc import Iterator
-from dataclasses import fields as node_fields
 from typing import TYPE_CHECKING, Any
 
 from bro.script import nodes as n
@@ -196,8 +195,12 @@ class Compiler:
             len(self._by_name.get(name, ())) == count for name, count in known[1].items()
         ):
             return known[0]
-        needed, names = self._needed(expr, parser.module)
-        value = self._evaluate(expr, parser, needed)
+        try:
+            needed, names = self._needed(expr, parser.module)
+            value = self._evaluate(expr, parser, needed)
+        except RecursionError:
+            parser.error("what this condition needs is nested too deeply", expr.start, expr.end)
+            return False
         self._conditions[key] = (value, {name: len(self._by_name.get(name, ())) for name in names})
         return value
 
@@ -349,6 +352,8 @@ class Compiler:
             code = generate(unit, self.scope, self.diagnostics)
         except TooManyErrors:
             pass
+        except RecursionError:  # a place that no part of the compiler knew of
+            self.diagnostics.error("something in these scripts is nested too deeply", None)
         self.diagnostics.check()
         self.decls = []
         self._by_name = {}
@@ -413,8 +418,8 @@ def _names(node: Any) -> Iterator[str]:
     ):
         yield node.name
     if isinstance(node, n.Node):
-        for field in node_fields(node):
-            value = getattr(node, field.name)
+        for name in node._fields:
+            value = getattr(node, name)
             if isinstance(value, n.Node):
                 yield from _names(value)
             elif isinstance(value, list):

@@ -63,6 +63,20 @@ def _shown(latin: str) -> str:
     return latin.encode("latin-1", "replace").decode("utf-8", "replace").translate(_VISIBLE)
 
 
+#: Columns of a line that are shown; of a longer one the part around the place.
+_WIDEST: Final = 200
+
+
+def _window(content: str, column: int) -> tuple[int, str]:
+    """The part of a line that is shown, and by how much columns move to the left in it."""
+    if len(content) <= _WIDEST:
+        return 0, content
+    first = max(0, column - _WIDEST // 2)
+    last = first + _WIDEST
+    head, tail = "..." if first else "", "..." if last < len(content) else ""
+    return first - len(head), head + content[first:last] + tail
+
+
 class Diagnostic:
     """One error or warning."""
 
@@ -95,8 +109,10 @@ class Diagnostic:
         else:
             line, column = self.source.position(self.start)
             content = self.source.line_text(line)
-            before = _shown(content[:column])
-            length = max(1, len(_shown(content[column : max(column + 1, column + self.end - self.start)])))
+            shift, content = _window(content, column)
+            at = column - shift
+            before = _shown(content[:at])
+            length = max(1, len(_shown(content[at : max(at + 1, at + self.end - self.start)])))
             number = str(line)
             text = (
                 f"{self.source.path}:{line}:{column + 1}: {self.level}: {self.message}\n"

@@ -327,6 +327,19 @@ def string_value(literal: str) -> bytes:
     return _ESCAPE.sub(replace, body).encode("latin-1")
 
 
+#: Digits of which a number cannot fit into 64 bits, so that its value need not be computed.
+_MOST_DIGITS: Final = 40
+
+
+def count_value(literal: str) -> int:
+    """The value of a whole number, decimal or hexadecimal; one beyond 64 bits may come out as another such."""
+    if literal[:2] in ("0x", "0X"):
+        digits = literal[2:].lstrip("0") or "0"
+        return int(digits, 16) if len(digits) <= _MOST_DIGITS else 2**80
+    digits = literal.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _MOST_DIGITS else 2**80
+
+
 def interval_value(literal: str) -> float:
     """The seconds of an interval literal such as ``5 min``."""
     found = _INTERVAL.fullmatch(literal)

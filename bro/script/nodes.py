@@ -7,8 +7,7 @@ type.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
 from bro.script.types import ERROR, Type
 
@@ -19,14 +18,70 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
+# Nodes are like data classes; making those takes five times as long, and everybody who changes a script waits
+# for it.
+
+
+class _Later:
+    """The value a field has until the checker gives it another."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def field(*, init: bool = False, default: Any) -> Any:
+    """A field that the constructor does not take."""
+    return _Later(default)
+
+
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def _node(cls: type[_T]) -> type[_T]:
-    """Makes a class of nodes."""
-    return dataclass(slots=True, eq=False, repr=False)(cls)
+    """Makes a class of nodes: slots for what is annotated, and (in `_finish`) a constructor."""
+    body = dict(cls.__dict__)
+    base = cls.__base__
+    own = tuple(body.get("__annotations__", ()))
+    later = {name: body.pop(name).value for name in own if isinstance(body.get(name), _Later)}
+    own = tuple(name for name in own if name not in ("_fields", "_later"))
+    for name in ("__dict__", "__weakref__"):
+        body.pop(name, None)
+    body["__slots__"] = own
+    body["_fields"] = (*getattr(base, "_fields", ()), *own)
+    body["_later"] = {**getattr(base, "_later", {}), **later}
+    made: Any = type(cls)(cls.__name__, cls.__bases__, body)
+    _unfinished.append(made)
+    return made  # type: ignore[no-any-return]
+
+
+_unfinished: list[Any] = []
+
+
+def _finish() -> None:
+    """Give all classes their constructors, which are compiled in one go."""
+    lines = []
+    values: dict[str, Any] = {}
+    for number, cls in enumerate(_unfinished):
+        given = [name for name in cls._fields if name not in cls._later]
+        lines.append(f"def i{number}(self, {', '.join(given)}):")
+        lines.extend(f" self.{name} = {name}" for name in given)
+        for name, value in cls._later.items():
+            lines.append(f" self.{name} = _{number}{name}")
+            values[f"_{number}{name}"] = value
+    exec("\n".join(lines), values)
+    for number, cls in enumerate(_unfinished):
+        init = values[f"i{number}"]
+        init.__name__ = "__init__"
+        cls.__init__ = init
+    _unfinished.clear()
 
 
 @_node
 class Node:
+    #: names of all fields, and those of them that the constructor does not take, with their values
+    _fields: ClassVar[tuple[str, ...]]
+    _later: ClassVar[dict[str, Any]]
+
     start: int
     end: int
 
@@ -289,6 +344,15 @@ class ListExpr(Expr):
     """`[a, b]`: an index of several parts."""
 
     items: list[Expr]
+
+
+@_node
+class KeyProduct(Expr):
+    """Put in by the checker: all indices with one value of each of the lists, for `[host, [ftp, smtp]]` among the
+    elements of a set; a `Coerce` of mode "spread" in a list stands for the elements of a set.
+    """
+
+    places: list[ListExpr]
 
 
 @_node
@@ -618,3 +682,6 @@ class StmtDecl(Decl):
 
     stmt: Stmt
     function: Any = field(init=False, default=None)
+
+
+_finish()

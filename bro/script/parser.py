@@ -18,6 +18,9 @@ from bro.script.lexer import Tokens, tokenize
 #: How deep expressions, types and statements may be nested; each level takes several Python frames.
 MAX_DEPTH: Final = 60
 
+#: How many of `$field`, `[index]`, `(arguments)` may follow each other: each is a level of the tree.
+MAX_CHAIN: Final = 60
+
 
 class Host(Protocol):
     """What a parser asks of whoever loads files."""
@@ -177,9 +180,13 @@ class ParserBase:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             self.depth = 0
-            self.fail(
-                "this is nested too deeply", hint="take a part of it into a variable or function of its own"
-            )
+            self.too_deep()
+
+    def too_deep(self) -> NoReturn:
+        """Report that the tree would have too many levels."""
+        self.fail(
+            "this is nested too deeply", hint="take a part of it into a variable or function of its own"
+        )
 
     def name(self, what: str) -> str:
         """Pass over a name and return it."""

@@ -6,7 +6,8 @@ import os
 from typing import Final
 
 from bro.script import nodes as n
-from bro.script.lexer import interval_value, string_value
+from bro.script.lexer import count_value, interval_value, string_value
+from bro.script.parser import MAX_CHAIN
 from bro.script.parser_types import SIMPLE_TYPES, TABLE_ATTRIBUTES, TypeParser
 
 #: Binding power of binary operators; higher binds closer.  Comparisons do not chain.
@@ -123,8 +124,12 @@ class ExpressionParser(TypeParser):
 
     def postfix(self, expr: n.Expr) -> n.Expr:
         start = expr.start
+        links = 0
         while True:
             kind = self.kind
+            links += 1
+            if links > MAX_CHAIN:
+                self.too_deep()
             if kind == "$":
                 self.advance()
                 name = self.member_name("the name of a field")
@@ -245,7 +250,7 @@ class ExpressionParser(TypeParser):
                 end = self.last_end
             return n.Literal(start, end, "string", value)
         if kind == "COUNT":
-            number = int(text, 16) if text[:2] == "0x" else int(text)
+            number = count_value(text)
             return n.Literal(start, end, "count", number)
         if kind == "DOUBLE":
             return n.Literal(start, end, "double", float(text))

@@ -6,7 +6,7 @@ from typing import Final
 
 from bro.script import nodes as n
 from bro.script.diagnostics import suggest
-from bro.script.lexer import ATTRIBUTES, string_value
+from bro.script.lexer import ATTRIBUTES, count_value, string_value
 from bro.script.parser import DECLARATION_WORDS, ParseError, ParserBase
 
 #: Keywords that are types by themselves.
@@ -176,7 +176,9 @@ class TypeParser(ParserBase):
                 negative = self.accept("-")
                 if self.kind != "COUNT":
                     self.expected("a number")
-                value = int(self.text, 0) if self.text[:2] == "0x" else int(self.text)
+                value = count_value(self.text)
+                if value >= 2**63:
+                    self.fail("this number is too large for the value of an enum")
                 if negative:
                     value = -value
                 self.advance()

@@ -16,7 +16,7 @@ from typing import Any
 
 from bro.runtime import callables, describe, dispatch
 from bro.runtime.context import Context
-from bro.runtime.errors import SCRIPT_MARK, ScriptExit, explain, script_stack
+from bro.runtime.errors import HANDLER_ERRORS, SCRIPT_MARK, ScriptExit, explain, script_stack
 from bro.runtime.namespace import helpers
 from bro.runtime.values import EnumValue, Record, record_class
 from bro.script import types as t
@@ -200,7 +200,7 @@ class Program:
             for code in unit["inits"]:
                 try:
                     exec(code, ns)
-                except Exception as error:
+                except HANDLER_ERRORS as error:
                     frames = script_stack(error.__traceback__)
                     where = f"{frames[-1].filename}, line {frames[-1].line}" if frames else code.co_filename
                     raise InitError(f"error in {where}: {explain(error, frames)}") from error
@@ -210,7 +210,7 @@ class Program:
         for name in self._statements:
             try:
                 ns[name]()
-            except Exception as error:
+            except HANDLER_ERRORS as error:
                 self.context.reporter.exception(error)
 
     def start(self) -> None:

@@ -299,3 +299,27 @@ def skip_http_entity_data(c: Any, is_orig: bool) -> None:
 def skip_smtp_data(c: Any) -> None:
     """Look no more into the mail that is being sent."""
     command("skip_smtp_data", c.id)
+
+
+@builtin("function get_login_state(cid: conn_id): count")
+def get_login_state(cid: Any) -> int:
+    """How far the authentication dialog of an interactive login is: one of the constants `LOGIN_STATE_...`.
+
+    That of a connection without such an analyzer is `LOGIN_STATE_AUTHENTICATE`, and an error is reported.
+    """
+    state = command("get_login_state", cid, absent=None)
+    if state is None:
+        _unknown("get_login_state", cid)
+        return 0
+    return int(state)
+
+
+@builtin("function set_login_state(cid: conn_id, new_state: count): bool")
+def set_login_state(cid: Any, new_state: int) -> bool:
+    """Tells the analyzer of an interactive login how far the dialog is, for instance to skip the rest.
+
+    Returns F if the connection has no such analyzer.  Other numbers than those of `LOGIN_STATE_...` are an error.
+    """
+    if not 0 <= new_state <= 3:
+        raise ScriptError(f"set_login_state: {new_state} is no LOGIN_STATE_... (0 to 3)")
+    return bool(command("set_login_state", cid, new_state, absent=False))

@@ -25,11 +25,14 @@
 @load base/frameworks/config
 @load base/frameworks/notice
 @load base/frameworks/reporter
+@load base/frameworks/signatures
 @load base/frameworks/packet-filter
 @load base/frameworks/tunnels
 
 @load base/protocols/conn
 @load base/protocols/dns
+@load base/protocols/finger
+@load base/protocols/ftp
 @load base/protocols/http
 
 @load base/files/hash

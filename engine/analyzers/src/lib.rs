@@ -5,15 +5,18 @@
 use bro_session::analyzer::AnalyzerDef;
 
 pub mod dns;
+pub mod finger;
+pub mod ftp;
 pub mod fuzz;
 pub mod http;
+pub mod login;
 pub mod mime;
 pub mod support;
 
 pub use fuzz::fuzz;
 
 /// Every analyzer there is.
-pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &http::HTTP];
+pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &finger::FINGER, &ftp::FTP, &ftp::FTP_ADAT, &ftp::FTP_DATA, &http::HTTP, &login::RLOGIN, &login::RSH, &login::TELNET];
 
 #[cfg(test)]
 mod tests {

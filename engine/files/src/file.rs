@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bro_events::{ConnId, EventSink, FileAnalyzerArgs, FileCommand, FileId, FileSnapshot, Value};
 
-use crate::analyzers::{by_tag, FileAnalyzer, FileContext, NOT_ATTACHED};
+use crate::analyzers::{make, FileAnalyzer, FileContext, NOT_ATTACHED};
 use crate::events::{FA_METADATA, FILE_GAP, FILE_REASSEMBLY_OVERFLOW, FILE_SNIFF, MIME_MATCH};
 use crate::mime::MimeTypes;
 use crate::reassembly::Pending;
@@ -322,12 +322,10 @@ impl File {
     pub fn apply(&mut self, sink: &mut dyn EventSink, command: FileCommand) {
         match command {
             FileCommand::AddAnalyzer { tag, args } => self.attach(sink, tag, args),
-            FileCommand::RemoveAnalyzer { tag, args } => {
-                self.attached.retain(|a| !(a.tag == tag && a.args == args));
-            }
+            FileCommand::RemoveAnalyzer { tag, args } => self.detach(sink, |a| a.tag == tag && a.args == args),
             FileCommand::Stop => {
                 self.ignored = true;
-                self.attached.clear();
+                self.detach(sink, |_| true);
                 self.bof = Vec::new();
                 self.pending = Pending::default();
             }
@@ -352,20 +350,58 @@ impl File {
         if there || self.ignored || self.attached.len() >= MAX_ANALYZERS {
             return;
         }
-        let Some(def) = by_tag(&tag) else { return };
-        match (def.new)(&args) {
-            Ok(analyzer) => self.attached.push(Attached {
-                tag,
-                args,
-                analyzer,
-                finished: false,
-            }),
+        let Some((name, made)) = make(&tag, &args) else { return };
+        match made {
+            Ok(mut analyzer) => {
+                self.tell(sink);
+                let mut later = Vec::new();
+                analyzer.init(&mut FileContext {
+                    file: self.state.file,
+                    sink,
+                    later: &mut later,
+                });
+                self.attached.push(Attached {
+                    tag,
+                    args,
+                    analyzer,
+                    finished: false,
+                });
+                self.apply_later(sink, later);
+            }
             Err(reason) => sink.weird(bro_events::Weird {
                 name: NOT_ATTACHED,
                 about: bro_events::WeirdAbout::File(self.id()),
                 addl: reason,
-                source: def.name,
+                source: name,
             }),
+        }
+    }
+
+    /// Takes analyzers off the file, each after its last call.
+    fn detach(&mut self, sink: &mut dyn EventSink, which: impl Fn(&Attached) -> bool) {
+        if self.attached.is_empty() {
+            return;
+        }
+        let mut later = Vec::new();
+        let file = self.id();
+        self.attached.retain_mut(|attached| {
+            if !which(attached) {
+                return true;
+            }
+            attached.analyzer.done(&mut FileContext {
+                file,
+                sink: &mut *sink,
+                later: &mut later,
+            });
+            false
+        });
+        self.apply_later(sink, later);
+    }
+
+    /// What analyzers asked for while they were called.
+    fn apply_later(&mut self, sink: &mut dyn EventSink, later: Vec<FileCommand>) {
+        for command in later {
+            self.apply(sink, command);
         }
     }
 
@@ -399,10 +435,8 @@ impl File {
             };
             attached.finished = !call(&mut *attached.analyzer, &mut ctx);
         }
-        self.attached.retain(|a| !a.finished);
-        for command in later {
-            self.apply(sink, command);
-        }
+        self.detach(sink, |attached| attached.finished);
+        self.apply_later(sink, later);
     }
 
     /// The file ends: what was held back goes to the analyzers, which then finish.
@@ -423,5 +457,6 @@ impl File {
             analyzer.end_of_file(ctx);
             true
         });
+        self.detach(sink, |_| true);
     }
 }

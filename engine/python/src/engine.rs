@@ -19,6 +19,7 @@ use crate::commands::{self, SharedSessions};
 use crate::convert::option_value;
 use crate::host::PythonHost;
 use crate::input::{self, Input};
+use crate::plugins::{self, Component, PythonSource};
 use crate::queue::Queue;
 use crate::shared::{lock, Shared, SourceInfo};
 use crate::signatures;
@@ -49,7 +50,7 @@ impl Engine {
     /// written, ValueError for a filter that makes no sense.
     #[new]
     #[pyo3(signature = (*, read=Vec::new(), interfaces=Vec::new(), filter=None, write=None, ignore_checksums=false,
-                        seed=[0; 16], progress=false))]
+                        seed=[0; 16], progress=false, sources=Vec::new()))]
     #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
@@ -60,11 +61,19 @@ impl Engine {
         ignore_checksums: bool,
         seed: [u8; 16],
         progress: bool,
+        sources: Vec<(String, u32, bool, Py<PyAny>)>,
     ) -> PyResult<Self> {
-        let input = py.detach(|| input::open(&read, &interfaces, filter.as_deref(), write.as_deref()))?;
+        let live = !interfaces.is_empty() || sources.iter().any(|(_, _, live, _)| *live);
+        let traces = !read.is_empty() || sources.iter().any(|(_, _, live, _)| !*live);
+        let sources = sources
+            .into_iter()
+            .map(|(name, link_type, live, packets)| PythonSource::new(name, link_type, live, packets))
+            .collect();
+        let input =
+            py.detach(|| input::open(&read, &interfaces, sources, filter.as_deref(), write.as_deref()))?;
         let shared = Arc::new(Shared::new(catalogue::events().len()));
-        shared.live.store(!interfaces.is_empty(), Ordering::Relaxed);
-        shared.traces.store(!read.is_empty(), Ordering::Relaxed);
+        shared.live.store(live, Ordering::Relaxed);
+        shared.traces.store(traces, Ordering::Relaxed);
         *lock(&shared.source) = input.source.as_ref().map(|source| SourceInfo {
             name: source.name().to_owned(),
             link_type: source.link_type().map_or(-1, |link| i64::from(link.0)),
@@ -86,17 +95,20 @@ impl Engine {
 
     /// Connects a program whose globals have their values: its handlers get the events, its options configure the
     /// engine.  `posted` is the deque of events that scripts post, `timers` are theirs, and `signature_files` are pairs of
-    /// name and content.
+    /// name and content.  `analyzers` and `file_analyzers` are those of plugins, each a dict (see `bro.plugins.binding`).
     ///
     /// Raises ValueError when an event of the engine is declared with other parameters, an option is of another type, or
     /// a signature is wrong.
-    #[pyo3(signature = (program, posted, timers, signature_files=Vec::new()))]
+    #[pyo3(signature = (program, posted, timers, signature_files=Vec::new(), analyzers=Vec::new(),
+                        file_analyzers=Vec::new()))]
     fn bind(
         &self,
         program: &Bound<'_, PyAny>,
         posted: &Bound<'_, PyAny>,
         timers: &Bound<'_, PyAny>,
         signature_files: Vec<(String, Vec<u8>)>,
+        analyzers: Vec<Component>,
+        file_analyzers: Vec<Component>,
     ) -> PyResult<()> {
         let queue = make_queue(program, posted, timers, &self.shared)?;
         let mut core = lock(&self.core);
@@ -120,7 +132,14 @@ impl Engine {
                 lock(&self.shared.sampler).set(name, value);
             }
         }
-        let mut sessions = Sessions::new(AnalyzerRegistry::new(bro_analyzers::ALL), options, core.seed);
+        let mut registry = AnalyzerRegistry::new(bro_analyzers::ALL);
+        // One program is bound to an engine, so the cell is empty.
+        let _ = self.shared.plugins.program.set(program.clone().unbind());
+        plugins::add_analyzers(&mut registry, analyzers, &self.shared);
+        for component in file_analyzers {
+            plugins::add_file_analyzer(component, self.shared.clone());
+        }
+        let mut sessions = Sessions::new(registry, options, core.seed);
         for analyzer in bro_analyzers::ALL {
             for name in analyzer.options {
                 if let Some(value) = option_value(program, name) {
@@ -175,7 +194,7 @@ impl Engine {
         let mut host = PythonHost::new(queue, self.shared.clone(), show_progress, heartbeat, stay);
         let report = py.detach(|| pipeline.run(&mut host));
         let (mut queue, failure) = host.into_parts();
-        if let Some(failure) = failure {
+        if let Some(failure) = failure.or_else(|| self.shared.plugins.take_failure()) {
             return Err(failure);
         }
         queue.drain_attached(py)?;

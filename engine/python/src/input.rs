@@ -10,6 +10,8 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::plugins::PythonSource;
+
 create_exception!(
     bro._engine,
     OutputError,
@@ -26,10 +28,11 @@ pub struct Input {
     pub dumper: Option<Dumper>,
 }
 
-/// Opens captures (`-r`) or interfaces (`-i`), with a filter, and the capture to write.
+/// Opens captures (`-r`), interfaces (`-i`) and sources of plugins, with a filter, and the capture to write.
 pub fn open(
     read: &[PathBuf],
     interfaces: &[String],
+    further: Vec<PythonSource>,
     filter: Option<&str>,
     write: Option<&Path>,
 ) -> PyResult<Input> {
@@ -48,6 +51,12 @@ pub fn open(
             ..LiveOptions::default()
         };
         sources.push(Box::new(LiveSource::open(interface, &options).map_err(os_error)?));
+    }
+    for source in further {
+        sources.push(match filter {
+            Some(expression) => Box::new(FilteredSource::new(source, expression).map_err(filter_error)?),
+            None => Box::new(source),
+        });
     }
     let source = (!sources.is_empty()).then(|| merge(sources));
     let dumper = match (write, &source) {

@@ -12,6 +12,7 @@ mod input;
 mod logs;
 mod netvalues;
 mod pattern;
+mod plugins;
 mod queue;
 mod records;
 mod shared;
@@ -25,6 +26,7 @@ fn _engine(m: &Bound<'_, PyModule>) -> PyResult<()> {
     pattern::register(m)?;
     logs::register(m)?;
     catalogue::register(m)?;
+    plugins::register(m)?;
     m.add("OutputError", m.py().get_type::<input::OutputError>())?;
     m.add_class::<engine::Engine>()
 }

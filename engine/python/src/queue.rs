@@ -16,6 +16,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
+use crate::plugins::PLUGIN_EVENT;
 use crate::shared::Shared;
 use crate::types::Types;
 
@@ -26,6 +27,8 @@ const FLOOD: usize = 2048;
 enum Item {
     /// An event, its arguments, and the analyzer that raised it
     Event(&'static Event, Vec<Value>, u64),
+    /// An event of a plugin, which waits elsewhere: what it is about, and the analyzer that raised it
+    Plugin(Value, u64),
     /// An event that is known by name only
     Named(String, Vec<Value>),
     ConnUpdate(Box<ConnSnapshot>),
@@ -256,6 +259,12 @@ impl Queue {
                 self.count(0);
                 dispatcher.call1(args)?;
             }
+            Item::Plugin(about, analyzer) => {
+                if let Some(raised) = self.shared.plugins.next_raised() {
+                    self.count(analyzer);
+                    raised.run(py, &self.shared, &about)?;
+                }
+            }
             Item::ConnUpdate(snapshot) => self.shared.records().update_conn(py, *snapshot)?,
             Item::ConnGone(conn) => self.shared.records().conn_gone(conn),
             Item::FileUpdate(snapshot) => self.shared.records().update_file(py, *snapshot)?,
@@ -306,7 +315,10 @@ impl Queue {
 impl EventSink for Queue {
     #[inline]
     fn wants(&self, event: &'static Event) -> bool {
-        self.wanted.get(event.index()).copied().unwrap_or(false)
+        match self.wanted.get(event.index()) {
+            Some(wanted) => *wanted,
+            None => std::ptr::eq(event, &PLUGIN_EVENT),
+        }
     }
 
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
@@ -318,6 +330,10 @@ impl EventSink for Queue {
                 self.put_event(Item::Event(event, args, self.analyzer));
             }
             Some(false) => {}
+            None if std::ptr::eq(event, &PLUGIN_EVENT) => {
+                let about = args.into_iter().next().unwrap_or_default();
+                self.put_event(Item::Plugin(about, self.analyzer));
+            }
             // Not one of the engine's own: policy gave the name.
             None => self.emit_named(event.name, args),
         }

@@ -11,6 +11,7 @@ use bro_events::{Command, ConnSnapshot, Weird};
 use bro_pipeline::{DropFilters, Recording};
 use pyo3::prelude::*;
 
+use crate::plugins::Plugins;
 use crate::records::Records;
 
 /// Where packets come from, for policy.
@@ -67,6 +68,8 @@ pub struct Shared {
     pub filter: Mutex<Option<FilterSet>>,
     /// What policy wants dropped.
     pub drops: Mutex<DropFilters>,
+    /// What plugins raise and know.
+    pub plugins: Plugins,
     records: Mutex<Records>,
 }
 

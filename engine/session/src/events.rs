@@ -116,6 +116,8 @@ bro_events::events! {
     MP_DSS = mp_dss(c, len, flags, data_ack, dsn, ssn, dll, checksum, is_orig);
     /// An address is announced, or an announcement confirmed.
     MP_ADD_ADDR = mp_add_addr(c, len, ipver, addr_id, address, portn, is_orig);
+    /// An announcement of an address is confirmed (MPTCP version 1).
+    MP_ADD_ADDR_ECHO = mp_add_addr_echo(c, len, ipver, addr_id, address, portn, is_orig);
     /// What version 1 of MPTCP adds to the announcement of an address.
     MP_ADD_ADDR_V1 = mp_add_addr_v1(c, len, echo, addr_id, hmac, is_orig);
     /// An address is withdrawn.
@@ -134,6 +136,8 @@ bro_events::events! {
     MP_ERROR = mp_error(c, len, subtype, is_orig);
     /// An originator offers MPTCP.
     MPTCP_ATTEMPT = mptcp_attempt(c, version);
+    /// An offer of MPTCP was not taken.
+    MPTCP_REJECTED = mptcp_rejected(c, version);
     /// Both ends have agreed on MPTCP.
     MPTCP_ESTABLISHED = mptcp_established(c, version, orig_token, resp_token);
     /// The third packet of a handshake brings other keys than the first two.
@@ -152,6 +156,24 @@ bro_events::events! {
     MPTCP_ADDRESS_ID_REUSED = mptcp_address_id_reused(c, first, addr_id, before, address, is_orig);
     /// An end of an MPTCP connection withdraws an address.
     MPTCP_ADDRESS_WITHDRAWN = mptcp_address_withdrawn(c, first, addr_id, is_orig);
+    /// An end of an MPTCP connection confirms that the other has announced an address.
+    MPTCP_ADDRESS_ECHOED = mptcp_address_echoed(c, first, addr_id, address, portn, is_orig);
+    /// A TCP connection is a subflow.
+    MPTCP_SUBFLOW = mptcp_subflow(c, first);
+    /// A subflow has ended.
+    MPTCP_SUBFLOW_CLOSED = mptcp_subflow_closed(c, first, reset, orig_bytes, resp_bytes);
+    /// An MPTCP connection goes on as TCP.
+    MPTCP_FALLBACK = mptcp_fallback(c, reason);
+    /// Bytes of an MPTCP connection, in order.
+    MPTCP_CONTENTS = mptcp_contents(c, is_orig, offset, contents);
+    /// Bytes of an MPTCP connection were not seen.
+    MPTCP_CONTENT_GAP = mptcp_content_gap(c, is_orig, offset, length);
+    /// Bytes of an MPTCP connection came again, and were other ones.
+    MPTCP_INCONSISTENCY = mptcp_inconsistency(c, is_orig, offset, t1, t2, path1, path2);
+    /// The checksum of a mapping is wrong.
+    MPTCP_WRONG_CHECKSUM = mptcp_wrong_checksum(c, first, is_orig, offset, length);
+    /// An MPTCP connection ends.
+    MPTCP_FINISHED = mptcp_finished(c, totals);
     /// An originator's datagram.
     UDP_REQUEST = udp_request(u);
     /// A responder's datagram.
@@ -254,6 +276,15 @@ bro_events::records! {
     /// Counts about one end of a TCP connection, see `conn_stats`.
     ENDPOINT_STATS = "endpoint_stats" {
         num_pkts, num_rxmit, num_rxmit_bytes, num_in_order, num_OO, num_repl, endian_type,
+    };
+    /// What a TCP connection was to an MPTCP connection.
+    MPTCP_SUBFLOW_RECORD = "MPTCP::Subflow" {
+        uid, id, join, joined, verified, refused, unseen, reset, orig_bytes, resp_bytes,
+    };
+    /// An MPTCP connection as it ends.
+    MPTCP_TOTALS = "MPTCP::Totals" {
+        version, orig_token, resp_token, subflows, joined, verified, refused, orig_bytes, resp_bytes,
+        orig_missed, resp_missed, repeated_bytes, conflicting_bytes, addresses, ended,
     };
     /// What a signature knows when it matches.
     SIGNATURE_STATE = "signature_state" { sig_id, conn, is_orig, payload_size };

@@ -72,7 +72,7 @@ const dpd_ignore_ports = F &redef;
 const dpd_reassemble_first_packets = T &redef;
 ## Whether signatures also see the data that was never delivered, when a connection ends.
 const tcp_match_undelivered = T &redef;
-## Violations reported by the analyzers of one connection, at most.
+## Violations that an analyzer may report on a connection; with that many it is removed.
 const max_analyzer_violations = 1000 &redef;
 ## Timers that may fire between two packets; what is due beyond waits for the next packet or a lull.
 const max_timer_expires = 300 &redef;

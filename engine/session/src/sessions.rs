@@ -18,6 +18,7 @@ use crate::mptcp;
 use crate::options::Options;
 use crate::stats::Stats;
 use crate::table::{Slot, Table};
+use crate::tcp::endpoint::Endpoint;
 use crate::timers::Wheel;
 use crate::tree::Tree;
 use crate::walk::tunnel::Tunnels;
@@ -157,6 +158,18 @@ impl Sessions {
         }
     }
 
+    /// What is known of both ends of a TCP connection, originator and responder: the number after the highest that it
+    /// sent, the highest of its numbers that the other acknowledged, both as on the wire, and its window in bytes.
+    pub fn tcp_ends(&self, id: ConnId) -> Option<[(u32, u32, u32); 2]> {
+        match &self.get(id)?.transport {
+            TransportState::Tcp(tcp) => {
+                let numbers = |end: &Endpoint| (end.last as u32, end.acked as u32, end.window);
+                Some([numbers(&tcp.ends[0]), numbers(&tcp.ends[1])])
+            }
+            _ => None,
+        }
+    }
+
     /// What a threshold is set to; 0: not set, or crossed.
     pub fn threshold(&self, id: ConnId, kind: ThresholdKind, is_orig: bool) -> Option<f64> {
         let conn = self.get(id)?;
@@ -176,6 +189,11 @@ impl Sessions {
     /// The tag of the analyzer with that instance number on a connection.
     pub fn analyzer_tag(&self, id: ConnId, instance: u64) -> Option<&'static str> {
         self.get(id)?.tree.as_ref()?.tag_of(instance)
+    }
+
+    /// What an analyzer on a connection answers to a question of policy, if there is one that knows.
+    pub fn query_analyzer(&self, id: ConnId, name: &str) -> Option<bro_events::Value> {
+        self.get(id)?.tree.as_ref()?.query(name)
     }
 
     /// Whether the packet at hand belongs into a recording: yes, unless policy has excluded its connection.

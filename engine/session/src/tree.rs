@@ -191,7 +191,7 @@ impl Tree {
             def,
             instance: env.bindings.next_instance(),
             parent,
-            analyzer: Some((def.new)(&env.bindings.store)),
+            analyzer: Some(env.bindings.registry.make(def, &env.bindings.store)),
             detector: None,
             confirmed: false,
             removed: false,
@@ -525,6 +525,12 @@ impl Tree {
         self.call_all(core, env, |analyzer, ctx| analyzer.command(ctx, name, argument));
     }
 
+    /// What the first analyzer that knows an answer says to a question of policy.
+    pub fn query(&self, name: &str) -> Option<Value> {
+        let there = self.nodes.iter().filter(|node| !node.removed);
+        there.filter_map(|node| node.analyzer.as_ref()?.query(name)).next()
+    }
+
     fn confirm(&mut self, core: &mut Core, env: &mut Env<'_>, index: usize) {
         let node = &mut self.nodes[index];
         if !std::mem::replace(&mut node.confirmed, true) {
@@ -542,15 +548,16 @@ impl Tree {
     ) {
         let node = &mut self.nodes[index];
         node.violations += 1;
-        let most = env.options.max_analyzer_violations;
-        if node.violations > most {
-            return;
-        }
-        let (tag, instance) = (node.def.tag, node.instance);
-        if node.violations == most {
-            core.weird(env.sink, "too_many_analyzer_violations", node.def.name, "");
+        let (tag, name, instance) = (node.def.tag, node.def.name, node.instance);
+        let too_many = node.violations >= env.options.max_analyzer_violations;
+        if too_many {
+            core.weird(env.sink, "too_many_analyzer_violations", name, "");
         }
         violation(core, env, tag, instance, reason, data);
+        // Policy usually removes an analyzer much earlier; this is for those that policy lets go on.
+        if too_many {
+            self.remove(core, env, index);
+        }
     }
 }
 

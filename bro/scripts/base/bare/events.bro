@@ -12,5 +12,43 @@ global zeek_script_loaded: event(path: string, level: count);
 ## t: when, in packet time.
 global net_done: event(t: time);
 
+## A host name in a script has the addresses that the DNS cache has of it.  This event and its kin are raised by ``bro -P``,
+## which looks up all host names in scripts.
+##
+## dm: what was found.
+global dns_mapping_valid: event(dm: dns_mapping);
+
+## There was no answer about a host name that the DNS cache knows.
+##
+## dm: what the cache has.
+global dns_mapping_unverified: event(dm: dns_mapping);
+
+## A host name was looked up that the DNS cache did not have.
+##
+## dm: what was found.
+global dns_mapping_new_name: event(dm: dns_mapping);
+
+## A host name that the DNS cache knows has no addresses any more.
+##
+## dm: what the cache has.
+global dns_mapping_lost_name: event(dm: dns_mapping);
+
+## A host name has other addresses than those in the DNS cache.
+##
+## dm: what was found.
+##
+## old_addrs: those it has no more.
+##
+## new_addrs: those it did not have.
+global dns_mapping_altered: event(dm: dns_mapping, old_addrs: addr_set, new_addrs: addr_set);
+
+## An address has another name than the one in the DNS cache.  Scripts contain no addresses that are looked up, so this is
+## there for scripts that handle it.
+##
+## prev: what the cache has.
+##
+## latest: what was found.
+global dns_mapping_name_changed: event(prev: dns_mapping, latest: dns_mapping);
+
 ## The time of the packets is known from now on: it has gone beyond 0.
 global network_time_init: event();

@@ -4,3 +4,4 @@ pub mod cursor;
 #[cfg(test)]
 pub mod harness;
 pub mod lines;
+pub mod nvt;

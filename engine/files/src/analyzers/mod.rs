@@ -1,13 +1,24 @@
 //! File analyzers: one file each.  A new one is a file here and an entry in [`ALL`].
 
+mod added;
 mod data_event;
 mod entropy;
 mod extract;
 mod hash;
 
+pub use added::{add, exists, Maker};
 pub use extract::is_extraction_failure;
 
+pub(crate) use added::make;
+
 use bro_events::{EventSink, FileAnalyzerArgs, FileCommand, FileId, Value};
+
+bro_events::records! {
+    /// What goes with a confirmation; declared with the events of analyzers of connections.
+    ANALYZER_CONFIRMATION_INFO = "AnalyzerConfirmationInfo" { c, f, aid };
+    /// What goes with a violation.
+    ANALYZER_VIOLATION_INFO = "AnalyzerViolationInfo" { reason, c, f, aid, data };
+}
 
 /// What is reported when an analyzer cannot begin.
 pub(crate) const NOT_ATTACHED: &str = "file_analyzer_not_attached";
@@ -23,6 +34,24 @@ pub struct FileContext<'a> {
 }
 
 impl FileContext<'_> {
+    /// Says that the file is what the analyzer takes it for (`analyzer_confirmation_info`); to be said once.
+    pub fn confirm(&mut self, tag: &'static str) {
+        let info = Value::Record(&ANALYZER_CONFIRMATION_INFO, vec![Value::Unset, self.value(), Value::Unset]);
+        self.sink
+            .emit_named("analyzer_confirmation_info", vec![Value::Enum(tag), info]);
+    }
+
+    /// Says that the content does not fit (`analyzer_violation_info`).
+    pub fn violation(&mut self, tag: &'static str, reason: String, data: Option<&[u8]>) {
+        /// Of offending data, this much is reported.
+        const SHOWN: usize = 1024;
+        let data = data.map(|data| data.get(..SHOWN).unwrap_or(data));
+        let fields = vec![reason.into(), Value::Unset, self.value(), Value::Unset, data.into()];
+        let info = Value::Record(&ANALYZER_VIOLATION_INFO, fields);
+        self.sink
+            .emit_named("analyzer_violation_info", vec![Value::Enum(tag), info]);
+    }
+
     /// The file as an argument of an event.
     pub fn value(&self) -> Value {
         Value::File(self.file)
@@ -46,6 +75,11 @@ impl FileContext<'_> {
 
 /// An analyzer of a file's content.  It must keep a bounded amount of it.
 pub trait FileAnalyzer: Send {
+    /// Called once, before anything else.
+    fn init(&mut self, ctx: &mut FileContext<'_>) {
+        let _ = ctx;
+    }
+
     /// The next bytes, in order.  `false` when the analyzer has no more use for the file.
     fn deliver_stream(&mut self, ctx: &mut FileContext<'_>, data: &[u8]) -> bool {
         let _ = (ctx, data);
@@ -66,6 +100,11 @@ pub trait FileAnalyzer: Send {
 
     /// The file has ended.
     fn end_of_file(&mut self, ctx: &mut FileContext<'_>) {
+        let _ = ctx;
+    }
+
+    /// The last call: the file has ended, or the analyzer was taken off it.
+    fn done(&mut self, ctx: &mut FileContext<'_>) {
         let _ = ctx;
     }
 

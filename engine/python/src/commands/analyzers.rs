@@ -49,9 +49,10 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             true.into_py_any(py)?
         }
         "disable_all_analyzers" => {
-            for analyzer in bro_analyzers::ALL {
+            let added = crate::plugins::added_tags();
+            for tag in bro_analyzers::ALL.iter().map(|a| a.tag).chain(added) {
                 shared.command(Command::EnableAnalyzer {
-                    tag: analyzer.tag.to_owned(),
+                    tag: tag.to_owned(),
                     enabled: false,
                 });
             }
@@ -98,6 +99,25 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             };
             desk.order(conn()?, order);
             py.None()
+        }
+        "get_login_state" => {
+            let state = conn()?.and_then(|id| desk.ask(|s| s.query_analyzer(id, "get_login_state")).flatten());
+            match state {
+                Some(bro_events::Value::Count(state)) => state.into_py_any(py)?,
+                _ => py.None(),
+            }
+        }
+        "set_login_state" => {
+            let state: u8 = args.get(1)?;
+            let found = conn()?;
+            let known = found.and_then(|id| desk.ask(|s| s.query_analyzer(id, "get_login_state")).flatten());
+            let order = |conn| Command::Analyzer {
+                conn,
+                name: "set_login_state".into(),
+                argument: vec![state],
+            };
+            desk.order(found, order);
+            known.is_some().into_py_any(py)?
         }
         "skip_smtp_data" => {
             let order = |conn| Command::Analyzer {

@@ -52,6 +52,13 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
                 .and_then(|id| desk.ask(|s| s.sequence(id, is_orig)).flatten())
                 .into_py_any(py)?
         }
+        "tcp_ends" => {
+            let found = conn()?;
+            found
+                .and_then(|id| desk.ask(|s| s.tcp_ends(id)).flatten())
+                .map(|[orig, resp]| (orig, resp))
+                .into_py_any(py)?
+        }
         "set_contents_file" => {
             let Some(id) = conn()? else {
                 return Ok(Some(false.into_py_any(py)?));

@@ -31,7 +31,7 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         "file_add_analyzer" => {
             // An analyzer there is none of is no request; whoever asks is told.
             let tag = args.text(1)?;
-            if bro_files::analyzers::by_tag(&tag).is_none() {
+            if !bro_files::analyzers::exists(&tag) {
                 return Ok(Some(false.into_py_any(py)?));
             }
             FileCommand::AddAnalyzer {

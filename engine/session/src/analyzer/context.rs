@@ -216,6 +216,19 @@ impl<'a> Context<'a> {
         self.sink.emit(event, all);
     }
 
+    /// Raises an event whose parameters have the connection somewhere else than first; `args` gets it to put it there.
+    /// Nothing is built when nobody handles the event.
+    pub fn emit_about<const N: usize>(&mut self, event: &'static Event, args: impl FnOnce(Value) -> [Value; N]) {
+        if !self.sink.wants(event) {
+            return;
+        }
+        if let Some(snapshot) = self.facts.take_snapshot() {
+            self.sink.conn_update(snapshot);
+        }
+        let args = args(Value::Conn(self.facts.conn()));
+        self.sink.emit(event, args.into());
+    }
+
     /// Reports something strange about the connection (`conn_weird`).
     pub fn weird(&mut self, name: &'static str, addl: impl Into<String>) {
         self.weird_from(self.def.name, name, addl);

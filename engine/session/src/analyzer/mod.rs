@@ -10,7 +10,7 @@ mod registry;
 
 pub use context::{Context, Facts, Forwarded, TreeChange};
 pub use options::{OptionGroup, OptionStore};
-pub use registry::{AnalyzerDef, AnalyzerRegistry};
+pub use registry::{AnalyzerDef, AnalyzerRegistry, Factory};
 
 /// A protocol parser on one connection.  Every method has a default that does nothing, so an analyzer implements what
 /// its protocol needs.  Calls for a side come in stream order.  A parser must not panic, loop, or keep an unbounded
@@ -64,5 +64,11 @@ pub trait Analyzer: Send {
     /// A request from policy meant for this kind of analyzer (see `bro_events::Command::Analyzer`).
     fn command(&mut self, ctx: &mut Context<'_>, name: &str, argument: &[u8]) {
         let _ = (ctx, name, argument);
+    }
+
+    /// A question from policy about this kind of analyzer's state; nothing if it is meant for another kind.
+    fn query(&self, name: &str) -> Option<bro_events::Value> {
+        let _ = name;
+        None
     }
 }

@@ -26,6 +26,7 @@ use crate::options::Options;
 use crate::packet::Packet;
 use crate::tree::Tree;
 use endpoint::{Endpoint, State};
+pub(crate) use seq::full;
 use options::SynOptions;
 use state::Segment;
 

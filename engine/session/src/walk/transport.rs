@@ -166,6 +166,10 @@ impl Sessions {
         if env.options.use_conn_size_analyzer && arrival != Arrival::Uncounted {
             core.count(packet, is_orig);
         }
+        if !core.expected.is_empty() {
+            // Policy is told of a connection that it expects, whether it ever carries data or not.
+            Tree::grow(tree, core, env);
+        }
         let ip = packet.ip;
         if ip.version == 6 {
             core.flow_label(env, is_orig, ip.flow_label);

@@ -1,0 +1,136 @@
+"""How long compiling takes: the default scripts from an empty cache, and a user's script that was changed.
+
+    python benches/compile.py [--runs 3] [--lines 4000]
+
+The first is stated in yardsticks (`yardstick.py`), measured before and after each run; the second in milliseconds
+for a thousand lines: what a run takes longer when the script has changed since the last one, everything else
+being in the cache.  The script is put together from functions, handlers, records and tables as people write them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import statistics
+import sys
+import tempfile
+
+from yardstick import seconds, yardstick
+
+#: One piece of a user's script, to be repeated with other names.
+PIECE = '''
+## What is known of a host.
+type Host{n}: record {{
+    address: addr &log;
+    first: time &log;
+    requests: count &default=0;
+    names: set[string];
+    note: string &optional &log;
+}};
+
+global hosts{n}: table[addr] of Host{n} &create_expire=10min;
+global limit{n} = {n} &redef;
+
+function describe{n}(h: Host{n}): string
+    {{
+    if ( h?$note )
+        return fmt("%s: %s (%d requests)", h$address, h$note, h$requests);
+    local text = "";
+    for ( name in h$names )
+        text += text == "" ? name : ", " + name;
+    return fmt("%s: %s", h$address, text);
+    }}
+
+function seen{n}(c: connection, name: string): bool
+    {{
+    local orig = c$id$orig_h;
+    if ( orig !in hosts{n} )
+        hosts{n}[orig] = Host{n}($address=orig, $first=network_time(), $names=set());
+    local h = hosts{n}[orig];
+    h$requests += 1;
+    add h$names[to_lower(name)];
+    if ( h$requests > limit{n} && ! h?$note )
+        {{
+        h$note = "busy";
+        return T;
+        }}
+    return F;
+    }}
+
+event http_request(c: connection, method: string, original_URI: string, unescaped_URI: string, version: string)
+    {{
+    switch ( method )
+        {{
+        case "GET", "HEAD":
+            break;
+        case "POST":
+            if ( /\\/(login|admin)/ in original_URI )
+                seen{n}(c, "login");
+            break;
+        default:
+            if ( seen{n}(c, method) )
+                Reporter::info(describe{n}(hosts{n}[c$id$orig_h]));
+            break;
+        }}
+    }}
+
+event dns_request(c: connection, msg: dns_msg, query: string, qtype: count, qclass: count)
+    {{
+    local parts = split_string(query, /\\./);
+    if ( |parts| > 2 && parts[|parts| - 2] in set("example", "invalid") )
+        when [c, query] ( local answer = lookup_addr(c$id$orig_h) )
+            {{
+            if ( answer != "" )
+                seen{n}(c, answer);
+            }}
+        timeout 5secs
+            {{
+            seen{n}(c, query);
+            }}
+    }}
+'''
+
+
+def script(lines: int, version: int) -> str:
+    """A script of about so many lines."""
+    pieces = [f"# version {version}", "module Bench;"]
+    number = 0
+    while sum(p.count("\n") + 1 for p in pieces) < lines:
+        pieces.append(PIECE.format(n=number))
+        number += 1
+    return "\n".join(pieces) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--lines", type=int, default=4000)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        bro = [sys.executable, "-m", "bro"]
+        empty = pathlib.Path(folder) / "empty.bro"
+        empty.write_text("")
+        costs, walls = [], []
+        for run in range(arguments.runs):
+            before = yardstick()
+            wall = seconds([*bro, str(empty)], BRO_CACHE_DIR=f"{folder}/cache{run}")
+            costs.append(2 * wall / (before + yardstick()))
+            walls.append(wall)
+        cold = f"{statistics.median(walls):.2f} s, {statistics.median(costs):.2f} yardsticks"
+        print(f"default scripts from an empty cache: {cold}")
+
+        user = pathlib.Path(folder) / "user.bro"
+        cache = f"{folder}/cache0"
+        added = []
+        for run in range(arguments.runs + 1):
+            text = script(arguments.lines, run)
+            user.write_text(text)
+            changed = seconds([*bro, str(user)], BRO_CACHE_DIR=cache)
+            unchanged = min(seconds([*bro, str(user)], BRO_CACHE_DIR=cache) for _ in range(2))
+            if run:  # the first one also reads the compiler's own files into memory
+                added.append((changed - unchanged) * 1e6 / text.count("\n"))
+        print(f"a changed script: {statistics.median(added):.1f} ms more for each thousand lines")
+
+
+if __name__ == "__main__":
+    main()

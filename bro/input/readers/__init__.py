@@ -1,0 +1,1 @@
+"""Readers of input: one module each.  `base` has what they share."""

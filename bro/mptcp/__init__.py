@@ -1,0 +1,1 @@
+"""Multipath TCP beside the monitor: the scanner `bro mptcp-scan`."""

@@ -1,0 +1,192 @@
+"""Responses: packets that end or slow a connection, rules of a packet filter.
+
+These are for the scripts of `policy/frameworks/response`, which decide, limit and log.  Nothing is done
+unless the option `Response::enabled` is set; with `Response::dry_run` it is only told what would be done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bro.runtime import context
+from bro.runtime.builtins._support import command, global_value, record
+from bro.runtime.builtins.registry import builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bro.response.segments import End, Outgoing
+    from bro.runtime.netvalues import Addr, Subnet
+    from bro.wire.headers import IPAddress
+
+
+def _result(ok: bool, packets: int, detail: str) -> Any:
+    return record("Response::Result")(ok=ok, packets=packets, detail=detail.encode())
+
+
+def _address(address: Addr) -> IPAddress:
+    import ipaddress
+
+    return ipaddress.ip_address(str(address))
+
+
+def _ends(cid: Any) -> tuple[End, End] | None:
+    """Both ends of a TCP connection; None if the engine knows no such connection (any more)."""
+    from bro.response.segments import End
+
+    numbers = command("tcp_ends", cid, absent=None)
+    if numbers is None:
+        return None
+    orig = End(_address(cid.orig_h), cid.orig_p.number, *numbers[0])
+    resp = End(_address(cid.resp_h), cid.resp_p.number, *numbers[1])
+    return orig, resp
+
+
+class _Budget:
+    """How many packets may still be sent: so many a second, and as many at once."""
+
+    def __init__(self) -> None:
+        self._left = 0.0
+        self._at: float | None = None
+
+    def take(self, wanted: int, rate: float, now: float) -> bool:
+        """Take that many; false if there are not enough."""
+        if self._at is None or now < self._at:
+            self._left = rate
+        else:
+            self._left = min(rate, self._left + (now - self._at) * rate)
+        self._at = now
+        if wanted > self._left:
+            return False
+        self._left -= wanted
+        return True
+
+
+def _send(cid: Any, packets_for: Callable[[End, End], list[Outgoing]]) -> Any:
+    """Send what is made for the two ends, originator first."""
+    if not global_value("Response::enabled", False):
+        return _result(False, 0, "responses are off; set Response::enabled")
+    ends = _ends(cid)
+    if ends is None:
+        return _result(False, 0, "there is no such TCP connection (any more)")
+    packets = packets_for(*ends)
+    told = "; ".join(packet.what for packet in packets)
+    if global_value("Response::dry_run", False):
+        return _result(True, 0, told)
+    if not command("reading_live"):
+        return _result(False, 0, "the packets come from a capture; there is nobody to answer")
+    from bro.wire.raw import NotPermitted, Sender, SendError
+
+    state = context.current.state
+    budget = state.setdefault("response_budget", _Budget())
+    rate = float(global_value("Response::max_packet_rate", 100))
+    if not budget.take(len(packets), rate, context.current.now()):
+        return _result(False, 0, f"more than {rate:g} packets a second (Response::max_packet_rate)")
+    sender = state.get("response_sender")
+    if sender is None:
+        interface = global_value("Response::interface", b"").decode(errors="surrogateescape")
+        sender = state["response_sender"] = Sender(interface)
+    sent = 0
+    try:
+        for packet in packets:
+            sender.send(packet.destination, packet.packet)
+            sent += 1
+    except (SendError, NotPermitted) as error:
+        return _result(False, sent, str(error))
+    return _result(True, sent, told)
+
+
+@builtin("function Response::__reset(cid: conn_id): Response::Result")
+def response_reset(cid: Any) -> Any:
+    """Send both ends of a TCP connection resets in each other's name."""
+    from bro.response.segments import resets
+
+    return _send(cid, lambda orig, resp: resets(resp, orig) + resets(orig, resp))
+
+
+@builtin("function Response::__fastclose(cid: conn_id, orig_key: count, resp_key: count): Response::Result")
+def response_fastclose(cid: Any, orig_key: int, resp_key: int) -> Any:
+    """Send both ends of a subflow MP_FASTCLOSE in each other's name, each with its own key."""
+    from bro.response.segments import fastcloses
+
+    return _send(cid, lambda orig, resp: fastcloses(orig, resp, orig_key, resp_key))
+
+
+@builtin("function Response::__window(cid: conn_id, open: bool, orig: bool, resp: bool): Response::Result")
+def response_window(cid: Any, open_again: bool, orig: bool, resp: bool) -> Any:
+    """Tell the originator, the responder or both of a TCP connection that the other has no room for data, or
+    has room again."""
+    from bro.response.segments import open_window, zero_window
+
+    make = open_window if open_again else zero_window
+
+    def packets(at_orig: End, at_resp: End) -> list[Outgoing]:
+        wanted = [make(at_resp, at_orig)] if orig else []
+        return wanted + ([make(at_orig, at_resp)] if resp else [])
+
+    return _send(cid, packets)
+
+
+# ---- the packet filter -------------------------------------------------------------------------------------
+
+
+def _filter(commands: str) -> Any:
+    """Hand commands to nftables."""
+    if not global_value("Response::enabled", False):
+        return _result(False, 0, "responses are off; set Response::enabled")
+    told = "; ".join(commands.splitlines())
+    if global_value("Response::dry_run", False):
+        return _result(True, 0, told)
+    if not command("reading_live"):
+        return _result(False, 0, "the packets come from a capture; rules are only for live traffic")
+    from bro.response.nftables import RuleError, apply
+
+    try:
+        apply(commands)
+    except RuleError as error:
+        return _result(False, 0, str(error))
+    return _result(True, 0, told)
+
+
+def _block(elements: list[tuple[str, str]], seconds: float) -> Any:
+    from bro.response import nftables
+
+    return _filter(nftables.adding(elements, seconds) if seconds > 0 else nftables.removing(elements))
+
+
+@builtin("function Response::__block_host(a: addr, duration: interval): Response::Result")
+def response_block_host(a: Addr, duration: float) -> Any:
+    """Have nftables drop all packets from and to a host for so long; 0 takes that back."""
+    from bro.response import nftables
+
+    return _block(nftables.host(_address(a)), duration)
+
+
+@builtin("function Response::__block_flow(cid: conn_id, duration: interval): Response::Result")
+def response_block_flow(cid: Any, duration: float) -> Any:
+    """Have nftables drop a TCP or UDP flow in both directions for so long; 0 takes that back."""
+    from bro.response import nftables
+
+    protocol = cid.orig_p.proto
+    if protocol not in ("tcp", "udp"):
+        return _result(False, 0, f"a flow of {protocol} has no ports to block; block the host")
+    elements = nftables.flow(
+        _address(cid.orig_h), cid.orig_p.number, _address(cid.resp_h), cid.resp_p.number, protocol
+    )
+    return _block(elements, duration)
+
+
+@builtin("function Response::__block_mptcp(net: subnet, mode: string, duration: interval): Response::Result")
+def response_block_mptcp(net: Subnet, mode: bytes, duration: float) -> Any:
+    """Have nftables block MPTCP from and to a network for so long; 0 takes that back.
+
+    :param mode: ``drop`` packets with TCP option 30, ``strip`` the option, or drop ``joins`` only.
+    """
+    from bro.response import nftables
+    from bro.runtime.errors import ScriptError
+
+    try:
+        elements = nftables.mptcp(str(net), mode.decode(errors="replace"))
+    except ValueError as error:
+        raise ScriptError(f"Response::__block_mptcp: {error}") from None
+    return _block(elements, duration)

@@ -1,0 +1,182 @@
+"""The watchdog: ends handlers that run without an end, and chains of events that raise each other for ever.
+
+While a handler runs, no packet is processed, no log is written, and a signal has to wait; a mistake such as
+`while ( T )` would stop everything without a word.  A thread therefore looks at the thread of the scripts
+from time to time.  If that has spent `watchdog_interval` seconds of processor time in one and the same call of
+a handler, the handler gets the exception `Runaway`, which is reported with its line like any other error, and
+the program goes on behind it.  If it is one short handler after the other, but time stands still and the queue
+of events never becomes empty, the events that wait are dropped and an error names the one that goes on.
+
+Looking costs the scripts nothing: the thread reads the stack, and nothing is counted where handlers run.
+Processor time is what counts: a handler that waits for a command, or a process that is suspended or debugged,
+is no runaway.
+"""
+
+from __future__ import annotations
+
+import _thread
+import sys
+import time
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Final
+
+from bro.runtime.errors import SCRIPT_MARK, Runaway
+
+if TYPE_CHECKING:
+    from bro.runtime.context import Context
+
+#: Looks at the scripts in one interval.
+_LOOKS: Final = 4
+#: Looks in a row that have to find scripts at work, with time standing still, until events are dropped.
+_STORM: Final = _LOOKS + 1
+#: Seconds that a handler still gets once the user wants the program to end.
+_HURRY: Final = 1.0
+#: The most seconds between two looks.
+_LONGEST_SLEEP: Final = 5.0
+
+
+class Watchdog:
+    """Looks after the thread that starts it."""
+
+    def __init__(self, context: Context, limit: float = 10.0) -> None:
+        """
+        Args:
+            context: whose queue and reporter are meant.
+            limit: seconds of processor time one handler may take; none is too long if it is 0.
+        """
+        self._context = context
+        self._limit = limit
+        self._thread = _thread.get_ident()
+        self._wake = _thread.allocate_lock()
+        self._ended = False
+        #: the call that was found at work when last looked, and the processor time at that moment
+        self._frame: FrameType | None = None
+        self._since = 0.0
+        #: looks in a row that found scripts at work while time stood still
+        self._busy = 0
+        self._now: object = None
+
+    @property
+    def limit(self) -> float:
+        """Seconds of processor time that one handler may take, 0 for any."""
+        return self._limit
+
+    @limit.setter
+    def limit(self, seconds: float) -> None:
+        self._limit = seconds
+        self._look_again()
+
+    def start(self) -> None:
+        """Look after the calling thread from now on."""
+        self._thread = _thread.get_ident()
+        self._ended = False
+        self._wake.acquire()
+        _thread.start_new_thread(self._watch, ())
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._ended = True
+        self._look_again()
+
+    def hurry(self) -> None:
+        """Let handlers end soon, since the user wants the program to end; callable from signal handlers."""
+        if self._limit <= 0 or self._limit > _HURRY:
+            self._limit = _HURRY
+            self._look_again()
+
+    def _look_again(self) -> None:
+        if self._wake.locked():
+            self._wake.release()
+
+    # ---- in the watchdog's thread --------------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        while True:
+            limit = self._limit
+            pause = min(limit / _LOOKS, _LONGEST_SLEEP) if limit > 0 else -1.0
+            self._wake.acquire(timeout=pause)
+            if self._ended:
+                return
+            if self._limit > 0:
+                try:
+                    self._look()
+                except Exception as error:  # the watchdog must not die of what it looks at
+                    self._context.reporter.error(f"internal error of the watchdog: {error}")
+
+    def _look(self) -> None:
+        frame = working_frame(self._thread)
+        if frame is None:
+            self._frame, self._busy = None, 0
+            return
+        used = self._processor_time()
+        if frame is not self._frame:
+            self._frame, self._since = frame, used
+        elif used - self._since >= self._limit:
+            self._stop_handler(frame)
+            return
+        now = self._context.clock.now
+        self._busy = self._busy + 1 if now == self._now else 1
+        self._now = now
+        if self._busy >= _STORM and self._context.queue:
+            self._drop_events(frame)
+
+    def _processor_time(self) -> float:
+        """Seconds that the thread of the scripts has been at work; of the clock where that cannot be told."""
+        try:
+            return time.clock_gettime(time.pthread_getcpuclockid(self._thread))
+        except (AttributeError, OSError):
+            return time.monotonic()
+
+    def _stop_handler(self, frame: FrameType) -> None:
+        import ctypes
+
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(1.0)  # nobody else runs between the look and the exception
+        try:
+            if working_frame(self._thread) is frame:
+                exception = _exception(self._limit)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                    ctypes.c_ulong(self._thread), ctypes.py_object(exception)
+                )
+        finally:
+            sys.setswitchinterval(interval)
+        self._frame, self._busy = None, 0
+
+    def _drop_events(self, frame: FrameType) -> None:
+        from bro.runtime.callables import bro_name
+
+        queue = self._context.queue
+        waiting = len(queue)
+        queue.clear()
+        self._busy = 0
+        name = bro_name(frame.f_code.co_name).partition("__h")[0]
+        self._context.reporter.error(
+            f"events have been raising each other without an end, so {waiting} that waited were dropped; "
+            f"the last handler seen at work is one of {name}",
+            f"{frame.f_code.co_filename}, line {frame.f_lineno}",
+        )
+
+
+def working_frame(thread: int) -> FrameType | None:
+    """The outermost call of a handler or of other code of scripts that a thread is in; None outside of any."""
+    frame = sys._current_frames().get(thread)
+    found: FrameType | None = None
+    while frame is not None:
+        caller = frame.f_back
+        if SCRIPT_MARK in frame.f_globals or (
+            caller is not None
+            and caller.f_code.co_filename == "<dispatch>"
+            and frame.f_code.co_filename != "<dispatch>"
+        ):
+            found = frame
+        frame = caller
+    return found
+
+
+def _exception(limit: float) -> type[Runaway]:
+    """The exception to raise; its class carries the message, as no object can be handed over."""
+
+    def init(self: Any) -> None:
+        Runaway.__init__(self, limit)
+
+    return type("Runaway", (Runaway,), {"__init__": init})

@@ -1,0 +1,42 @@
+"""Events whose parameters were others in the language's first version.
+
+`legacy/1998` declares such an event under a name of its own, and raises it from a handler of today's.  Scripts
+of that time use today's name: whether a handler or a raised event means the older form is told by its
+parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bro.script import types as t
+from bro.script.scope import Scope, Symbol
+
+#: The older form of an event, by today's name.
+OLDER_FORMS: Final = {"finger_request": "finger_request_1998"}
+
+
+def handled_form(scope: Scope, symbol: Symbol, own: t.FuncType) -> Symbol:
+    """The event that a handler with these parameters is for: `symbol`, or its older form."""
+    older = _older(scope, symbol)
+    if older is None or not isinstance(older.type, t.FuncType):
+        return symbol
+    return older if _types(own) == _types(older.type) else symbol
+
+
+def raised_form(scope: Scope, symbol: Symbol, count: int) -> Symbol:
+    """The event that is raised with so many arguments: `symbol`, or its older form."""
+    older = _older(scope, symbol)
+    if older is None or not isinstance(older.type, t.FuncType) or not isinstance(symbol.type, t.FuncType):
+        return symbol
+    fits = len(older.type.params) == count != len(symbol.type.params)
+    return older if fits else symbol
+
+
+def _older(scope: Scope, symbol: Symbol) -> Symbol | None:
+    name = OLDER_FORMS.get(symbol.name)
+    return None if name is None else scope.get(name)
+
+
+def _types(type_: t.FuncType) -> list[t.Type]:
+    return [param.type for param in type_.params]

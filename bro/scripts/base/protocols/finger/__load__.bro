@@ -1,0 +1,2 @@
+@load-sigs dpd/finger
+@load ./main

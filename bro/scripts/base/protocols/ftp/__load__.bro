@@ -1,0 +1,7 @@
+@load-sigs dpd/ftp
+
+@load ./utils-commands
+@load ./info
+@load ./main
+@load ./utils
+@load ./files

@@ -1,0 +1,4 @@
+@load ./main
+@load ./mptcp
+@load ./nftables
+@load ./notice

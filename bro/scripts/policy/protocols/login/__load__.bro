@@ -1,0 +1,3 @@
+@load ./dialog
+@load ./main
+@load ./sensitive

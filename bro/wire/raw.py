@@ -1,0 +1,81 @@
+"""Raw sockets: sending whole IP packets."""
+
+from __future__ import annotations
+
+import errno
+import socket
+
+from bro.wire.headers import IPAddress
+
+#: socket options that the module `socket` does not name (Linux: in6.h)
+_IPV6_HDRINCL = 36
+
+
+class NotPermitted(Exception):
+    """Raw sockets are not for this process; the text says what is lacking."""
+
+
+class SendError(Exception):
+    """A packet could not be sent; the text says where to and why."""
+
+
+def open_raw(family: int, protocol: int) -> socket.socket:
+    """A raw socket.
+
+    Raises:
+        NotPermitted: the process lacks the capability CAP_NET_RAW.
+    """
+    try:
+        return socket.socket(family, socket.SOCK_RAW, protocol)
+    except PermissionError:
+        raise NotPermitted(
+            "sending packets of one's own making needs the capability CAP_NET_RAW: run it as root, or give "
+            "it to the program (setcap cap_net_raw+ep)"
+        ) from None
+
+
+class Sender:
+    """Sends IP packets as they are, whatever their source address; the system only finds the route.
+
+    :param interface: name of the interface they leave by; empty: the routing table decides.
+    """
+
+    def __init__(self, interface: str = "") -> None:
+        self._interface = interface
+        self._sockets: dict[int, socket.socket] = {}
+
+    def send(self, destination: IPAddress, packet: bytes) -> None:
+        """Send a packet, which has its own IP header.
+
+        Raises:
+            NotPermitted: the process lacks the capability CAP_NET_RAW.
+            SendError: there is no route, no such interface, or the system has no room for it.
+        """
+        try:
+            self._socket(destination.version).sendto(packet, (str(destination), 0))
+        except OSError as error:
+            if error.errno == errno.EPERM:
+                reason = "a packet filter of this machine forbids it"
+            else:
+                reason = error.strerror or str(error)
+            raise SendError(f"no packet to {destination}: {reason}") from None
+
+    def _socket(self, version: int) -> socket.socket:
+        found = self._sockets.get(version)
+        if found is None:
+            family = socket.AF_INET if version == 4 else socket.AF_INET6
+            found = open_raw(family, socket.IPPROTO_RAW)
+            if version == 4:
+                found.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
+            else:
+                found.setsockopt(socket.IPPROTO_IPV6, _IPV6_HDRINCL, 1)
+            if self._interface:
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
+            found.setblocking(False)  # rather lose a packet than hold up the monitor
+            self._sockets[version] = found
+        return found
+
+    def close(self) -> None:
+        for found in self._sockets.values():
+            found.close()
+        self._sockets.clear()

@@ -1,0 +1,136 @@
+"""Three network namespaces: a client and a server with two paths between them, one of which leads through a host in the
+middle, where a monitor may run.  The addresses are those reserved for documentation (RFC 5737, RFC 3849)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+CLIENT, MIDDLE, SERVER = (f"bro-live-{name}{os.getpid()}" for name in ("pc", "pm", "ps"))
+
+#: on the path through the middle
+CLIENT_ADDR, SERVER_ADDR = "192.0.2.10", "203.0.113.80"
+CLIENT_ADDR6, SERVER_ADDR6 = "2001:db8:1::10", "2001:db8:2::80"
+#: on the path that the middle does not see
+CLIENT_ADDR2, SERVER_ADDR2 = "198.51.100.10", "198.51.100.80"
+
+#: tests with these need root, `ip`, and a kernel with MPTCP
+needs_namespaces = pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("ip") is None, reason="network namespaces need root and the program ip"
+)
+needs_mptcp = pytest.mark.skipif(
+    not pathlib.Path("/proc/sys/net/mptcp/enabled").exists(), reason="the kernel has no MPTCP"
+)
+
+
+def ip(*arguments: str, check: bool = True) -> str:
+    """Runs `ip` and returns what it prints."""
+    return subprocess.run(["ip", *arguments], check=check, capture_output=True, text=True).stdout
+
+
+def inside(namespace: str, *command: str) -> list[str]:
+    """A command that runs in a namespace."""
+    return ["ip", "netns", "exec", namespace, *command]
+
+
+def python(namespace: str, code: str) -> subprocess.Popen[str]:
+    """Starts a piece of Python in a namespace."""
+    command = inside(namespace, sys.executable, "-u", "-c", code)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def established(namespace: str, port: int) -> int:
+    """How many TCP connections of a namespace with that port of the peer are established."""
+    command = inside(namespace, "ss", "-Htn", "state", "established", "dport", "=", f":{port}")
+    return len(subprocess.run(command, capture_output=True, text=True).stdout.splitlines())
+
+
+def _link(one: str, one_link: str, other: str, other_link: str) -> None:
+    ip("link", "add", one_link, "netns", one, "type", "veth", "peer", other_link, "netns", other)
+    for name, link in ((one, one_link), (other, other_link)):
+        # Checksums and segments as on a wire, not as the kernel hands them to hardware.
+        command = inside(name, "ethtool", "-K", link, "tx", "off", "tso", "off", "gso", "off")
+        with contextlib.suppress(FileNotFoundError):
+            subprocess.run(command, capture_output=True)
+
+
+def _address(namespace: str, link: str, *addresses: str) -> None:
+    for address in addresses:
+        nodad = ["nodad"] if ":" in address else []
+        ip("-n", namespace, "addr", "add", address, "dev", link, *nodad)
+    ip("-n", namespace, "link", "set", link, "up")
+
+
+@contextlib.contextmanager
+def two_paths() -> Iterator[None]:
+    """The hosts, for the length of a block; skips the test where there can be none."""
+    try:
+        for name in (CLIENT, MIDDLE, SERVER):
+            ip("netns", "add", name)
+            ip("-n", name, "link", "set", "lo", "up")
+    except subprocess.CalledProcessError:
+        pytest.skip("network namespaces cannot be made here")
+    try:
+        _link(CLIENT, "veth-c", MIDDLE, "veth-mc")
+        _link(SERVER, "veth-s", MIDDLE, "veth-ms")
+        _link(CLIENT, "veth-c2", SERVER, "veth-s2")
+        _address(CLIENT, "veth-c", f"{CLIENT_ADDR}/24", f"{CLIENT_ADDR6}/64")
+        _address(MIDDLE, "veth-mc", "192.0.2.1/24", "2001:db8:1::1/64")
+        _address(MIDDLE, "veth-ms", "203.0.113.1/24", "2001:db8:2::1/64")
+        _address(SERVER, "veth-s", f"{SERVER_ADDR}/24", f"{SERVER_ADDR6}/64")
+        _address(CLIENT, "veth-c2", f"{CLIENT_ADDR2}/24")
+        _address(SERVER, "veth-s2", f"{SERVER_ADDR2}/24")
+        for name, gateway, gateway6 in (
+            (CLIENT, "192.0.2.1", "2001:db8:1::1"),
+            (SERVER, "203.0.113.1", "2001:db8:2::1"),
+        ):
+            ip("-n", name, "route", "add", "default", "via", gateway)
+            ip("-n", name, "-6", "route", "add", "default", "via", gateway6)
+        for setting in ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"):
+            subprocess.run(inside(MIDDLE, "sysctl", "-w", setting), check=True, capture_output=True)
+        yield
+    finally:
+        for name in (CLIENT, MIDDLE, SERVER):
+            ip("netns", "del", name, check=False)
+
+
+@contextlib.contextmanager
+def second_subflow() -> Iterator[None]:
+    """MPTCP may use the path that the middle does not see."""
+    for name in (CLIENT, SERVER):
+        ip("-n", name, "mptcp", "limits", "set", "subflows", "2", "add_addr_accepted", "2")
+    ip("-n", SERVER, "mptcp", "endpoint", "add", SERVER_ADDR2, "dev", "veth-s2", "signal")
+    try:
+        yield
+    finally:
+        ip("-n", SERVER, "mptcp", "endpoint", "flush")
+
+
+@contextlib.contextmanager
+def monitor(
+    folder: pathlib.Path, cache: pathlib.Path, *arguments: str, code: str = ""
+) -> Iterator[subprocess.Popen[str]]:
+    """A monitor in the middle; begins when it has seen a first packet."""
+    ready = folder / "ready"
+    script = folder / "live.bro"
+    script.write_text(f'{code}\nevent new_connection(c: connection) {{ system("touch {ready}"); }}\n')
+    command = inside(MIDDLE, sys.executable, "-m", "bro", "-C", "-i", "veth-mc", *arguments, str(script))
+    environment = {**os.environ, "BRO_CACHE_DIR": str(cache)}
+    with subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            while not ready.exists() and process.poll() is None:
+                subprocess.run(inside(CLIENT, "ping", "-c", "1", "-W", "1", SERVER_ADDR), capture_output=True)
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()

@@ -1,0 +1,250 @@
+"""Responses to live connections of the kernel: what the monitor in the middle sends ends them, stops them, blocks them."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live import paths
+from tests.live.paths import CLIENT, SERVER, established, needs_mptcp, needs_namespaces
+
+pytestmark = needs_namespaces
+
+PORT = 9000
+TCP, MPTCP = 0, 262
+
+#: what every script here begins with
+PREFIX = "@load policy/frameworks/response\nredef LogAscii::use_json=T;\nredef Response::enabled=T;\n"
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[None]:
+    with paths.two_paths():
+        yield
+
+
+def server(protocol: int = TCP, address: str = "::") -> subprocess.Popen[str]:
+    """Accepts one connection, reads until it ends, and prints each second what has come, and at last how it ended."""
+    code = f"""
+import errno, socket, time
+s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, {protocol})
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(({address!r}, {PORT})); s.listen(); print('listening')
+c = s.accept()[0]
+s.close()
+total, told = 0, time.monotonic()
+c.settimeout(0.2)
+while True:
+    try:
+        data = c.recv(65536)
+        total += len(data)
+        if not data: print('end'); break
+    except TimeoutError: pass
+    except OSError as error: print(errno.errorcode[error.errno]); break
+    if time.monotonic() - told >= 1: told += 1; print(total)
+"""
+    process = paths.python(SERVER, code)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "listening\n"
+    return process
+
+
+def client(
+    protocol: int = TCP, address: str = paths.SERVER_ADDR, seconds: float = 6
+) -> subprocess.Popen[str]:
+    """Connects and sends 1000 bytes each 5 ms, for so long, and prints how it ended."""
+    family = "AF_INET6" if ":" in address else "AF_INET"
+    code = f"""
+import errno, socket, time
+s = socket.socket(socket.{family}, socket.SOCK_STREAM, {protocol})
+s.settimeout(5)
+try:
+    s.connect(({address!r}, {PORT})); print('connected')
+    s.setblocking(False)
+    end = time.monotonic() + {seconds}
+    while time.monotonic() < end:
+        try: s.send(b'x' * 1000)
+        except BlockingIOError: pass
+        time.sleep(0.005)
+    print('end')
+except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
+"""
+    return paths.python(CLIENT, code)
+
+
+def ended(process: subprocess.Popen[str], timeout: float = 20) -> list[str]:
+    """What a program has printed when it ended."""
+    out, errors = process.communicate(timeout=timeout)
+    assert process.returncode == 0, errors
+    return out.split()
+
+
+def actions(folder: pathlib.Path, monitor: subprocess.Popen[str]) -> list[dict[str, object]]:
+    """Ends the monitor and returns the rows of its log of actions."""
+    monitor.send_signal(signal.SIGTERM)
+    _, errors = monitor.communicate(timeout=30)
+    assert monitor.returncode == 0, errors
+    log = folder / "response.log"
+    return [json.loads(row) for row in log.read_text().splitlines()] if log.exists() else []
+
+
+def act(call: str, after: str = "1sec", event: str = "connection_established(c: connection)") -> str:
+    """A script that does something about a connection some time after an event."""
+    return (
+        PREFIX
+        + f"event act(c: connection) {{ {call}; }}\n"
+        + f"event {event} {{ if ( c$id$resp_p == {PORT}/tcp ) schedule {after} {{ act(c) }}; }}\n"
+    )
+
+
+@pytest.mark.parametrize("address", [paths.SERVER_ADDR, paths.SERVER_ADDR6])
+def test_resets_end_both_ends(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path, address: str
+) -> None:
+    script = act('Response::terminate_connection(c, "test")')
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
+        assert ended(client(address=address)) == ["connected", "ECONNRESET"]
+        assert ended(serving)[-1] == "ECONNRESET"
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["outcome"], row["reason"]) == ("Response::RESET", "Response::DONE", "test")
+    assert row["packets"] in (2, 3, 4)
+
+
+def test_an_idle_connection_is_reset(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    script = act('Response::terminate_connection(c, "test")')
+    code = f"""
+import errno, socket
+s = socket.create_connection(({paths.SERVER_ADDR!r}, {PORT})); s.settimeout(8)
+try: s.recv(1); print('end')
+except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
+"""
+    with paths.monitor(tmp_path, cache_dir, code=script), server() as serving:
+        assert ended(paths.python(CLIENT, code)) == ["ECONNRESET"]
+        assert ended(serving)[-1] == "ECONNRESET"
+
+
+@needs_mptcp
+def test_fastclose_ends_all_subflows(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    script = act('Response::terminate_mptcp(c, "test")', "3sec")
+    with (
+        paths.second_subflow(),
+        paths.monitor(tmp_path, cache_dir, code=script) as monitor,
+        server(MPTCP) as serving,
+    ):
+        sending = client(MPTCP)
+        time.sleep(2)
+        assert established(CLIENT, PORT) == 2  # the monitor sees one of them
+        assert ended(sending)[-1] in ("ECONNRESET", "EPIPE")
+        assert ended(serving)[-1] in ("ECONNRESET", "EPIPE")
+        assert established(CLIENT, PORT) == 0
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["outcome"]) == ("Response::FASTCLOSE", "Response::DONE")
+
+
+@needs_mptcp
+def test_a_reset_ends_one_subflow(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    script = act('Response::terminate_connection(c, "test")', "3sec")
+    with (
+        paths.second_subflow(),
+        paths.monitor(tmp_path, cache_dir, code=script) as monitor,
+        server(MPTCP) as serving,
+    ):
+        sending = client(MPTCP)
+        time.sleep(4.5)
+        assert established(CLIENT, PORT) == 1
+        assert ended(sending) == ["connected", "end"]
+        assert ended(serving)[-1] == "end"
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["outcome"]) == ("Response::RESET", "Response::DONE")
+
+
+def test_a_zero_window_stops_the_sender(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    script = act('Response::tarpit(c, 4sec, "test")', "2sec")
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
+        assert ended(client(seconds=10)) == ["connected", "end"]
+        *counts, end = ended(serving)
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE")
+    assert end == "end"
+    each = [int(b) - int(a) for a, b in zip(counts, counts[1:])]
+    # About 200 kB a second before, nothing for some seconds, and then it goes on.
+    assert each[0] > 50_000, counts
+    assert each.count(0) >= 2, counts
+    assert int(counts[-1]) > int(counts[1]) + 200_000 and each[-1] > 0, counts
+
+
+needs_nft = pytest.mark.skipif(shutil.which("nft") is None, reason="there is no nft")
+
+
+@needs_nft
+def test_a_flow_is_blocked(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    script = act('Response::block_flow(c$id, 3sec, "test")', "2sec")
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
+        assert ended(client(seconds=10)) == ["connected", "end"]
+        *counts, end = ended(serving)
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["outcome"]) == ("Response::BLOCK_FLOW", "Response::DONE"), row
+    each = [int(b) - int(a) for a, b in zip(counts, counts[1:])]
+    assert each.count(0) >= 2 and end == "end", counts
+
+
+@needs_nft
+def test_a_host_is_blocked(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    script = act('Response::block_host(c$id$orig_h, 1min, "test")', "0sec")
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor:
+        with server() as serving:
+            ping = paths.inside(CLIENT, "ping", "-c", "1", "-W", "1", paths.SERVER_ADDR)
+            assert subprocess.run(ping, capture_output=True).returncode == 0
+            sending = client(seconds=2)
+            time.sleep(1.5)
+            assert subprocess.run(ping, capture_output=True).returncode == 1
+            serving.kill()
+            sending.kill()
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["target"]) == ("Response::BLOCK_HOST", paths.CLIENT_ADDR)
+    subprocess.run(paths.inside(paths.MIDDLE, "nft", "delete", "table", "inet", "bro_response"), check=True)
+
+
+@needs_nft
+@needs_mptcp
+@pytest.mark.parametrize(
+    ("how", "remain"), [("DROP_OPTION", "TCP"), ("STRIP_OPTION", "TCP"), ("DROP_JOINS", "MPTCP")]
+)
+def test_mptcp_is_blocked(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path, how: str, remain: str
+) -> None:
+    script = PREFIX + (
+        f'event bro_init() {{ Response::block_mptcp(0.0.0.0/0, 5min, Response::{how}, "test"); }}\n'
+        f"event mptcp_established(c: connection, version: count, orig_token: count, resp_token: count)\n"
+        '\t{ system("touch established"); }\n'
+    )
+    # Packets that are let through tell: with TCP the connection has one subflow and no MPTCP, whatever the
+    # client wants.
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server(MPTCP) as serving:
+        assert ended(client(MPTCP, seconds=1), 30) == ["connected", "end"]
+        assert ended(serving, 30)[-1] == "end"
+        time.sleep(0.5)
+        (row,) = actions(tmp_path, monitor)
+    assert (row["action"], row["outcome"]) == ("Response::BLOCK_MPTCP", "Response::DONE"), row
+    assert (tmp_path / "established").exists() == (remain == "MPTCP")
+    subprocess.run(paths.inside(paths.MIDDLE, "nft", "delete", "table", "inet", "bro_response"), check=True)
+
+
+def test_nothing_is_done_unless_it_is_enabled(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    script = act('Response::terminate_connection(c, "test")').replace("enabled=T", "enabled=F")
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
+        assert ended(client(seconds=3)) == ["connected", "end"]
+        assert ended(serving)[-1] == "end"
+        (row,) = actions(tmp_path, monitor)
+    assert (row["outcome"], row["packets"]) == ("Response::OFF", 0)
