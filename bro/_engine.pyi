@@ -110,6 +110,97 @@ class Report(TypedDict):
 class OutputError(OSError):
     """A capture that cannot be written."""
 
+class AnalyzerHandle:
+    """The engine's side of an analyzer written in Python; `bro.plugins.Analyzer` derives from it.
+
+    What is asked for during a call is carried out when the call has returned, in that order.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def raise_event(self, event: str | Any, *args: Any) -> bool:
+        """Raise an event; the connection, if the event has it, comes by itself.  Whether anybody handles it."""
+    def wants(self, event: str | Any) -> bool:
+        """Whether anybody handles an event."""
+    def confirm(self) -> None:
+        """Say that the protocol is what the analyzer takes it for."""
+    def violation(self, reason: str, data: bytes | None = None) -> None:
+        """Say that data does not fit the protocol; policy may remove the analyzer for it."""
+    def weird(self, name: str, addl: str = "") -> None:
+        """Report something strange about the connection."""
+    def add_child(self, child: str | Any) -> None:
+        """Add an analyzer below this one, by name or tag; it gets what is forwarded."""
+    def detect_children(self) -> None:
+        """Look by signatures for the protocol of what is forwarded."""
+    def remove(self) -> None:
+        """Take this analyzer off the connection."""
+    def skip_rest(self) -> None:
+        """Say that nobody needs more of this connection's content."""
+    def set_idle_timeout(self, seconds: float) -> None:
+        """End the connection once it was idle for so long, if that is sooner than otherwise."""
+    def expect_connection(
+        self, resp_h: Addr, resp_p: Port, by: str | Any, orig_h: Addr | None = None, timeout: float = 300.0
+    ) -> None:
+        """Expect a connection and parse it with an analyzer."""
+    def forward_stream(self, data: bytes, is_orig: bool) -> None:
+        """Pass bytes of a stream on to this analyzer's children."""
+    def forward_packet(self, data: bytes, is_orig: bool) -> None: ...
+    def forward_undelivered(self, offset: int, length: int, is_orig: bool) -> None: ...
+    def forward_end_of_data(self, is_orig: bool) -> None: ...
+    def match_signatures(
+        self, context: str, data: bytes, is_orig: bool, begin: bool = True, end: bool = True
+    ) -> None:
+        """Let signatures look at data taken out of the stream; contexts are those of the signature language."""
+    def add_history(self, letter: str) -> None:
+        """Add a letter to the connection's history, once."""
+    def exchange_roles(self) -> None:
+        """Say that originator and responder are the other way round."""
+    def file_data(
+        self,
+        key: str,
+        data: bytes,
+        is_orig: bool,
+        mime_type: bytes | str | None = None,
+        offset: int | None = None,
+    ) -> None:
+        """Hand over content of a file; `key` sets it apart from other files of this connection."""
+    def file_undelivered(self, key: str, offset: int, length: int, is_orig: bool) -> None: ...
+    def file_size(self, key: str, size: int, is_orig: bool) -> None: ...
+    def file_end(self, key: str) -> None: ...
+    def file_id(self, key: str) -> str | None:
+        """The unique id of a file that content was handed over for in an earlier call."""
+    @property
+    def now(self) -> float: ...
+    @property
+    def uid(self) -> str: ...
+    @property
+    def orig_h(self) -> Addr: ...
+    @property
+    def orig_p(self) -> Port: ...
+    @property
+    def resp_h(self) -> Addr: ...
+    @property
+    def resp_p(self) -> Port: ...
+    @property
+    def is_partial(self) -> bool: ...
+    @property
+    def connection(self) -> Any: ...
+    def take_actions(self) -> list[tuple[Any, ...]]: ...
+
+class FileAnalyzerHandle:
+    """The engine's side of a file analyzer written in Python; `bro.plugins.FileAnalyzer` derives from it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def raise_event(self, event: str | Any, *args: Any) -> bool: ...
+    def wants(self, event: str | Any) -> bool: ...
+    def confirm(self) -> None: ...
+    def violation(self, reason: str, data: bytes | None = None) -> None: ...
+    def weird(self, name: str, addl: str = "") -> None: ...
+    @property
+    def now(self) -> float: ...
+    @property
+    def file(self) -> Any: ...
+    def take_actions(self) -> list[tuple[Any, ...]]: ...
+
 @final
 class Engine:
     """Packets to events."""
@@ -125,6 +216,7 @@ class Engine:
         ignore_checksums: bool = False,
         seed: bytes = ...,
         progress: bool = False,
+        sources: list[tuple[str, int, bool, Any]] = ...,
     ) -> None: ...
     def bind(
         self,
@@ -132,6 +224,8 @@ class Engine:
         posted: deque[Any],
         timers: Any,
         signature_files: list[tuple[str, bytes]] = ...,
+        analyzers: list[dict[str, Any]] = ...,
+        file_analyzers: list[dict[str, Any]] = ...,
     ) -> None: ...
     def run(self, heartbeat: Callable[[], Any] | None = None, stay: bool = False) -> Report: ...
     def stop(self) -> None: ...

@@ -26,6 +26,15 @@ def main(argv: list[str] | None = None) -> int:
         from bro.mptcp.command import main as scan
 
         return scan(words[1:])
+    if words[:1] in (["fmt"], ["lint"], ["lsp"]):
+        from importlib import import_module
+
+        command: int = import_module(f"bro.tools.{words[0]}").main(words[1:])
+        return command
+    if words[:1] == ["init-plugin"]:
+        from bro.plugins.skeleton import main as init_plugin
+
+        return init_plugin(words[1:])
     try:
         arguments = parse(words)
         arguments.program = sys.argv[0]
@@ -58,8 +67,29 @@ def _answer(arguments: Arguments) -> str:
     if arguments.list_components:
         from bro.components import listing
 
+        _use_plugins(arguments)
         return listing(in_full=arguments.list_components > 1)
     return ""
+
+
+def _use_plugins(arguments: Arguments) -> None:
+    """Use the plugins that are installed and those of the command line, to list them."""
+    from bro.installed import installed
+
+    files = [name for name in arguments.scripts if name.endswith(".py")]
+    if not files and not installed():
+        return
+    from bro.plugins.loading import use_file, use_installed
+    from bro.plugins.plugin import PluginError
+
+    faults = use_installed()
+    for path in files:
+        try:
+            use_file(path)
+        except PluginError as error:
+            faults.append(str(error))
+    for fault in faults:
+        print(f"bro: {fault}", file=sys.stderr)
 
 
 def _show(text: str) -> int:

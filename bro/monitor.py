@@ -11,6 +11,7 @@ from bro import _engine
 from bro.runtime import context as runtime_context
 from bro.runtime.errors import ScriptExit
 from bro.runtime.watchdog import Watchdog
+from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Monitor:
         gc.disable()
         self._arguments = arguments
         self._stopped_by = ""
+        #: plugins that nobody named: they are installed, and are left out when they are broken
+        self._optional_plugins: set[str] = set()
         self._closing = False
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
@@ -60,20 +63,19 @@ class Monitor:
         state["arguments"] = [arguments.program, *arguments.given]
         state["reading_live"] = bool(arguments.interfaces)
         state["reading_traces"] = bool(arguments.read)
-        self.program = load(
-            arguments.scripts,
-            LoadOptions(
-                bare=arguments.bare,
-                prefixes=arguments.prefixes,
-                redefs=_redefinitions(arguments),
-                code="\n".join(arguments.code),
-                signatures=arguments.signatures,
-                facts={
-                    "reading_live_traffic": bool(arguments.interfaces),
-                    "reading_traces": bool(arguments.read),
-                },
-            ),
+        scripts = self._use_plugins()
+        options = LoadOptions(
+            bare=arguments.bare,
+            prefixes=arguments.prefixes,
+            redefs=_redefinitions(arguments),
+            code="\n".join(arguments.code),
+            signatures=arguments.signatures,
+            facts={
+                "reading_live_traffic": bool(arguments.interfaces),
+                "reading_traces": bool(arguments.read),
+            },
         )
+        self.program = self._load(scripts, options)
         for warning in self.program.loaded.warnings:
             print(warning, file=sys.stderr)
         if arguments.parse_only:
@@ -91,18 +93,78 @@ class Monitor:
         gc.enable()
         gc.set_threshold(_GC_THRESHOLD, 10, 50)
 
+    def _use_plugins(self) -> list[str]:
+        """Use the plugins that are installed and those of the command line; the scripts that are left there."""
+        arguments = self._arguments
+        if "bro.plugins.loading" in sys.modules:  # of a program before this one
+            from bro.plugins.loading import reset
+
+            reset()
+        if not arguments.bare:
+            from bro.installed import installed
+
+            if installed():
+                from bro.plugins.loading import use_installed
+
+                for fault in use_installed():
+                    _say(f"{fault}; the monitor goes on without it")
+                self._optional_plugins.update(_plugins().active)
+        files = [name for name in arguments.scripts if name.endswith(".py")]
+        if not files:
+            return arguments.scripts
+        from bro.plugins.loading import use_file
+        from bro.plugins.plugin import PluginError
+
+        for path in files:
+            try:
+                use_file(path)
+            except PluginError as error:
+                raise StartError(str(error)) from None
+        return [name for name in arguments.scripts if not name.endswith(".py")]
+
+    def _load(self, scripts: list[str], options: LoadOptions) -> Any:
+        """Load the scripts with what they see of plugins.
+
+        What an installed plugin declares wrongly is not the site's mistake: it is left out, and the rest loads.
+        """
+        while True:
+            if "bro.plugins.loading" in sys.modules:
+                options.plugins = _plugins().texts()
+            try:
+                return load(scripts, options)
+            except CompileError as error:
+                text = str(error)
+                broken = [name for name in self._optional_plugins if f"<plugin {name}>/" in text]
+                if not broken:
+                    raise
+                for name in broken:
+                    self._leave_out(name, text)
+
+    def _leave_out(self, name: str, reason: str) -> None:
+        """Go on without an installed plugin."""
+        _say(f"plugin {name} cannot be used; the monitor goes on without it:\n{reason}")
+        self._optional_plugins.discard(name)
+        _plugins().active.pop(name, None)
+
     def _make_engine(self, seed: bytes) -> _engine.Engine:
         arguments = self._arguments
+        read, read_from = _split_sources(arguments.read)
+        interfaces, capture_from = _split_sources(arguments.interfaces)
+        try:
+            sources = _plugins().open_sources(read_from + capture_from) if read_from or capture_from else []
+        except _plugins().PluginError as error:
+            raise InputError(str(error)) from None
         progress = bool(arguments.read) and sys.stderr.isatty()
         try:
             engine = _engine.Engine(
-                read=arguments.read,
-                interfaces=arguments.interfaces,
+                read=read,
+                interfaces=interfaces,
                 filter=arguments.filter,
                 write=arguments.write,
                 ignore_checksums=arguments.ignore_checksums,
                 seed=seed,
                 progress=progress,
+                sources=sources,
             )
         except _engine.OutputError:
             raise
@@ -124,9 +186,34 @@ class Monitor:
         try:
             self.program.init()
             signatures = _read_signatures([*self.program.loaded.signatures, *self._further_signatures()])
-            self.engine.bind(self.program, self.context.queue, self.context.timers, signatures)
+            self._bind(signatures)
         except (InitError, ValueError) as error:
             raise StartError(str(error)) from None
+
+    def _bind(self, signatures: list[tuple[str, bytes]]) -> None:
+        """Connect program, plugins and engine; installed plugins with wrong signatures are left out."""
+        context = self.context
+        if "bro.plugins.loading" not in sys.modules:
+            self.engine.bind(self.program, context.queue, context.timers, signatures)
+            return
+        plugins = _plugins()
+        while True:
+            try:
+                self.engine.bind(
+                    self.program,
+                    context.queue,
+                    context.timers,
+                    signatures + plugins.signature_files(),
+                    plugins.analyzers(),
+                    plugins.file_analyzers(),
+                )
+                return
+            except ValueError as error:
+                broken = [name for name in self._optional_plugins if f"<plugin {name}>/" in str(error)]
+                if not broken:
+                    raise
+                for name in broken:
+                    self._leave_out(name, str(error))
 
     def _further_signatures(self) -> list[str]:
         """The files that scripts add to the option `signature_files`."""
@@ -289,6 +376,25 @@ def _close_files(context: Context) -> list[str]:
         failures.append(f"standard output is incomplete: {error.strerror}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer cannot be written
     return failures
+
+
+def _plugins() -> Any:
+    """The module that knows the plugins in use; it is imported where there are any, as it takes its time."""
+    from bro.plugins import loading
+
+    return loading
+
+
+def _split_sources(names: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Captures or interfaces, and what plugins are to open: ``PREFIX::WHAT``."""
+    plain, further = [], []
+    for name in names:
+        prefix, colons, what = name.partition("::")
+        if colons and prefix.replace("-", "_").isidentifier() and not os.path.exists(name):
+            further.append((prefix, what))
+        else:
+            plain.append(name)
+    return plain, further
 
 
 def _redefinitions(arguments: Arguments) -> list[str]:

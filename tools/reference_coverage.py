@@ -256,19 +256,26 @@ def _collect(files: list[str], ours: Ours) -> None:
 
 
 def _collect_builtins(build: Build, ours: Ours) -> None:
-    """Built-in functions that no script has called yet: their declarations are compiled on demand."""
+    """Built-in functions that no script has called yet: their declarations are compiled on demand.
+
+    Those whose types the default scripts do not declare are for scripts that are not loaded by default.
+    """
     from bro.script.diagnostics import CompileError
 
     missing = [name for name in load_all() if name not in ours.functions]
-    text = "".join(f"function use_{i}() {{ local f = {name}; f = f; }}\n" for i, name in enumerate(missing))
-    options = LoadOptions(declarations=engine_declarations(), search_path=default_path(), code=text)
-    probe = Build([], options)
-    try:
-        probe.compile()
-    except CompileError as error:
-        for diagnostic in error.diagnostics:
-            print(diagnostic.render(), file=sys.stderr)
-        return
+    while missing:
+        text = "".join(f"function use_{i}() {{ local f = {name}; f = f; }}\n" for i, name in enumerate(missing))
+        options = LoadOptions(declarations=engine_declarations(), search_path=default_path(), code=text)
+        probe = Build([], options)
+        try:
+            probe.compile()
+            break
+        except CompileError as error:
+            wrong = {d.source.path[len("<built-in ") : -1] for d in error.diagnostics if d.source is not None}
+            if not wrong & set(missing):
+                print(error.diagnostics[0].render(), file=sys.stderr)
+                return
+            missing = [name for name in missing if name not in wrong]
     for name in missing:
         symbol = probe.compiler.scope.get(name)
         if symbol is not None:

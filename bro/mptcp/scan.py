@@ -8,21 +8,17 @@ import ipaddress
 import os
 import select
 import socket
-import struct
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from ctypes import addressof, create_string_buffer
 from dataclasses import dataclass, field
 from itertools import count
 
 from bro.mptcp.probes import Answer, Kind, Secrets, Verdict, probe, understand
 from bro.mptcp.targets import Host
+from bro.wire import bpf
 from bro.wire.headers import TCP, IPAddress, parse_tcp, tcp, tcp_of_ipv4
 from bro.wire.raw import open_raw
-
-#: a socket option that the module `socket` does not name
-_SO_ATTACH_FILTER = 26
 
 #: answers read before the next probe goes out
 _READ_AT_ONCE = 256
@@ -167,16 +163,13 @@ def _hold_port() -> socket.socket:
 
 
 def _only_ports(raw: socket.socket, version: int, ports: list[int]) -> None:
-    """Let the system drop everything but segments to these ports, by a filter on the socket.
+    """Let the system drop everything but segments to these ports.
 
-    Without it a busy machine's own traffic would fill the buffer.
+    Without that a busy machine's own traffic would fill the buffer.
     """
-    # A classic BPF program: (code, jump if true, jump if false, value).
-    load = [(0xB1, 0, 0, 0), (0x48, 0, 0, 2)] if version == 4 else [(0x28, 0, 0, 2)]  # destination port
-    tests = [(0x15, len(ports) - at, 0, port) for at, port in enumerate(ports)]
-    program = [*load, *tests, (0x06, 0, 0, 0), (0x06, 0, 0, 0xFFFF)]
-    code = create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in program))
-    raw.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("HL", len(program), addressof(code)))
+    # Raw sockets of IPv4 get the IP header as well.
+    load = bpf.HALF_BEHIND if version == 4 else bpf.HALF
+    bpf.attach(raw, bpf.program([bpf.Test(load, 2, tuple(ports))]))
 
 
 def scan(

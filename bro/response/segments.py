@@ -51,7 +51,7 @@ def fastcloses(orig: End, resp: End, orig_key: int, resp_key: int) -> list[Outgo
 
     Who gets it compares the key with its own and then resets all subflows (RFC 8684, section 3.5).  It
     comes on an ACK, which need only lie in the receiver's window, so it gets through while data is on its
-    way; both ends get that before anything else, since the first that acts on it resets the subflow. 
+    way; both ends get that before anything else, since the first that acts on it resets the subflow.
     Resets with the option follow, for those that wait for nothing else.
     """
     ways = ((resp, orig, mptcp.fastclose(orig_key)), (orig, resp, mptcp.fastclose(resp_key)))

@@ -81,8 +81,11 @@ class Context:
         The engine does the same after its own events; this is for programs that run without one.
         """
         queue = self.queue
-        while queue:
-            dispatcher, args = queue.popleft()
+        while True:
+            try:
+                dispatcher, args = queue.popleft()
+            except IndexError:  # also where the watchdog emptied it just now
+                return
             dispatcher(*args)
 
 

@@ -46,12 +46,9 @@ class Runaway(BaseException):
     Not an `Exception`: hooks that the handler calls do not catch it, so that the handler itself is stopped.
     """
 
-    def __init__(self, limit: float = 0.0) -> None:
-        self.message = (
-            f"this handler has been running for more than {limit:g} seconds and was stopped; "
-            "a handler that needs longer needs a larger watchdog_interval"
-        )
-        super().__init__(self.message)
+    def __init__(self, message: str = "this handler was stopped") -> None:
+        super().__init__(message)
+        self.message = message
 
 
 #: What ends a handler, and is reported as its error.

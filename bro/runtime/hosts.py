@@ -1,8 +1,8 @@
 """Names of hosts that stand in scripts, and their addresses.
 
-All names of a script are asked for at once when it starts, so that no packet has to wait for the DNS.  A cache
-file keeps what was found: `bro -P` asks, compares with it and writes it anew; `bro -F` takes addresses from it
-alone and asks nobody; otherwise it helps out where no answer comes.
+All names of a script are asked for at once when it starts, so that no packet has to wait for the DNS.  A
+cache file keeps what was found: `bro -P` asks, compares with it and writes it anew; `bro -F` takes addresses
+from it alone and asks nobody; otherwise it helps out where no answer comes.
 
 The file has a line for each name: the name, when it was asked for (seconds since 1970), its addresses.
 """
@@ -46,7 +46,11 @@ def use(mode: str) -> None:
 
 
 def finish_priming() -> str | None:
-    """At the end of `bro -P`: raise the events about changes, write the cache; return an error, None if all is well."""
+    """At the end of `bro -P`: raise the events about changes, and write the cache.
+
+    Returns:
+        What went wrong; None if nothing did.
+    """
     return _hosts().save()
 
 

@@ -82,7 +82,7 @@ class Syslog:
             self._send_again(line, message)
 
     def _send_again(self, line: bytes, message: bytes) -> None:
-        """Send over a new socket: the daemon may have been started anew.  Where there is none, go on with a file."""
+        """Send over a new socket: the daemon may have been started anew.  Without one, go on with a file."""
         self._socket.close()
         try:
             self._socket = self._connect()
@@ -109,7 +109,7 @@ class File:
             return
         try:
             if self._file is None:
-                self._file = open(self._name, "ab", buffering=0)
+                self._file = open(self._name, "ab", buffering=0)  # noqa: SIM115 - it stays open
             self._file.write(f"{context.current.clock.now:.6f} ".encode() + message + b"\n")
         except OSError as error:
             self._failed = True

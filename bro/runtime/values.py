@@ -128,7 +128,7 @@ def record_class(
     :param init: the generated `__init__`
     :param find: looks a record type up by name; called when `_type` is first read
     """
-    return type(
+    cls = type(
         mangled,
         (Record,),
         {
@@ -139,6 +139,11 @@ def record_class(
             "__module__": "bro",
         },
     )
+    for field in fields:
+        # Python gives slots that begin with two underscores another name, as if they were private.
+        if field.startswith("__") and not hasattr(cls, field):
+            setattr(cls, field, cls.__dict__[f"_{mangled.lstrip('_')}{field}"])
+    return cls
 
 
 class KeyList(list[Any]):

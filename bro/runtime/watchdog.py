@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 #: Looks at the scripts in one interval.
 _LOOKS: Final = 4
-#: Looks in a row that have to find scripts at work, with time standing still, until events are dropped.
-_STORM: Final = _LOOKS + 1
+#: Looks in a row that find scripts at work, while time stands still, before events are dropped.
+_STORM: Final = 2 * _LOOKS
+#: Attempts to meet a handler at work, in a row.
+_TRIES: Final = 500
 #: Seconds that a handler still gets once the user wants the program to end.
 _HURRY: Final = 1.0
 #: The most seconds between two looks.
@@ -104,21 +106,21 @@ class Watchdog:
                     self._context.reporter.error(f"internal error of the watchdog: {error}")
 
     def _look(self) -> None:
-        frame = working_frame(self._thread)
-        if frame is None:
-            self._frame, self._busy = None, 0
-            return
-        used = self._processor_time()
-        if frame is not self._frame:
-            self._frame, self._since = frame, used
-        elif used - self._since >= self._limit:
-            self._stop_handler(frame)
-            return
+        frame, busy = at_work(self._thread)
         now = self._context.clock.now
-        self._busy = self._busy + 1 if now == self._now else 1
+        self._busy = self._busy + 1 if busy and now == self._now else int(busy)
         self._now = now
-        if self._busy >= _STORM and self._context.queue:
-            self._drop_events(frame)
+        used = self._processor_time()
+        if frame is None or frame is not self._frame:
+            self._frame, self._since = frame, used
+            if self._busy > _STORM:
+                self._end_storm()
+        elif used - self._since >= self._limit:
+            self._stop(
+                frame,
+                f"this handler has been running for more than {self._limit:g} seconds and was stopped; "
+                "a handler that needs longer needs a larger watchdog_interval",
+            )
 
     def _processor_time(self) -> float:
         """Seconds that the thread of the scripts has been at work; of the clock where that cannot be told."""
@@ -127,56 +129,63 @@ class Watchdog:
         except (AttributeError, OSError):
             return time.monotonic()
 
-    def _stop_handler(self, frame: FrameType) -> None:
+    def _stop(self, frame: FrameType, message: str) -> None:
+        """Raise `Runaway` in a handler, if it is still the one that runs."""
         import ctypes
 
         interval = sys.getswitchinterval()
         sys.setswitchinterval(1.0)  # nobody else runs between the look and the exception
         try:
-            if working_frame(self._thread) is frame:
-                exception = _exception(self._limit)
+            if at_work(self._thread)[0] is frame:
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._thread), ctypes.py_object(exception)
+                    ctypes.c_ulong(self._thread), ctypes.py_object(_exception(message))
                 )
         finally:
             sys.setswitchinterval(interval)
-        self._frame, self._busy = None, 0
 
-    def _drop_events(self, frame: FrameType) -> None:
-        from bro.runtime.callables import bro_name
-
+    def _end_storm(self) -> None:
+        """Drop the events that wait, and stop the handler that may be about to raise the next one."""
+        message = "events have been raising each other without an end; those that waited were dropped"
         queue = self._context.queue
-        waiting = len(queue)
-        queue.clear()
-        self._busy = 0
-        name = bro_name(frame.f_code.co_name).partition("__h")[0]
-        self._context.reporter.error(
-            f"events have been raising each other without an end, so {waiting} that waited were dropped; "
-            f"the last handler seen at work is one of {name}",
-            f"{frame.f_code.co_filename}, line {frame.f_lineno}",
-        )
+        dropped = 0
+        for _ in range(_TRIES):
+            frame, busy = at_work(self._thread)
+            if not busy and not queue:
+                break
+            dropped += len(queue)
+            queue.clear()
+            if frame is not None:
+                self._stop(frame, message)  # which reports it
+                queue.clear()
+                return
+            time.sleep(0.001)  # the scripts go on, and are met somewhere else
+        if dropped:
+            self._context.reporter.error(message)
 
 
-def working_frame(thread: int) -> FrameType | None:
-    """The outermost call of a handler or of other code of scripts that a thread is in; None outside of any."""
+def at_work(thread: int) -> tuple[FrameType | None, bool]:
+    """The outermost call of a handler, or of other code of scripts, that a thread is in (None outside of any),
+    and whether it is busy with events at all.
+    """
     frame = sys._current_frames().get(thread)
     found: FrameType | None = None
+    busy = False
     while frame is not None:
         caller = frame.f_back
+        dispatch = frame.f_code.co_filename == "<dispatch>"
         if SCRIPT_MARK in frame.f_globals or (
-            caller is not None
-            and caller.f_code.co_filename == "<dispatch>"
-            and frame.f_code.co_filename != "<dispatch>"
+            caller is not None and caller.f_code.co_filename == "<dispatch>" and not dispatch
         ):
             found = frame
+        busy = busy or dispatch
         frame = caller
-    return found
+    return found, busy or found is not None
 
 
-def _exception(limit: float) -> type[Runaway]:
+def _exception(message: str) -> type[Runaway]:
     """The exception to raise; its class carries the message, as no object can be handed over."""
 
     def init(self: Any) -> None:
-        Runaway.__init__(self, limit)
+        Runaway.__init__(self, message)
 
     return type("Runaway", (Runaway,), {"__init__": init})

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bro.script.compiler import Compiler
     from bro.script.loader import LoadOptions
 
-_MAGIC: Final = b"bro-cache-2\n"
+_MAGIC: Final = b"bro-cache-3\n"
 #: Lengths of the manifest and of the tables of base and user scripts, and a checksum over all of them.
 _HEADER: Final = Struct("<QQQI")
 
@@ -92,7 +92,7 @@ def _key(options: LoadOptions, files: list[str] | None) -> str:
     if files is not None:
         # Scripts of one name in several folders; that a program still fits the current one, `_valid` tells.
         here = os.getcwd() if any(_is_here(f) for f in files) else ""
-        add(here, files, options.prefixes, options.redefs, options.code)
+        add(here, files, options.prefixes, options.redefs, options.code, options.plugins)
     return digest.hexdigest()
 
 
@@ -103,7 +103,7 @@ def _is_here(name: str) -> bool:
 
 def _user_part(files: list[str], options: LoadOptions) -> bool:
     """Whether there is anything besides the base scripts."""
-    return bool(files or options.prefixes or options.redefs or options.code)
+    return bool(files or options.prefixes or options.redefs or options.code or options.plugins)
 
 
 # ---- reading -----------------------------------------------------------------------------------------------
@@ -181,7 +181,20 @@ def _valid(manifest: dict[str, Any]) -> str:
     for name, value in manifest["environment"].items():
         if os.environ.get(name) != value:
             return ""
-    return verdict
+    return verdict if _plugins_fit(manifest["plugin_digests"]) else ""
+
+
+def _plugins_fit(digests: dict[str, bytes]) -> bool:
+    """Whether the plugins that scripts load are as they were; they are imported for it, as they are needed anyway."""
+    if not digests:
+        return True
+    from bro.plugins.loading import digest, use_named
+    from bro.plugins.plugin import PluginError
+
+    try:
+        return all(digest(use_named(name)) == known for name, known in digests.items())
+    except PluginError:
+        return False
 
 
 def _digest(data: bytes) -> bytes:
@@ -225,7 +238,7 @@ class Build:
         assert self.options.search_path is not None
         self.compiler = compiler = Compiler(SearchPath(self.options.search_path), self.options.facts)
         try:
-            if not self._restore_base():
+            if not self.restore_base():
                 compiler.read_base(self.options)
                 compiler.finish("")
                 self._base_is_new = True
@@ -243,7 +256,7 @@ class Build:
         self.units = [tables(u) for u in compiler.units]
         self.loaded = _loaded(self._manifest())
 
-    def _restore_base(self) -> bool:
+    def restore_base(self) -> bool:
         """Take the base scripts from the cache."""
         if not self.options.cache or not _trusted(folder()):
             return False
@@ -281,6 +294,7 @@ class Build:
             "scripts": list(compiler.scripts),
             "signatures": list(compiler.signatures),
             "plugins": list(compiler.plugins),
+            "plugin_digests": dict(compiler.plugin_digests),
             "warnings": compiler.warnings_before + [d.render() for d in compiler.diagnostics.warnings],
             "templates": dict(dispatch.templates),
         }

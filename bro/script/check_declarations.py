@@ -14,6 +14,7 @@ from bro.script.diagnostics import Source
 from bro.script.dialect_1998 import OLDER_FORMS, handled_form
 from bro.script.parser_types import TABLE_ATTRIBUTES
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
+from bro.script.search import package_scripts
 
 #: Path of the source of a redefinition on the command line.
 REDEFINITION: Final = "<command line redefinition>"
@@ -633,8 +634,17 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         self.unit.inits.append(decl)
 
     def check_unused(self, decls: list[n.Decl]) -> None:
-        """Warn of handlers for events that nothing raises."""
+        """Warn of handlers for events that nothing raises, and of what a module keeps for itself and does not
+        use.
+        """
+        own = package_scripts()
         for decl in decls:
+            if (
+                isinstance(decl, (n.GlobalDecl, n.FuncDecl))
+                and decl.symbol is not None
+                and not decl.source.path.startswith(own)  # scripts loaded later may go on with its modules
+            ):
+                self.check_private(decl, decl.symbol)
             if not isinstance(decl, n.FuncDecl) or decl.signature.flavor != "event" or decl.symbol is None:
                 continue
             symbol = decl.symbol
@@ -650,6 +660,24 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                     decl.name_start + len(decl.name),
                     self.names_like(decl.name, frozenset(["event"])),
                 )
+
+
+    def check_private(self, decl: n.GlobalDecl | n.FuncDecl, symbol: Symbol) -> None:
+        """Warn of a variable or function that nothing outside of its module can use, nor inside does."""
+        if symbol.exported or symbol.used or symbol.decl is not decl or symbol.option:
+            return
+        if symbol.kind not in ("variable", "function") or symbol.redef:
+            return
+        if any(a.name in ("is_used", "deprecated") for a in decl.attrs):
+            return
+        what = "variable" if symbol.kind == "variable" else "function"
+        name = symbol.name.rpartition("::")[2]
+        self.diagnostics.warning(
+            f'the {what} "{name}" is never used, and its module does not export it',
+            decl.source,
+            decl.name_start,
+            decl.name_start + len(name),
+        )
 
 
 def _function_alias(decl: n.Decl | None) -> bool:

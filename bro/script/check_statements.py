@@ -24,19 +24,52 @@ class StatementChecker(ExpressionChecker):
         function.body = body
         outer, self.function = self.function, scope
         scope.open()
-        for stmt in body.body:
-            self.stmt(stmt)
+        self.sequence(body.body)
         scope.close()
         self.function = outer
         if not self.source.engine:
-            for local in scope.locals:
-                if not local.used and local.name != "_":
-                    self.diagnostics.warning(
-                        f'the variable "{local.name}" is never used',
-                        self.source,
-                        local.start,
-                        local.start + len(local.name),
-                    )
+            self.check_locals(scope)
+            self.check_result(function, body)
+
+    def check_locals(self, scope: FunctionScope) -> None:
+        """Warn of variables that are not used, or used and never given a value."""
+        for local in scope.locals:
+            if local.name == "_":
+                continue
+            if not local.used:
+                problem = f'the variable "{local.name}" is never used'
+            elif local.unset and not local.assigned:
+                problem = f'the variable "{local.name}" is never given a value'
+            else:
+                continue
+            self.diagnostics.warning(
+                problem, self.source, local.start, local.start + len(local.name)
+            )
+
+    def check_result(self, function: Function, body: n.Block) -> None:
+        """Warn of a function that gives a result and whose end can be reached without one."""
+        if function.scope.result.tag in ("void", "any", "error") or function.type.flavor != "function":
+            return
+        if not ends_list(body.body):
+            self.diagnostics.warning(
+                f"this function returns a {function.scope.result.notation()}, "
+                "but its end can be reached without a return",
+                self.source,
+                max(body.start, body.end - 1),
+                body.end,
+            )
+
+    def sequence(self, body: list[n.Stmt]) -> None:
+        """Statements one after the other; those that are never reached are told of once."""
+        told = False
+        before: n.Stmt | None = None
+        for stmt in body:
+            empty = isinstance(stmt, n.Block) and not stmt.body
+            if before is not None and not told and not empty and ends(before):
+                told = True
+                self.warning(stmt, "this is never reached")
+            self.stmt(stmt)
+            before = stmt
 
     def stmt(self, node: n.Stmt) -> None:
         check = _STATEMENTS.get(node.__class__)
@@ -47,11 +80,7 @@ class StatementChecker(ExpressionChecker):
         """A statement whose variables end with it."""
         assert self.function is not None
         self.function.open()
-        if isinstance(node, n.Block):
-            for stmt in node.body:
-                self.stmt(stmt)
-        else:
-            self.stmt(node)
+        self.sequence(node.body if isinstance(node, n.Block) else [node])
         self.function.close()
 
     def condition(self, node: n.Expr, what: str) -> n.Expr:
@@ -205,8 +234,7 @@ class StatementChecker(ExpressionChecker):
             if len(case.types) > 1 and any(c.name for c in case.types):
                 self.error(case.types[0], "a case with a name for its value has one type")
             self.function.switches += 1
-            for stmt in case.body:
-                self.stmt(stmt)
+            self.sequence(case.body)
             self.function.switches -= 1
             self.function.close()
             if case.body and any(c.name for c in case.types) and isinstance(case.body[-1], n.Fallthrough):
@@ -356,8 +384,29 @@ class StatementChecker(ExpressionChecker):
             self.diagnostics.error(
                 f'"{node.name}" is declared already in this block', self.source, start, start + len(node.name)
             )
-        node.local = function.declare(node.name, type_, start)
-        node.local.constant = node.constant
+        self.check_hidden(node, function, start)
+        local = node.local = function.declare(node.name, type_, start)
+        local.constant = node.constant
+        local.unset = node.init is None and type_.tag not in ("table", "vector", "record", "error")
+        for attr in attrs:
+            local.used = local.used or attr.name == "is_used"
+            local.assigned = local.assigned or attr.name == "is_assigned"
+
+    def check_hidden(self, node: n.LocalDecl, function: FunctionScope, start: int) -> None:
+        """Warn of a variable that hides another one of the same name."""
+        outer = function.find(node.name)
+        if outer is not None and outer is not function.blocks[-1].get(node.name):
+            what = "parameter" if outer in function.params else "variable"
+            line = self.source.position(outer.start)[0]
+            problem = f'"{node.name}" hides the {what} of that name in line {line}'
+        else:
+            symbol = self.scope.lookup(node.name, self.module)
+            if symbol is None or symbol.kind != "variable":
+                return
+            problem = f'"{node.name}" hides the global variable "{symbol.name}"'
+        self.diagnostics.warning(
+            problem, self.source, start, start + len(node.name), "give one of them another name"
+        )
 
     def inferred(self, node: n.Expr, name: str) -> t.Type:
         raise NotImplementedError
@@ -409,6 +458,51 @@ class StatementChecker(ExpressionChecker):
     def find_local(self, name: str) -> Local | None:
         """A variable of the function that is being checked, visible here."""
         return None if self.function is None else self.function.find(name) or self.function.ended.get(name)
+
+
+def ends(stmt: n.Stmt | None) -> bool:
+    """Whether nothing that stands behind a statement runs after it."""
+    if isinstance(stmt, n.Block):
+        return ends_list(stmt.body)
+    if isinstance(stmt, n.If):
+        while isinstance(stmt.otherwise, n.If):
+            if not ends(stmt.then):
+                return False
+            stmt = stmt.otherwise
+        return ends(stmt.then) and ends(stmt.otherwise)
+    if isinstance(stmt, n.While):
+        always = isinstance(stmt.condition, n.Literal) and stmt.condition.value is True
+        return always and not leaves_loop(stmt.body)
+    if isinstance(stmt, n.Switch):
+        return any(case.default for case in stmt.cases) and all(
+            ends_list(case.body) and not any(leaves_loop(s) for s in case.body) for case in stmt.cases
+        )
+    if isinstance(stmt, n.ExprStmt) and isinstance(stmt.expr, n.Call):
+        symbol = getattr(stmt.expr.func, "symbol", None)
+        return getattr(symbol, "kind", "") == "builtin" and getattr(symbol, "name", "") == "exit"
+    if isinstance(stmt, n.When):
+        return stmt.returns
+    return isinstance(stmt, (n.Return, n.Break, n.Next, n.Fallthrough))
+
+
+def ends_list(body: list[n.Stmt]) -> bool:
+    """Likewise, for statements one after the other."""
+    return any(ends(stmt) for stmt in body)
+
+
+def leaves_loop(stmt: n.Stmt | None) -> bool:
+    """Whether a statement has a `break` for the loop or switch around it."""
+    if isinstance(stmt, n.Break):
+        return True
+    if isinstance(stmt, n.Block):
+        return any(leaves_loop(s) for s in stmt.body)
+    while isinstance(stmt, n.If):
+        if leaves_loop(stmt.then):
+            return True
+        stmt = stmt.otherwise
+        if not isinstance(stmt, n.If):
+            return leaves_loop(stmt)
+    return False
 
 
 def _parts(number: int) -> str:

@@ -54,6 +54,8 @@ class Compiler:
         self.scripts: list[tuple[str, int]] = []
         self.signatures: list[str] = []
         self.plugins: list[str] = []
+        #: of plugins that scripts load, what they depend on of them; by name
+        self.plugin_digests: dict[str, bytes] = {}
         #: files that were read, with their length, time and hash: see `cache`
         self.files: dict[str, tuple[int, int, bytes]] = {}
         #: warnings of units that came out of the cache
@@ -97,9 +99,7 @@ class Compiler:
             return
         self._seen.add(real)
         try:
-            with open(path, "rb") as file:
-                data = file.read()
-                time = os.fstat(file.fileno()).st_mtime_ns
+            data, time = self.read_bytes(path)
         except OSError as error:
             source, start, end = where or (None, 0, 0)
             self.diagnostics.error(f"cannot read {path}: {error.strerror}", source, start, end)
@@ -118,6 +118,15 @@ class Compiler:
         else:
             parse(Source(path, data), self.diagnostics, self)
         self._depth -= 1
+
+    def was_read(self, path: str) -> bool:
+        """Whether a script was read, by its real path."""
+        return path in self._seen
+
+    def read_bytes(self, path: str) -> tuple[bytes, int]:
+        """The content of a script and when it was changed last; editors give their own."""
+        with open(path, "rb") as file:
+            return file.read(), os.fstat(file.fileno()).st_mtime_ns
 
     def read_named(self, name: str) -> bool:
         """Read the script that a name from the command line stands for."""
@@ -147,8 +156,28 @@ class Compiler:
             self.signatures.append(found)
 
     def load_plugin(self, name: str, parser: ParserBase, start: int, end: int) -> None:
-        if name not in self.plugins:
-            self.plugins.append(name)
+        if name in self.plugins:
+            return
+        from bro.plugins.loading import digest, use_named
+        from bro.plugins.plugin import PluginError
+
+        try:
+            plugin = use_named(name)
+        except PluginError as error:
+            parser.error(str(error), start, end)
+            return
+        self.plugin_digests[name] = digest(plugin)
+        self.read_plugin(name, plugin.declarations(), plugin.scripts)
+
+    def read_plugin(self, name: str, texts: list[tuple[str, str]], scripts: list[str]) -> None:
+        """Read what scripts see of a plugin."""
+        if name in self.plugins:
+            return
+        self.plugins.append(name)
+        for source, text in texts:
+            self.read_text(source, text.encode("utf-8", "surrogateescape"), engine=True)
+        for path in scripts:
+            self.read_named(path)
 
     def unload(self, name: str, parser: ParserBase, start: int, end: int) -> None:
         found = self.search.script(name, os.path.dirname(parser.source.path))
@@ -286,7 +315,9 @@ class Compiler:
                 self.read_named("base/init-default")
 
     def read_user(self, files: list[str], options: LoadOptions) -> None:
-        """Read what the command line asks for: scripts, text, redefinitions."""
+        """Read what the command line asks for: plugins, scripts, text, redefinitions."""
+        for plugin in options.plugins:
+            self.read_plugin(*plugin)
         for name in files:
             self.read_named(name)
         self.read_prefixed()

@@ -1,8 +1,8 @@
 """Events whose parameters were others in the language's first version.
 
-`legacy/1998` declares such an event under a name of its own, and raises it from a handler of today's.  Scripts
-of that time use today's name: whether a handler or a raised event means the older form is told by its
-parameters.
+`legacy/1998` declares such an event under a name of its own, and raises it from a handler of today's.
+Scripts of that time use today's name: whether a handler or a raised event means the older form is told by
+its parameters.
 """
 
 from __future__ import annotations

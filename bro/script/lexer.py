@@ -169,6 +169,19 @@ _OPERAND_ENDS: Final = frozenset(
         "T",
         "F",
         "VALUE",
+        # of types, as in `x as count / 2`
+        "addr",
+        "any",
+        "bool",
+        "count",
+        "double",
+        "int",
+        "interval",
+        "pattern",
+        "port",
+        "string",
+        "subnet",
+        "time",
     ]
 )
 

@@ -17,7 +17,7 @@ class LoadOptions:
 
     __slots__ = (
         "bare", "base", "cache", "code", "declarations",
-        "facts", "prefixes", "redefs", "search_path", "signatures",
+        "facts", "plugins", "prefixes", "redefs", "search_path", "signatures",
     )  # fmt: skip
 
     def __init__(
@@ -33,6 +33,7 @@ class LoadOptions:
         declarations: list[tuple[str, str]] | None = None,
         facts: dict[str, Any] | None = None,
         cache: bool = True,
+        plugins: list[tuple[str, list[tuple[str, str]], list[str]]] | None = None,
     ) -> None:
         self.bare = bare  #: without the default scripts
         self.base = (
@@ -46,6 +47,8 @@ class LoadOptions:
         self.declarations = declarations  #: of the engine: (name, source); None asks the engine
         self.facts = facts or {}  #: what conditions may ask for: reading live, ...
         self.cache = cache  #: use the cache
+        #: plugins in use: name, declarations (as in `declarations`), paths of scripts
+        self.plugins = plugins or []
 
 
 def engine_declarations() -> list[tuple[str, str]]:

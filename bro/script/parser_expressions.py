@@ -37,7 +37,7 @@ PRECEDENCE: Final = {
 _ASSIGNMENTS: Final = frozenset(["=", "+=", "-="])
 
 #: Tokens that begin an operand and cannot stand behind `|x|`: a bar before one of them is an operator.
-_OPERANDS: Final = frozenset(
+OPERANDS: Final = frozenset(
     [
         "ID",
         "STRING",
@@ -95,7 +95,7 @@ class ExpressionParser(TypeParser):
         while True:
             op = self.kind
             power = precedence.get(op, 0)
-            if power < lowest or (op == "|" and self.in_bars and self.peek() not in _OPERANDS):
+            if power < lowest or (op == "|" and self.in_bars and self.peek() not in OPERANDS):
                 return left
             self.advance()
             right = self.binary(power + 1)

@@ -107,7 +107,7 @@ class Symbol:
 class Local:
     """A variable or parameter of a function."""
 
-    __slots__ = ("assigned", "constant", "name", "owner", "py", "start", "type", "used")
+    __slots__ = ("assigned", "constant", "name", "owner", "py", "start", "type", "unset", "used")
 
     def __init__(self, name: str, type: Type, owner: FunctionScope, start: int) -> None:
         self.name = name
@@ -118,6 +118,7 @@ class Local:
         self.constant = False
         self.used = False
         self.assigned = False  #: assigned after its declaration
+        self.unset = False  #: declared without a value, and its type brings none along
 
     def __repr__(self) -> str:
         return f"<local {self.name}: {self.type.notation()}>"

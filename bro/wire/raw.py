@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 
@@ -9,6 +10,10 @@ from bro.wire.headers import IPAddress
 
 #: socket options that the module `socket` does not name (Linux: in6.h)
 _IPV6_HDRINCL = 36
+
+#: the mark of packets sent here, by which live capture of this machine knows them and leaves them out; the
+#: engine has it as well (`capture/src/live/linux.rs`)
+_MARK = 0x42524F
 
 
 class NotPermitted(Exception):
@@ -69,6 +74,8 @@ class Sender:
                 found.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
             else:
                 found.setsockopt(socket.IPPROTO_IPV6, _IPV6_HDRINCL, 1)
+            with contextlib.suppress(PermissionError):  # before Linux 5.17 that was not for CAP_NET_RAW
+                found.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, _MARK)
             if self._interface:
                 found.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self._interface.encode())
             found.setblocking(False)  # rather lose a packet than hold up the monitor

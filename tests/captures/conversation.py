@@ -1,11 +1,11 @@
 """TCP connections byte by byte: a handshake, data in whatever order and shape, an end.
 
-    talk = Conversation(clock, 40001, 79)
-    talk.open()
-    talk.client(b"root\\r\\n")
-    talk.server(b"Login: root\\r\\n")
-    talk.close()
-    pcap(talk.packets)
+talk = Conversation(clock, 40001, 79)
+talk.open()
+talk.client(b"root\\r\\n")
+talk.server(b"Login: root\\r\\n")
+talk.close()
+pcap(talk.packets)
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class Conversation:
         self.packets.append(Packet(self._clock.tick(), ethernet(packet, to_server=from_client)))
 
     def say(self, from_client: bool, payload: bytes = b"", flags: int = PSH | ACK, seen: bool = True) -> None:
-        """The next bytes of a side; with `seen=False` they are counted, but the packet is not in the capture."""
+        """The next bytes of a side; with `seen=False` they are counted, but not in the capture."""
         if seen:
             seq, ack = self._next[from_client], self._next[not from_client]
             self.segment(from_client, flags, payload, seq=seq, ack=ack)
         self._next[from_client] += len(payload) + bool(flags & (SYN | FIN))
 
     def again(self, from_client: bool, back: int, payload: bytes) -> None:
-        """Bytes that begin `back` before where the side is: a retransmission, with the same content or another."""
+        """Bytes that begin `back` before where the side is: sent again, the same or other content."""
         seq, ack = self._next[from_client] - back, self._next[not from_client]
         self.segment(from_client, PSH | ACK, payload, seq=seq, ack=ack)
 

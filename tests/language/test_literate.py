@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from bro.runtime import context as contexts
 from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
 
+CAPTURES = Path(__file__).parent.parent / "captures"
 HERE = Path(__file__).parent
 PRELUDE = (HERE / "prelude.bro").read_text()
 
@@ -31,6 +34,7 @@ class Case:
     output: str | None = None
     errors: str = ""
     options: list[tuple[str, str]] = field(default_factory=list)
+    base: bool = False  #: with the scripts that every program has, instead of the prelude
 
 
 def cases() -> list[tuple[str, Case]]:
@@ -40,7 +44,7 @@ def cases() -> list[tuple[str, Case]]:
             continue
         for part in re.split(r"^## ", path.read_text(), flags=re.MULTILINE)[1:]:
             name, _, body = part.partition("\n")
-            case = Case(name.strip())
+            case = Case(name.strip(), base=path.stem.startswith("builtins-"))
             for kind, file, text in _FENCE.findall(body):
                 if kind == "bro" and file:
                     case.files[file] = text
@@ -75,6 +79,15 @@ class _Errors(io.StringIO):
         return "".join(line + "\n" for line in out)
 
 
+def run_over(capture: str, case: Case, folder: Path) -> None:
+    """Run a case with the engine, in bare mode."""
+    command = [sys.executable, "-m", "bro", "-b", "-r", str(CAPTURES / capture), str(folder / "main.bro")]
+    done = subprocess.run(command, capture_output=True, text=True, errors="backslashreplace", check=False)
+    errors = _Errors()
+    errors.write(done.stderr)
+    assert (done.stdout, errors.lines(str(folder))) == (case.output or "", case.errors)
+
+
 @pytest.mark.parametrize("case", [c for _, c in CASES], ids=[n for n, _ in CASES])
 def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, text in {**case.files, "main.bro": case.script}.items():
@@ -84,11 +97,17 @@ def test_case(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for key, value in case.options:
         if key == "env":
             monkeypatch.setenv(*value.split("=", 1))
+    monkeypatch.chdir(tmp_path)
+    capture = dict(case.options).get("capture")
+    if capture is not None:
+        run_over(capture, case, tmp_path)
+        return
     options = LoadOptions(
-        base=False,
-        cache=False,
-        declarations=[("prelude", PRELUDE)],
-        search_path=[str(tmp_path)],
+        bare=True,
+        base=case.base,
+        cache=case.base,
+        declarations=None if case.base else [("prelude", PRELUDE)],
+        search_path=None if case.base else [str(tmp_path)],
         redefs=[v for k, v in case.options if k == "redef"],
         prefixes=[v for k, v in case.options if k == "prefix"],
         code="\n".join(v for k, v in case.options if k == "code"),

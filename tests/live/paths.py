@@ -1,5 +1,8 @@
-"""Three network namespaces: a client and a server with two paths between them, one of which leads through a host in the
-middle, where a monitor may run.  The addresses are those reserved for documentation (RFC 5737, RFC 3849)."""
+"""Three network namespaces: a client and a server with two paths between them.
+
+One path leads through a host in the middle, where a monitor may run.  The addresses are those reserved for
+documentation (RFC 5737, RFC 3849).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Responses to live connections of the kernel: what the monitor in the middle sends ends them, stops them, blocks them."""
+"""Responses to live connections of the kernel: a monitor in the middle ends, stops and blocks them."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import pathlib
 import shutil
@@ -31,7 +32,7 @@ def network() -> Iterator[None]:
 
 
 def server(protocol: int = TCP, address: str = "::") -> subprocess.Popen[str]:
-    """Accepts one connection, reads until it ends, and prints each second what has come, and at last how it ended."""
+    """Accepts one connection, prints each second how much has come, and at last how it ended."""
     code = f"""
 import errno, socket, time
 s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, {protocol})
@@ -173,9 +174,9 @@ def test_a_zero_window_stops_the_sender(
         assert ended(client(seconds=10)) == ["connected", "end"]
         *counts, end = ended(serving)
         (row,) = actions(tmp_path, monitor)
-    assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE")
+    assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE"), row
     assert end == "end"
-    each = [int(b) - int(a) for a, b in zip(counts, counts[1:])]
+    each = [int(b) - int(a) for a, b in itertools.pairwise(counts)]
     # About 200 kB a second before, nothing for some seconds, and then it goes on.
     assert each[0] > 50_000, counts
     assert each.count(0) >= 2, counts
@@ -193,7 +194,7 @@ def test_a_flow_is_blocked(network: None, tmp_path: pathlib.Path, cache_dir: pat
         *counts, end = ended(serving)
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::BLOCK_FLOW", "Response::DONE"), row
-    each = [int(b) - int(a) for a, b in zip(counts, counts[1:])]
+    each = [int(b) - int(a) for a, b in itertools.pairwise(counts)]
     assert each.count(0) >= 2 and end == "end", counts
 
 

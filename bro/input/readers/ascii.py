@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
-from bro.input.readers.base import STREAM, FileReader, InputError, Request, Sink
+from bro.input.readers.base import STREAM, FileReader, HopelessInput, InputError, Request, Sink
 from bro.input.text import Format, parser, port, unescaped
 from bro.runtime.builtins._support import global_value
 
@@ -153,5 +153,5 @@ class AsciiReader(FileReader):
 
     def _invalid(self, text: str) -> None:
         if self.fail_on_invalid_lines:
-            raise InputError(text)
+            raise HopelessInput(text)
         self.sink.warning(f"{text}; the line is left out")

@@ -25,6 +25,10 @@ class InputError(Exception):
     """The source cannot be read; the text is for a person.  The stream stays without data."""
 
 
+class HopelessInput(InputError):
+    """The source will not get better: the stream is not to be read any more."""
+
+
 class Field:
     """A column that a stream wants."""
 
@@ -176,6 +180,9 @@ class FileReader(Reader):
                 self.load(file, True)
         except OSError as error:
             self._problem(f"{self.path} cannot be read: {error.strerror}")
+        except HopelessInput as error:
+            self._failed = True
+            self.sink.error(f"{error}; this stream reads no more")
         except InputError as error:
             self._problem(str(error))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -17,14 +18,26 @@ if TYPE_CHECKING:
     from bro.script.types import TableType
 
 
+#: Where the scripts are that come with the program.
+_OWN = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))), "scripts", "")
+
+
 def location() -> str:
-    """Return where the running script is, as "FILE, line N"; empty when no script runs."""
+    """Return where the running script is, as "FILE, line N"; empty when no script runs.
+
+    That is the call which is nearest: of somebody's own script if one is among them, since what the scripts of
+    the program pass on to a built-in function is what they were given.
+    """
+    nearest = ""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         if SCRIPT_MARK in frame.f_globals:
-            return f"{frame.f_code.co_filename}, line {frame.f_lineno}"
+            file = frame.f_code.co_filename
+            if not file.startswith(_OWN):
+                return f"{file}, line {frame.f_lineno}"
+            nearest = nearest or f"{file}, line {frame.f_lineno}"
         frame = frame.f_back
-    return ""
+    return nearest
 
 
 def report_error(message: str) -> None:

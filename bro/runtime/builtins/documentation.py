@@ -43,14 +43,18 @@ class _Reader:
 
     def read(self, path: str) -> None:
         """Take in a script; one that cannot be read has nothing to say."""
+        try:
+            with open(path, "rb") as file:
+                self.read_text(path, file.read())
+        except OSError:
+            return
+
+    def read_text(self, path: str, text: bytes, engine: bool = False) -> None:
+        """Take in a script's text, or declarations that the engine brings along."""
         from bro.script.diagnostics import Diagnostics, Source, TooManyErrors
         from bro.script.parser_declarations import Parser
 
-        try:
-            with open(path, "rb") as file:
-                source = Source(path, file.read())
-        except OSError:
-            return
+        source = Source(path, text, engine)
         lines = [
             line[3:].removeprefix(" ").rstrip() for line in source.text.split("\n") if line.startswith("##!")
         ]
@@ -133,9 +137,17 @@ def _reader() -> _Reader:
     if found is None:
         found = state["documentation"] = _Reader()
         program = context.current.program
+        options = context.current.options
+        for name, text in (options.declarations or ()) if options is not None else ():
+            found.read_text(f"<engine>/{name}", text.encode("latin-1", "replace"), engine=True)
         for path, _ in program.loaded.scripts if program is not None else ():
             found.read(path)
     return found
+
+
+def declared_types() -> dict[str, str]:
+    """All types with a name, each as it is written."""
+    return _reader().types
 
 
 def type_names(kind: Type) -> list[str]:

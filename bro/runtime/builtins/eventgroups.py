@@ -76,7 +76,7 @@ def is_event_handled(event_name: bytes) -> bool:
     program = context.current.program
     if program is None:
         return False
-    if name not in program.events:
+    if name not in program.events and name not in ("zeek_init", "zeek_done", "bro_init", "bro_done"):
         report_error(f'is_event_handled: there is no event "{name}"')
         return False
     return bool(program.is_handled(name))

@@ -33,7 +33,14 @@ def lookup_id(id_: bytes) -> Any:
 
 @builtin("function global_ids(): id_table")
 def global_ids() -> Table:
-    """Return all globals, functions, events, hooks and enum values by name, with what is known of them."""
+    """Return all globals by name, with what is known of them: variables, functions also built-in ones,
+    events, hooks, enum values, and types.
+
+    For the types the loaded scripts are read once more, the first time.
+    """
+    from bro.runtime.builtins.documentation import declared_types
+    from bro.runtime.builtins.registry import load_all
+
     program = context.current.program
     table = Table()
     if program is None:
@@ -62,6 +69,29 @@ def global_ids() -> Table:
         add(name, "ec")
     for name in program.enums:
         add(name, "ec", enum=True)
+
+    def add_constant(name: str, type_name: str, value: Any) -> None:
+        key = name.encode("utf-8", "replace")
+        if key not in table:
+            table[key] = cls(
+                type_name=type_name.encode("utf-8", "replace"),
+                exported=True,
+                constant=True,
+                enum_constant=False,
+                option_value=False,
+                redefinable=False,
+                broker_backend=False,
+                value=value,
+            )
+
+    for builtin_function in load_all().values():
+        add_constant(builtin_function.name, "func", builtin_function.function)
+    for name in program.record_names:
+        add_constant(name, f"record {name}", None)
+    for name in program.enum_names:
+        add_constant(name, f"enum {name}", None)
+    for name, text in declared_types().items():
+        add_constant(name, text, None)
     return table
 
 

@@ -6,6 +6,7 @@ unless the option `Response::enabled` is set; with `Response::dry_run` it is onl
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bro.response.segments import End, Outgoing
+    from bro.response.tarpit import Budget, Tarpit
     from bro.runtime.netvalues import Addr, Subnet
     from bro.wire.headers import IPAddress
 
@@ -42,24 +44,19 @@ def _ends(cid: Any) -> tuple[End, End] | None:
     return orig, resp
 
 
-class _Budget:
-    """How many packets may still be sent: so many a second, and as many at once."""
+def _budget() -> Budget:
+    from bro.response.tarpit import Budget
 
-    def __init__(self) -> None:
-        self._left = 0.0
-        self._at: float | None = None
+    found: Budget = context.current.state.setdefault("response_budget", Budget())
+    return found
 
-    def take(self, wanted: int, rate: float, now: float) -> bool:
-        """Take that many; false if there are not enough."""
-        if self._at is None or now < self._at:
-            self._left = rate
-        else:
-            self._left = min(rate, self._left + (now - self._at) * rate)
-        self._at = now
-        if wanted > self._left:
-            return False
-        self._left -= wanted
-        return True
+
+def _rate() -> float:
+    return float(global_value("Response::max_packet_rate", 100))
+
+
+def _interface() -> str:
+    return os.fsdecode(global_value("Response::interface", b""))
 
 
 def _send(cid: Any, packets_for: Callable[[End, End], list[Outgoing]]) -> Any:
@@ -78,14 +75,11 @@ def _send(cid: Any, packets_for: Callable[[End, End], list[Outgoing]]) -> Any:
     from bro.wire.raw import NotPermitted, Sender, SendError
 
     state = context.current.state
-    budget = state.setdefault("response_budget", _Budget())
-    rate = float(global_value("Response::max_packet_rate", 100))
-    if not budget.take(len(packets), rate, context.current.now()):
-        return _result(False, 0, f"more than {rate:g} packets a second (Response::max_packet_rate)")
+    if not _budget().take(len(packets), _rate()):
+        return _result(False, 0, f"more than {_rate():g} packets a second (Response::max_packet_rate)")
     sender = state.get("response_sender")
     if sender is None:
-        interface = global_value("Response::interface", b"").decode(errors="surrogateescape")
-        sender = state["response_sender"] = Sender(interface)
+        sender = state["response_sender"] = Sender(_interface())
     sent = 0
     try:
         for packet in packets:
@@ -112,19 +106,58 @@ def response_fastclose(cid: Any, orig_key: int, resp_key: int) -> Any:
     return _send(cid, lambda orig, resp: fastcloses(orig, resp, orig_key, resp_key))
 
 
-@builtin("function Response::__window(cid: conn_id, open: bool, orig: bool, resp: bool): Response::Result")
-def response_window(cid: Any, open_again: bool, orig: bool, resp: bool) -> Any:
-    """Tell the originator, the responder or both of a TCP connection that the other has no room for data, or
-    has room again."""
-    from bro.response.segments import open_window, zero_window
+def _key(cid: Any) -> tuple[object, ...]:
+    return (cid.orig_h, cid.orig_p, cid.resp_h, cid.resp_p)
 
-    make = open_window if open_again else zero_window
+
+def _tarpit() -> Tarpit:
+    from bro.response.tarpit import Tarpit
+
+    state = context.current.state
+    found: Tarpit | None = state.get("tarpit")
+    if found is None:
+        found = state["tarpit"] = Tarpit(_interface(), _budget(), _rate())
+    return found
+
+
+@builtin("function Response::__hold(cid: conn_id, orig: bool, resp: bool): Response::Result")
+def response_hold(cid: Any, orig: bool, resp: bool) -> Any:
+    """Tell the originator, the responder or both of a TCP connection that the other has no room for data.
+
+    That is repeated until `Response::__release`.
+    """
+    from bro.response.segments import zero_window
+    from bro.response.tarpit import Hold
+    from bro.wire.raw import NotPermitted
 
     def packets(at_orig: End, at_resp: End) -> list[Outgoing]:
-        wanted = [make(at_resp, at_orig)] if orig else []
-        return wanted + ([make(at_orig, at_resp)] if resp else [])
+        wanted = [zero_window(at_resp, at_orig)] if orig else []
+        return wanted + ([zero_window(at_orig, at_resp)] if resp else [])
 
-    return _send(cid, packets)
+    result = _send(cid, packets)
+    ends = _ends(cid)
+    if not result.ok or ends is None or global_value("Response::dry_run", False):
+        return result
+    try:
+        if orig:
+            _tarpit().hold(Hold(_key(cid), stopped=ends[0], other=ends[1]))
+        if resp:
+            _tarpit().hold(Hold(_key(cid), stopped=ends[1], other=ends[0]))
+    except (NotPermitted, OSError) as error:
+        return _result(False, result.packets, f"the connection cannot be watched: {error}")
+    return result
+
+
+@builtin("function Response::__release(cid: conn_id): Response::Result")
+def response_release(cid: Any) -> Any:
+    """Hold a connection no longer: whoever was held is told that there is room again, if the connection still
+    exists."""
+    from bro.response.segments import open_window
+
+    held = context.current.state["tarpit"].release(_key(cid)) if "tarpit" in context.current.state else []
+    if not held:
+        return _result(False, 0, "the connection is not held")
+    return _send(cid, lambda orig, resp: [open_window(hold.other, hold.stopped) for hold in held])
 
 
 # ---- the packet filter -------------------------------------------------------------------------------------

@@ -4,5 +4,6 @@
 @load base/bare
 @load base/frameworks/logging
 @load base/frameworks/input
+@load base/frameworks/telemetry
 @load base/frameworks/analyzer
 @load base/frameworks/files

@@ -23,10 +23,14 @@
 
 @load base/frameworks/cluster
 @load base/frameworks/config
+@load base/frameworks/control
+@load base/frameworks/intel
 @load base/frameworks/notice
 @load base/frameworks/reporter
 @load base/frameworks/signatures
 @load base/frameworks/packet-filter
+@load base/frameworks/software
+@load base/frameworks/sumstats
 @load base/frameworks/tunnels
 
 @load base/protocols/conn
@@ -34,6 +38,7 @@
 @load base/protocols/finger
 @load base/protocols/ftp
 @load base/protocols/http
+@load base/protocols/mptcp
 
 @load base/files/hash
 @load base/files/extract

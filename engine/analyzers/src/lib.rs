@@ -11,12 +11,13 @@ pub mod fuzz;
 pub mod http;
 pub mod login;
 pub mod mime;
+pub mod rpc;
 pub mod support;
 
 pub use fuzz::fuzz;
 
 /// Every analyzer there is.
-pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &finger::FINGER, &ftp::FTP, &ftp::FTP_ADAT, &ftp::FTP_DATA, &http::HTTP, &login::RLOGIN, &login::RSH, &login::TELNET];
+pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &finger::FINGER, &ftp::FTP, &ftp::FTP_ADAT, &ftp::FTP_DATA, &http::HTTP, &login::RLOGIN, &rpc::PORTMAPPER, &rpc::MOUNT, &rpc::NFS, &login::RSH, &login::TELNET];
 
 #[cfg(test)]
 mod tests {

@@ -88,6 +88,8 @@ bro_events::events! {
     TCP_OPTIONS = tcp_options(c, is_orig, options);
     /// A piece of a TCP stream, in order.
     TCP_CONTENTS = tcp_contents(c, is_orig, seq, contents);
+    /// The beginning of a side of a TCP stream.
+    TCP_BANNER = tcp_banner(c, is_orig, contents, first, certain);
     /// A packet brought nothing new.
     TCP_REXMIT = tcp_rexmit(c, is_orig, seq, len, data_in_flight, window);
     /// A side has sent so many packets with wrong checksums: 10, 100, 1000 and so on.

@@ -25,6 +25,9 @@ const partial_connection_ok = T &redef;
 ## Bytes a sender may plausibly send before it needs an acknowledgement.  When more was sent and none was seen, the
 ## engine takes it that the other direction is not visible.  0: never.
 const tcp_max_initial_window = 16384 &redef;
+
+## Bytes of the beginning of a TCP stream that :bro:see:`tcp_banner` carries at most.
+const tcp_banner_size = 1024 &redef;
 ## When no acknowledgements are seen: bytes above a hole that are kept before the direction is given up.  0: no limit.
 const tcp_max_above_hole_without_any_acks = 16384 &redef;
 ## Bytes kept that nobody acknowledged, before the direction is given up.  0: no limit.

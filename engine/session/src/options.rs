@@ -199,6 +199,8 @@ options! {
     partial_connection_ok: bool = true, "partial_connection_ok";
     /// Data a sender may plausibly have in flight without any acknowledgement.
     tcp_max_initial_window: u64 = 16384, "tcp_max_initial_window";
+    /// Bytes of a side's beginning that `tcp_banner` carries at most
+    tcp_banner_size: u64 = 1024, "tcp_banner_size";
     /// Data above a hole that is kept when no acknowledgements are seen.
     tcp_max_above_hole_without_any_acks: u64 = 16384, "tcp_max_above_hole_without_any_acks";
     /// Unacknowledged data that is kept.

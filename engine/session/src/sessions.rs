@@ -50,6 +50,8 @@ pub struct Sessions {
     pub(crate) now: f64,
     /// The packet at hand belongs into the recording.
     pub(crate) record: bool,
+    /// The input has ended.
+    ended: bool,
 }
 
 /// The environment of work on one connection.  A macro, so that only the fields named are borrowed.
@@ -88,6 +90,7 @@ impl Sessions {
             mptcp: mptcp::Connections::default(),
             now: 0.0,
             record: true,
+            ended: false,
         };
         sessions.tunnels.use_ports(&sessions.options);
         sessions
@@ -253,12 +256,25 @@ impl Sessions {
             conn.core.remove = true;
         }
         self.put_back(io, slot, conn, now);
+        self.settle(io, now);
+    }
+
+    /// Does what work on subflows of MPTCP connections has left to be done.
+    pub(crate) fn settle(&mut self, io: &mut Io<'_>, now: f64) {
+        if !self.mptcp.has_settled() {
+            self.settle_mptcp(io, now, mptcp::NO_CONN, Headers::default());
+        }
     }
 
     /// Puts a connection back after work on it, or removes it if that was decided.
     pub(crate) fn put_back(&mut self, io: &mut Io<'_>, slot: Slot, mut conn: Box<Connection>, now: f64) {
-        if conn.core.remove {
-            self.remove(io, slot, conn, now, false);
+        if conn.core.remove && matches!(&conn.transport, TransportState::Tcp(tcp) if tcp.is_subflow)
+            && self.mptcp.holds(conn.core.id)
+        {
+            // It is over, but the analyzers on it are those of other subflows too.
+            self.table.put(slot, conn);
+        } else if conn.core.remove {
+            self.remove(io, slot, conn, now, self.ended);
         } else {
             self.arm(&mut conn, io, now);
             self.table.put(slot, conn);
@@ -308,15 +324,15 @@ impl Sessions {
         } = &mut *conn;
         if let TransportState::Tcp(tcp) = transport {
             tcp.end(core, tree, &mut env, at_end_of_input);
+            if tcp.is_subflow {
+                mptcp::leave(core, tree, &mut env);
+            }
         }
         if let Some(tree) = tree {
             tree.done(core, &mut env);
         }
         contents::close(core, &mut env);
         core.raise(env.sink, &events::CONNECTION_STATE_REMOVE);
-        if matches!(transport, TransportState::Tcp(tcp) if tcp.is_subflow) {
-            env.mptcp.forget(core.id);
-        }
         if core.known {
             env.sink.conn_gone(core.id);
         }
@@ -328,12 +344,20 @@ impl Sessions {
     pub fn finish(&mut self, sink: &mut dyn EventSink, files: &mut dyn FileSink) {
         let now = self.now;
         let mut io = Io { sink, files };
+        self.ended = true;
         for id in self.table.in_order() {
             let Some(slot) = self.table.by_id(id) else {
                 continue;
             };
-            if let Some(conn) = self.table.take(slot) {
-                self.remove(&mut io, slot, conn, now, true);
+            if let Some(mut conn) = self.table.take(slot) {
+                if self.mptcp.holds(id) {
+                    // Its other subflows go first: what they have is still for its analyzers.
+                    conn.core.remove = true;
+                    self.table.put(slot, conn);
+                } else {
+                    self.remove(&mut io, slot, conn, now, true);
+                }
+                self.settle(&mut io, now);
             }
         }
     }
@@ -476,6 +500,7 @@ impl Sessions {
         let mut env = env!(self, io, now, Headers::default());
         work(&mut conn, &mut env);
         self.put_back(io, slot, conn, now);
+        self.settle(io, now);
     }
 
     /// Reports something strange about the network.

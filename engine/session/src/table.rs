@@ -116,8 +116,8 @@ impl Table {
             .insert_unique(spread(hash), (hash, slot.0), |&(hash, _)| spread(hash));
     }
 
-    /// Removes a connection that was taken out.
-    pub fn remove(&mut self, slot: Slot, key: &FlowKey) {
+    /// Makes the key of a connection free for another one.  The connection keeps its place and its name.
+    pub fn free_key(&mut self, slot: Slot, key: &FlowKey) {
         let hash = self.hash(key);
         if let Ok(entry) = self
             .by_key
@@ -125,6 +125,11 @@ impl Table {
         {
             entry.remove();
         }
+    }
+
+    /// Removes a connection that was taken out.
+    pub fn remove(&mut self, slot: Slot, key: &FlowKey) {
+        self.free_key(slot, key);
         self.free.push(slot.0);
     }
 

@@ -306,6 +306,21 @@ mod analyzers {
     }
 
     #[test]
+    fn an_expected_connection_is_told_of_although_it_carries_nothing() {
+        let mut bench = Bench::new();
+        bench.wait(0.0).apply(Command::ScheduleAnalyzer {
+            orig: None,
+            resp: RESP.0.into(),
+            port: RESP.1,
+            transport: Transport::Tcp,
+            tag: PLAIN.tag.to_owned(),
+            timeout: 10.0,
+        });
+        bench.tcp(&[orig("S", 100, 0, b""), resp("RA", 0, 101, b"")]).finish();
+        assert_eq!(bench.count("scheduled_analyzer_applied"), 1);
+    }
+
+    #[test]
     fn an_analyzer_that_needs_the_beginning_does_not_get_the_middle() {
         let mut bench = registered(Transport::Tcp);
         bench

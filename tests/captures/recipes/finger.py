@@ -12,7 +12,7 @@ from . import made, recipe
 
 @recipe
 def finger(work: pathlib.Path) -> None:
-    """The finger client asks fingerd about users in both forms, about all, over IPv6; several requests by socat."""
+    """finger asks fingerd about users in both forms, about all, over IPv6; socat sends several requests."""
     daemon = "EXEC:/usr/sbin/in.fingerd"
     with (
         server("socat", "TCP6-LISTEN:79,fork,reuseaddr", daemon),
@@ -39,7 +39,7 @@ def finger_odd_port(work: pathlib.Path) -> None:
 
 @made("finger-hostile.pcap")
 def finger_hostile() -> bytes:
-    """Requests that want to pass unseen: overlong, with NUL, cut into bytes, sent again with another text, without end."""
+    """Requests to pass unseen: overlong, with NUL, cut into bytes, sent again changed, without end."""
     clock = Clock()
     talks: list[Conversation] = []
 

@@ -34,8 +34,17 @@ def test_help_and_version(bro: RunBro) -> None:
 def test_components_are_listed_and_in_full(bro: RunBro) -> None:
     short, full = bro("-N"), bro("-NN")
     assert short.returncode == full.returncode == 0
-    assert "[Analyzer] HTTP (Analyzer::ANALYZER_HTTP)" in short.stdout
-    assert "[Event]" not in short.stdout and "    [Event] http_request" in full.stdout
+    assert "\nBro::HTTP - " in short.stdout and " (built-in)\n" in short.stdout
+    assert "    [" not in short.stdout
+    for line in (
+        "[Analyzer] HTTP (ANALYZER_HTTP)",
+        "[Event] http_request",
+        "[Writer] Ascii (Log::WRITER_ASCII)",
+        "[Reader] Raw (Input::READER_RAW)",
+        "[File Analyzer] SHA256 (ANALYZER_SHA256)",
+        "[Function] to_upper(str: string): string",
+    ):
+        assert f"    {line}\n" in full.stdout
 
 
 def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:

@@ -10,3 +10,4 @@
 @load ./reporter
 @load ./ip-protocols
 @load ./tunnel-ports
+@load ./metadata

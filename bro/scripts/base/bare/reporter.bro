@@ -11,6 +11,16 @@ export {
 
 	## The same for errors.
 	const errors_to_stderr = T &redef;
+
+	## How serious a message is.
+	type Level: enum {
+		## Worth knowing.
+		INFO,
+		## Something may be wrong.
+		WARNING,
+		## Something is wrong.
+		ERROR
+	};
 }
 
 module GLOBAL;

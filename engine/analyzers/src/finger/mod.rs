@@ -10,6 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use bro_events::Value;
+use bro_matching::signature;
 use bro_session::analyzer::{Analyzer, AnalyzerDef, Context, OptionGroup, OptionStore};
 
 use crate::support::lines::{Ending, Line, Lines};
@@ -115,6 +116,7 @@ impl Finger {
     }
 
     fn request(&mut self, ctx: &mut Context<'_>, line: &Line<'_>) {
+        ctx.match_content(signature::Context::Finger, true, &line.text, true, true);
         if memchr::memchr(0, &line.text).is_some() {
             // A daemon written in C takes what stands before it for the whole.
             ctx.weird("NUL_in_line", shown(&line.text));

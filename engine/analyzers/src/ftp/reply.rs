@@ -123,10 +123,7 @@ mod tests {
             "331 next",
         ];
         let texts = ["Welcome", " 220 not the end", "221 neither", "", "still"];
-        let mut expected: Vec<_> = texts
-            .iter()
-            .map(|t| Some((220, (*t).to_owned(), true)))
-            .collect();
+        let mut expected: Vec<_> = texts.iter().map(|t| Some((220, (*t).to_owned(), true))).collect();
         expected.push(Some((220, "end".to_owned(), false)));
         expected.push(Some((331, "next".to_owned(), false)));
         assert_eq!(read(&lines), expected);

@@ -10,7 +10,7 @@ use super::socket::{interface_info, InterfaceInfo, Kind, PacketSocket};
 use super::LiveOptions;
 use crate::error::CaptureError;
 use crate::file::MAX_CAPTURED;
-use crate::filter::bpf::Program;
+use crate::filter::bpf::{Instruction, Program};
 use crate::filter::Filter;
 use crate::link::LinkType;
 use crate::packet::Packet;
@@ -53,6 +53,31 @@ fn link_type(hardware: u16) -> (LinkType, Kind) {
         _ => return (LinkType::RAW, Kind::WithoutLinkHeader),
     };
     (link_type, Kind::WithLinkHeader)
+}
+
+/// The mark (`SO_MARK`) of packets that this program sends itself, such as resets; `bro/wire/raw.py` has it as well.
+const OWN_MARK: u32 = 0x0042_524f;
+
+/// Drops packets with that mark: they are not traffic of those in whose name they are sent.  Loads the mark, which the
+/// kernel has at this place (`SKF_AD_OFF + SKF_AD_MARK`), skips a step unless it is that, drops.
+const OWN: [Instruction; 3] = [
+    instruction(0x20, 0, 0xffff_f000 + 20),
+    instruction(0x15, 1, OWN_MARK),
+    instruction(0x06, 0, 0),
+];
+
+const fn instruction(code: u16, jump_false: u8, k: u32) -> Instruction {
+    Instruction {
+        code,
+        jump_true: 0,
+        jump_false,
+        k,
+    }
+}
+
+/// A program that drops own packets and leaves the decision on others to another program.
+fn but_own(program: &[Instruction]) -> Vec<Instruction> {
+    OWN.iter().chain(program).copied().collect()
 }
 
 /// Whether the kernel would decide otherwise than a filter that sees the frame as it was on the link: it filters before
@@ -140,7 +165,7 @@ impl LiveSource {
         let (in_kernel, filter) = match filter {
             Some(f)
                 if must_see_vlan_tag(f.expression())
-                    || f.program().instructions().len() > MAX_KERNEL_PROGRAM =>
+                    || f.program().instructions().len() + OWN.len() > MAX_KERNEL_PROGRAM =>
             {
                 (Program::accept_all(snaplen), Some(f))
             }
@@ -148,7 +173,7 @@ impl LiveSource {
             None => (Program::accept_all(snaplen), None),
         };
         socket
-            .attach_filter(in_kernel.instructions())
+            .attach_filter(&but_own(in_kernel.instructions()))
             .map_err(|e| fail("the kernel does not accept the filter", e))?;
         socket.bind(info.index).map_err(|e| fail("cannot listen", e))?;
         if options.promiscuous && info.index != 0 {

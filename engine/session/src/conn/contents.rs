@@ -1,23 +1,44 @@
-//! One side's contents of a connection, written to a file on policy's request.
+//! What is done with the contents of a connection beside analysis: a side is written to a file on policy's request, and its
+//! beginning collected.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::banner::{self, Banners};
 use super::Core;
 use crate::env::Env;
 use crate::events;
 
-/// The files for both sides.
+/// Where the contents of both sides go.
 #[derive(Debug, Default)]
-pub(crate) struct ContentsFiles {
+pub(crate) struct Contents {
     files: [Option<(PathBuf, BufWriter<File>)>; 2],
+    /// Their beginnings, if policy asks for them
+    pub(super) banners: Option<Banners>,
 }
 
-impl ContentsFiles {
-    /// Whether anything is written.
-    pub fn any(&self) -> bool {
-        self.files.iter().any(Option::is_some)
+impl Contents {
+    /// Whether anybody looks at the contents of a side.
+    pub fn any(&self, s: usize) -> bool {
+        self.files.iter().any(Option::is_some) || self.banners.as_ref().is_some_and(|b| b.collects(s))
+    }
+
+    /// The beginnings, which are collected from now on.
+    pub fn banners(&mut self) -> &mut Banners {
+        self.banners.get_or_insert_with(Banners::default)
+    }
+
+    /// Whether the beginnings of both sides were handed to policy.
+    pub fn banners_told(&self) -> bool {
+        self.banners.as_ref().is_some_and(|b| b.is_told(0) && b.is_told(1))
+    }
+
+    /// The roles were exchanged.
+    pub fn flip(&mut self) {
+        if let Some(banners) = &mut self.banners {
+            banners.flip();
+        }
     }
 }
 
@@ -37,8 +58,16 @@ pub(crate) fn set(core: &mut Core, env: &mut Env<'_>, side: usize, path: Option<
     }
 }
 
+/// A side's next bytes.
+pub(crate) fn take(core: &mut Core, env: &mut Env<'_>, side: usize, data: &[u8]) {
+    if core.contents.is_some() {
+        banner::data(core, env, side, data);
+        write(core, env, side, data);
+    }
+}
+
 /// Writes a side's next bytes.
-pub(crate) fn write(core: &mut Core, env: &mut Env<'_>, side: usize, data: &[u8]) {
+fn write(core: &mut Core, env: &mut Env<'_>, side: usize, data: &[u8]) {
     let Some(files) = &mut core.contents else { return };
     let Some((path, file)) = &mut files.files[side] else {
         return;
@@ -62,6 +91,13 @@ pub(crate) fn close(core: &mut Core, env: &mut Env<'_>) {
     let Some(mut files) = core.contents.take() else {
         return;
     };
+    if files.banners.is_some() {
+        core.contents = Some(files);
+        banner::finish(core, env, 0);
+        banner::finish(core, env, 1);
+        let Some(kept) = core.contents.take() else { return };
+        files = kept;
+    }
     for side in 0..2 {
         if let Some((path, mut file)) = files.files[side].take() {
             if let Err(error) = file.flush() {

@@ -1,5 +1,6 @@
 //! What is known of every connection, whatever its transport.
 
+pub(crate) mod banner;
 pub(crate) mod contents;
 pub(crate) mod history;
 pub(crate) mod threshold;
@@ -24,7 +25,7 @@ use crate::tcp::Tcp;
 use crate::timers::Handle;
 use crate::tree::Tree;
 use crate::udp::Udp;
-use contents::ContentsFiles;
+use contents::Contents;
 use history::History;
 use threshold::Thresholds;
 
@@ -86,7 +87,7 @@ pub(crate) struct Core {
     pub timer: Option<Handle>,
     pub timer_at: f64,
     pub thresholds: Option<Box<Thresholds>>,
-    pub contents: Option<Box<ContentsFiles>>,
+    pub contents: Option<Box<Contents>>,
     /// Analyzers that the connection was expected for
     pub expected: Vec<&'static AnalyzerDef>,
 }
@@ -295,6 +296,9 @@ impl Core {
     pub fn flip(&mut self) {
         self.flip_names();
         self.sides.swap(0, 1);
+        if let Some(contents) = &mut self.contents {
+            contents.flip();
+        }
     }
 
     /// Exchanges originator and responder because an analyzer knows better, in the middle of a packet.  What was counted

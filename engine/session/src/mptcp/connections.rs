@@ -2,38 +2,44 @@
 //!
 //! A connection is made by the SYN that offers MPTCP.  The keys in its handshake give the tokens by which later subflows
 //! name it; their handshakes prove by HMAC that both ends know the keys.  Addresses tell connections apart whose tokens
-//! happen to be the same, since tokens are unique only at the host that made them.
+//! happen to be the same, since tokens are unique only at the host that made them.  Where a handshake was not seen, a
+//! subflow is recognized by addresses and data sequence numbers (`unseen.rs`).
 //!
 //! Everything is kept for as long as TCP keeps the subflows, so its timeouts bound the state; besides, each limit below
 //! holds whatever arrives.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use bro_decode::transport::mptcp::{AddAddr, AddAddrForm, Capable, Join};
-use bro_events::ConnId;
+use bro_decode::transport::mptcp::{capable_flags, AddAddr, AddAddrForm, Capable, Join};
+use bro_events::{ConnId, FlowId};
 use smallvec::SmallVec;
 
-use super::keys::{Algorithm, Derived, Key};
+use super::connection::{Address, Mptcp, PathInfo};
+use super::keys::Key;
+use super::subflow::{Joining, Progress, Subflow};
+use super::tasks::Tasks;
 
-/// Connections that are kept; beyond, subflows are TCP connections and nothing else.
-const MAX_CONNECTIONS: usize = 1 << 16;
+/// Connections that are kept.  Beyond, the oldest offer that was not answered makes room; if there is none, subflows are
+/// TCP connections and nothing else.
+pub(super) const MAX_CONNECTIONS: usize = 1 << 16;
 
 /// Subflows of a connection; those of them that are gone do not count.
-const MAX_SUBFLOWS: usize = 64;
+pub(super) const MAX_SUBFLOWS: usize = 64;
 
 /// Connections that share a token.
 const MAX_COLLISIONS: usize = 16;
-
-/// Addresses that are kept of an end: it has 256 ids for them.
-const MAX_ADDRESSES: usize = 256;
 
 /// Something that was learnt from an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fact {
     /// A SYN offers MPTCP of this version.
     Attempt { version: u8 },
+    /// The offer was not taken.
+    Rejected { version: u8 },
+    /// This TCP connection is a subflow.
+    Subflow { first: Arc<str> },
     /// Both ends have said that they take part.  Tokens of originator and responder, where their algorithm is known
     Established { version: u8, tokens: [Option<u32>; 2] },
     /// The third packet has another key than the handshake before: originator's, responder's.
@@ -56,125 +62,50 @@ pub(crate) enum Fact {
         /// Another address that it has announced under the same id, and not withdrawn
         conflict: Option<IpAddr>,
     },
+    /// An end has confirmed an announcement of the other.
+    Echoed {
+        first: Arc<str>,
+        addr_id: u8,
+        address: IpAddr,
+        port: Option<u16>,
+    },
     /// An end has withdrawn an address that it had announced.
     Withdrawn { first: Arc<str>, addr_id: u8 },
-    /// There are too many connections to keep another.
-    TableFull,
+    /// A limit was hit: the name of the weird.
+    Limit(&'static str),
 }
 
-/// Where a segment's subflow is and goes: its name, and addresses of its originator and responder.
+/// Which TCP connection a segment belongs to.
 #[derive(Clone, Debug)]
 pub(crate) struct Path<'a> {
     pub conn: ConnId,
     pub uid: &'a Arc<str>,
-    pub hosts: [IpAddr; 2],
+    pub flow: FlowId,
 }
 
-/// An end of a connection.
-#[derive(Debug, Default)]
-struct End {
-    key: Option<Key>,
-    derived: Option<Derived>,
-    addresses: Vec<Address>,
-}
-
-/// An address of an end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Address {
-    id: u8,
-    address: IpAddr,
-    /// The end has announced it; otherwise a subflow has it, and on the way it may have been translated.
-    announced: bool,
-}
-
-impl End {
-    fn add_address(&mut self, id: u8, address: IpAddr, announced: bool) {
-        let new = Address {
-            id,
-            address,
-            announced,
-        };
-        if self.addresses.len() < MAX_ADDRESSES && !self.addresses.contains(&new) {
-            self.addresses.push(new);
-        }
-    }
-
-    /// Another address that was announced under this id.
-    fn conflict(&self, id: u8, address: IpAddr) -> Option<IpAddr> {
-        let conflicts = |known: &&Address| known.announced && known.id == id && known.address != address;
-        self.addresses.iter().find(conflicts).map(|known| known.address)
-    }
-}
-
-/// How far the handshake of a join has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Progress {
-    Syn,
-    SynAck,
-    Ack,
-    Joined,
-    Refused,
-}
-
-/// A join in progress, or done.
-#[derive(Debug)]
-struct Joining {
-    progress: Progress,
-    /// Random numbers of the subflow's originator and responder
-    nonces: [u32; 2],
-    /// Whether each side's HMAC was right
-    verified: [bool; 2],
-}
-
-/// A connection.
-#[derive(Debug)]
-struct Mptcp {
-    version: u8,
-    /// Originator and responder of the first subflow
-    ends: [End; 2],
-    /// Unique id of the first subflow
-    first: Arc<str>,
-    established: bool,
-    /// The subflows that TCP still knows
-    subflows: Vec<ConnId>,
-}
-
-impl Mptcp {
-    fn algorithm(&self) -> Option<Algorithm> {
-        Algorithm::of_version(self.version)
-    }
-}
-
-/// What a subflow is to its connection.
-#[derive(Debug)]
-struct Subflow {
-    mptcp: u64,
-    /// The end of the connection that is the subflow's originator
-    orig_end: usize,
-    /// `None`: it is the first
-    joining: Option<Joining>,
-}
-
-impl Subflow {
-    /// The end of the connection that sends on that side.
-    fn end(&self, is_orig: bool) -> usize {
-        if is_orig {
-            self.orig_end
-        } else {
-            1 - self.orig_end
-        }
+impl Path<'_> {
+    fn hosts(&self) -> [IpAddr; 2] {
+        [self.flow.orig_h, self.flow.resp_h]
     }
 }
 
 /// All MPTCP connections.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
-    all: HashMap<u64, Mptcp>,
+    pub(super) all: HashMap<u64, Mptcp>,
     /// Connections and the end that has the token
     by_token: HashMap<u32, SmallVec<[(u64, usize); 1]>>,
-    subflows: HashMap<ConnId, Subflow>,
+    /// Connections that an address takes part in
+    pub(super) by_host: HashMap<IpAddr, BTreeSet<u64>>,
+    pub(super) subflows: HashMap<ConnId, Subflow>,
+    /// Offers in the order in which they came; those that were answered since are passed over.
+    offers: VecDeque<u64>,
     /// Of the next connection
     serial: u64,
+    /// What is to be done for connections other than the one at hand
+    pub(super) tasks: Tasks,
+    /// Bytes held for all connections together
+    pub(super) held: usize,
 }
 
 impl Connections {
@@ -182,6 +113,17 @@ impl Connections {
     #[cfg(test)]
     pub fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// Whether nothing at all is kept.
+    #[cfg(test)]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+            && self.by_token.is_empty()
+            && self.by_host.is_empty()
+            && self.subflows.is_empty()
+            && self.tasks.is_empty()
+            && self.held == 0
     }
 
     /// MP_CAPABLE in a segment; `syn` and `ack` are its flags.
@@ -201,11 +143,21 @@ impl Connections {
             .filter(|subflow| subflow.joining.is_none())?;
         let (id, sender) = (subflow.mptcp, subflow.end(is_orig));
         let mptcp = self.all.get_mut(&id)?;
+        let sums = option.flags & capable_flags::CHECKSUM != 0;
         if syn {
             // Whoever answers decides: its version is not above the one that was offered.
-            if sender == 1 && !mptcp.established && option.version <= mptcp.version {
-                mptcp.version = option.version;
+            if sender == 1 && !mptcp.accepted && mptcp.version.is_none_or(|version| option.version <= version) {
+                mptcp.version = Some(option.version);
+                mptcp.accepted = true;
+                mptcp.checksums = Some(mptcp.checksums == Some(true) || sums);
+                let first = mptcp.first.clone();
+                if option.version == 0 {
+                    // Offered with a later version it was without a key, so this is the first time it can matter.
+                    let key = mptcp.ends[0].key.map(|key| key.0);
+                    self.set_key(id, 0, key);
+                }
                 self.set_key(id, sender, option.sender_key);
+                return Some(Fact::Subflow { first });
             }
             return None;
         }
@@ -220,14 +172,13 @@ impl Connections {
             return Some(Fact::KeysChanged { whose });
         }
         mptcp.established = true;
-        let version = mptcp.version;
+        mptcp.accepted = true;
+        let version = *mptcp.version.get_or_insert(option.version);
         self.set_key(id, 0, option.sender_key);
         self.set_key(id, 1, option.receiver_key);
-        let ends = &self.all.get(&id)?.ends;
-        let token = |end: &End| end.derived.map(|derived| derived.token);
         Some(Fact::Established {
             version,
-            tokens: [token(&ends[0]), token(&ends[1])],
+            tokens: self.all.get(&id)?.tokens(),
         })
     }
 
@@ -236,30 +187,18 @@ impl Connections {
         if !is_orig || self.subflows.contains_key(&path.conn) {
             return None;
         }
-        if self.all.len() >= MAX_CONNECTIONS {
-            return Some(Fact::TableFull);
-        }
-        let id = self.serial;
-        self.serial += 1;
-        let mut ends = [End::default(), End::default()];
-        for (end, &host) in ends.iter_mut().zip(&path.hosts) {
-            // The addresses of the first subflow have the id 0.
-            end.add_address(0, host, false);
-        }
-        let mptcp = Mptcp {
-            version: option.version,
-            ends,
-            first: path.uid.clone(),
-            established: false,
-            subflows: vec![path.conn],
+        let Some(id) = self.add(path, Some(option.version), true) else {
+            return Some(Fact::Limit("mptcp_table_full"));
         };
-        self.all.insert(id, mptcp);
-        let subflow = Subflow {
-            mptcp: id,
-            orig_end: 0,
-            joining: None,
-        };
-        self.subflows.insert(path.conn, subflow);
+        self.offers.push_back(id);
+        if self.offers.len() > 2 * MAX_CONNECTIONS {
+            let all = &self.all;
+            self.offers
+                .retain(|id| all.get(id).is_some_and(|mptcp| !mptcp.accepted));
+        }
+        if option.flags & capable_flags::CHECKSUM != 0 {
+            self.all.get_mut(&id)?.checksums = Some(true);
+        }
         if option.version == 0 {
             self.set_key(id, 0, option.sender_key);
         }
@@ -268,8 +207,97 @@ impl Connections {
         })
     }
 
+    /// Makes a connection whose first subflow this is.  `seen`: from its SYN on.  `None` if there are too many.
+    pub(super) fn add(&mut self, path: &Path<'_>, version: Option<u8>, seen: bool) -> Option<u64> {
+        if self.all.len() >= MAX_CONNECTIONS && !self.make_room() {
+            return None;
+        }
+        let id = self.serial;
+        self.serial += 1;
+        let mut mptcp = Mptcp::new(path, version);
+        mptcp.paths.push(PathInfo::new(path, false));
+        self.all.insert(id, mptcp);
+        // The addresses of the first subflow have the id 0.
+        for (end, host) in path.hosts().into_iter().enumerate() {
+            self.learn(id, end, 0, host, false);
+        }
+        self.subflows.insert(path.conn, Subflow::new(id, 0, 0, None, seen));
+        Some(id)
+    }
+
+    /// Gives up the oldest offer that was not answered.
+    fn make_room(&mut self) -> bool {
+        while let Some(id) = self.offers.pop_front() {
+            if let Some(mptcp) = self.all.get(&id).filter(|mptcp| !mptcp.accepted) {
+                for conn in mptcp.subflows.clone() {
+                    self.subflows.remove(&conn);
+                }
+                self.remove(id);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Forgets a connection that has no subflows any more.
+    pub(super) fn remove(&mut self, id: u64) -> Option<Mptcp> {
+        let mptcp = self.all.remove(&id)?;
+        for (end, known) in mptcp.ends.iter().enumerate() {
+            if let Some(derived) = known.derived {
+                self.drop_token(derived.token, id, end);
+            }
+        }
+        for address in &mptcp.addresses {
+            if let Some(ids) = self.by_host.get_mut(address) {
+                ids.remove(&id);
+                if ids.is_empty() {
+                    self.by_host.remove(address);
+                }
+            }
+        }
+        self.held = self.held.saturating_sub(mptcp.memory());
+        Some(mptcp)
+    }
+
+    /// An end has an address.
+    fn learn(&mut self, id: u64, end: usize, addr_id: u8, address: IpAddr, announced: bool) {
+        let Some(mptcp) = self.all.get_mut(&id) else { return };
+        let new = Address {
+            id: addr_id,
+            address,
+            announced,
+        };
+        mptcp.ends[end].add_address(new);
+        if mptcp.add_address(address) {
+            self.by_host.entry(address).or_default().insert(id);
+        }
+    }
+
+    /// The answer to a SYN came without the option, so it is a TCP connection and nothing else.
+    fn not_taken(&mut self, conn: ConnId) -> Option<Fact> {
+        let subflow = self.subflows.get(&conn)?;
+        let id = subflow.mptcp;
+        let mptcp = self.all.get_mut(&id)?;
+        match &subflow.joining {
+            None if mptcp.accepted => return None,
+            None => {}
+            Some(joining) if joining.progress == Progress::Syn => {}
+            Some(_) => return None,
+        }
+        let (first, version) = (subflow.joining.is_none(), mptcp.version.unwrap_or(0));
+        mptcp.subflows.retain(|other| *other != conn);
+        let mut subflow = self.subflows.remove(&conn)?;
+        self.held = self.held.saturating_sub(subflow.memory());
+        subflow.give_back(conn, &mut self.tasks);
+        if !first {
+            return None;
+        }
+        self.remove(id);
+        Some(Fact::Rejected { version })
+    }
+
     /// Learns the key of an end, and the token that names the connection there.
-    fn set_key(&mut self, id: u64, end: usize, key: Option<u64>) {
+    pub(super) fn set_key(&mut self, id: u64, end: usize, key: Option<u64>) {
         let (Some(key), Some(mptcp)) = (key.map(Key), self.all.get_mut(&id)) else {
             return;
         };
@@ -279,6 +307,9 @@ impl Connections {
         mptcp.ends[end].derived = derived;
         if before == derived {
             return;
+        }
+        if let Some(derived) = derived {
+            mptcp.ends[end].data.begin(derived.idsn.wrapping_add(1));
         }
         if let Some(before) = before {
             self.drop_token(before.token, id, end);
@@ -309,12 +340,7 @@ impl Connections {
         }
         let has_address = |&&(id, end): &&(u64, usize)| {
             let mptcp = self.all.get(&id);
-            mptcp.is_some_and(|mptcp| {
-                mptcp.ends[end]
-                    .addresses
-                    .iter()
-                    .any(|known| known.address == host)
-            })
+            mptcp.is_some_and(|mptcp| mptcp.ends[end].has_address(host))
         };
         let mut fit = named.iter().filter(has_address);
         match (fit.next(), fit.next()) {
@@ -343,7 +369,7 @@ impl Connections {
                 }
                 joining.progress = Progress::SynAck;
                 joining.nonces[1] = nonce;
-                self.all.get_mut(&id)?.ends[end].add_address(addr_id, path.hosts[1], false);
+                self.learn(id, end, addr_id, path.flow.resp_h, false);
                 self.check_hmac(path.conn, 1, hmac)
             }
             Join::Ack { hmac } => {
@@ -368,27 +394,58 @@ impl Connections {
         if !is_orig || self.subflows.contains_key(&path.conn) {
             return None;
         }
-        let Some((id, end)) = self.meant(token, path.hosts[1]) else {
+        let Some((id, end)) = self.meant(token, path.flow.resp_h) else {
             return Some(Fact::UnknownJoin { token });
         };
-        let mptcp = self.all.get_mut(&id)?;
-        if mptcp.subflows.len() >= MAX_SUBFLOWS {
-            return None;
-        }
-        mptcp.subflows.push(path.conn);
-        mptcp.ends[1 - end].add_address(addr_id, path.hosts[0], false);
         let joining = Joining {
             progress: Progress::Syn,
             nonces: [nonce, 0],
-            verified: [false; 2],
+            verified: [None; 2],
         };
-        let subflow = Subflow {
-            mptcp: id,
-            orig_end: 1 - end,
-            joining: Some(joining),
+        if !self.attach(path, id, 1 - end, Some(joining), true) {
+            return Some(Fact::Limit("mptcp_too_many_subflows"));
+        }
+        self.learn(id, 1 - end, addr_id, path.flow.orig_h, false);
+        let first = self.all.get(&id)?.first.clone();
+        Some(Fact::Subflow { first })
+    }
+
+    /// Makes a TCP connection a further subflow.  `orig_end`: the end of the connection that is its originator; `seen`: from
+    /// its SYN on.  False if there are too many.
+    pub(super) fn attach(
+        &mut self,
+        path: &Path<'_>,
+        id: u64,
+        orig_end: usize,
+        joining: Option<Joining>,
+        seen: bool,
+    ) -> bool {
+        let Some(mptcp) = self.all.get_mut(&id) else { return false };
+        if mptcp.subflows.len() >= MAX_SUBFLOWS {
+            // Somebody may try to keep others out by SYNs that lead to nothing.
+            let subflows = &self.subflows;
+            let is_idle = |conn: &ConnId| {
+                let joining = subflows.get(conn).and_then(|subflow| subflow.joining.as_ref());
+                joining.is_some_and(|joining| joining.progress == Progress::Syn)
+            };
+            let Some(at) = mptcp.subflows.iter().position(is_idle) else {
+                return false;
+            };
+            let idle = mptcp.subflows.remove(at);
+            if let Some(subflow) = self.subflows.remove(&idle) {
+                self.held = self.held.saturating_sub(subflow.memory());
+                if let Some(info) = mptcp.paths.get_mut(subflow.path as usize) {
+                    info.gone = true;
+                }
+            }
+        }
+        let Some(index) = mptcp.add_path(PathInfo::new(path, true)) else {
+            return false;
         };
+        mptcp.subflows.push(path.conn);
+        let subflow = Subflow::new(id, orig_end, index, joining, seen);
         self.subflows.insert(path.conn, subflow);
-        None
+        true
     }
 
     /// Holds the HMAC that a side of a joining subflow has sent to what it should be, if both keys are known.
@@ -399,52 +456,72 @@ impl Connections {
         let joining = subflow.joining.as_mut()?;
         let keys = (mptcp.ends[end].key?, mptcp.ends[1 - end].key?);
         let nonces = (joining.nonces[sender], joining.nonces[1 - sender]);
-        joining.verified[sender] = mptcp.algorithm()?.is_join_hmac(keys, nonces, hmac);
-        (!joining.verified[sender]).then(|| Fact::WrongHmac {
+        let right = mptcp.algorithm()?.is_join_hmac(keys, nonces, hmac);
+        joining.verified[sender] = Some(right);
+        (!right).then(|| Fact::WrongHmac {
             first: mptcp.first.clone(),
         })
     }
 
     /// A segment of a subflow, after its options: a join is done when its responder goes on after the third packet.
+    /// `rst`: a reset that its receiver believes.  `bare`: without any option of MPTCP.
     pub fn segment(
         &mut self,
         conn: ConnId,
         is_orig: bool,
         (syn, ack, rst): (bool, bool, bool),
+        bare: bool,
     ) -> Option<Fact> {
+        if bare && syn && ack && !is_orig {
+            return self.not_taken(conn);
+        }
         let subflow = self.subflows.get_mut(&conn)?;
+        subflow.bare = bare;
+        let path = subflow.path;
         let joining = subflow.joining.as_mut()?;
         if matches!(joining.progress, Progress::Joined | Progress::Refused) {
             return None;
         }
-        let first = &self.all.get(&subflow.mptcp)?.first;
+        let mptcp = self.all.get_mut(&subflow.mptcp)?;
+        let first = mptcp.first.clone();
+        let info = mptcp.paths.get_mut(path as usize)?;
         if rst {
             joining.progress = Progress::Refused;
-            return Some(Fact::JoinRefused { first: first.clone() });
+            info.refused = true;
+            mptcp.refused += 1;
+            return Some(Fact::JoinRefused { first });
         }
         if joining.progress == Progress::Ack && !is_orig && ack && !syn {
             joining.progress = Progress::Joined;
-            return Some(Fact::Joined {
-                first: first.clone(),
-                verified: joining.verified == [true; 2],
-            });
+            let verified = joining.verified == [Some(true); 2];
+            (info.joined, info.verified) = (true, verified);
+            mptcp.joined += 1;
+            mptcp.verified += u64::from(verified);
+            return Some(Fact::Joined { first, verified });
         }
         None
     }
 
     /// ADD_ADDR in a segment.  An address with a wrong HMAC is not believed.
     pub fn add_address(&mut self, conn: ConnId, is_orig: bool, option: &AddAddr<'_>) -> Option<Fact> {
-        let (mptcp, end) = self.end_of(conn, is_orig)?;
+        let (id, end) = self.end_of(conn, is_orig)?;
         let AddAddr {
             addr_id,
             address,
             port,
             form,
         } = *option;
+        let mptcp = self.all.get(&id)?;
+        let first = mptcp.first.clone();
         if form == AddAddrForm::Echo {
             // It says what the other end has announced.
-            mptcp.ends[1 - end].add_address(addr_id, address, true);
-            return None;
+            self.learn(id, 1 - end, addr_id, address, true);
+            return Some(Fact::Echoed {
+                first,
+                addr_id,
+                address,
+                port,
+            });
         }
         let keys = mptcp.ends[end].key.zip(mptcp.ends[1 - end].key);
         let verified = match (form, keys, mptcp.algorithm()) {
@@ -456,10 +533,10 @@ impl Connections {
         let mut conflict = None;
         if verified != Some(false) {
             conflict = mptcp.ends[end].conflict(addr_id, address);
-            mptcp.ends[end].add_address(addr_id, address, true);
+            self.learn(id, end, addr_id, address, true);
         }
         Some(Fact::Advertised {
-            first: mptcp.first.clone(),
+            first,
             addr_id,
             address,
             port,
@@ -470,58 +547,47 @@ impl Connections {
 
     /// REMOVE_ADDR in a segment.
     pub fn remove_address(&mut self, conn: ConnId, is_orig: bool, addr_id: u8) -> Option<Fact> {
-        let (mptcp, end) = self.end_of(conn, is_orig)?;
-        let addresses = &mut mptcp.ends[end].addresses;
-        let before = addresses.len();
-        addresses.retain(|known| known.id != addr_id);
-        (addresses.len() < before).then(|| Fact::Withdrawn {
-            first: mptcp.first.clone(),
-            addr_id,
-        })
+        let (id, end) = self.end_of(conn, is_orig)?;
+        let mptcp = self.all.get_mut(&id)?;
+        let first = mptcp.first.clone();
+        let withdrawn = mptcp.ends[end].remove_address(addr_id);
+        withdrawn.then_some(Fact::Withdrawn { first, addr_id })
     }
 
     /// The connection of a subflow, and the end that sends on that side.
-    fn end_of(&mut self, conn: ConnId, is_orig: bool) -> Option<(&mut Mptcp, usize)> {
+    fn end_of(&self, conn: ConnId, is_orig: bool) -> Option<(u64, usize)> {
         let subflow = self.subflows.get(&conn)?;
-        let end = subflow.end(is_orig);
-        Some((self.all.get_mut(&subflow.mptcp)?, end))
+        Some((subflow.mptcp, subflow.end(is_orig)))
     }
 
     /// Originator and responder of a subflow were exchanged.
     pub fn flip(&mut self, conn: ConnId) {
-        if let Some(subflow) = self.subflows.get_mut(&conn) {
-            subflow.orig_end = 1 - subflow.orig_end;
-            if let Some(joining) = &mut subflow.joining {
-                joining.nonces.swap(0, 1);
-                joining.verified.swap(0, 1);
+        let Some(subflow) = self.subflows.get_mut(&conn) else {
+            return;
+        };
+        subflow.flip();
+        if let Some(mptcp) = self.all.get_mut(&subflow.mptcp) {
+            if mptcp.first_conn == conn {
+                mptcp.first_end = subflow.orig_end;
             }
         }
+    }
+
+    /// Whether nothing is left to be done for connections other than the one at hand.
+    #[inline]
+    pub fn has_settled(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// Whether this is the first subflow of its connection, so the one with the analyzers.
+    pub fn is_first(&self, conn: ConnId) -> bool {
+        let mptcp = self.subflows.get(&conn).and_then(|subflow| self.all.get(&subflow.mptcp));
+        mptcp.is_some_and(|mptcp| mptcp.first_conn == conn)
     }
 
     /// Whether this is a subflow of a connection that is kept.
     pub fn has_subflow(&self, conn: ConnId) -> bool {
         self.subflows.contains_key(&conn)
-    }
-
-    /// TCP forgets a subflow; with the last one the connection goes.
-    pub fn forget(&mut self, conn: ConnId) {
-        let Some(subflow) = self.subflows.remove(&conn) else {
-            return;
-        };
-        let Some(mptcp) = self.all.get_mut(&subflow.mptcp) else {
-            return;
-        };
-        mptcp.subflows.retain(|other| *other != conn);
-        if !mptcp.subflows.is_empty() {
-            return;
-        }
-        let tokens = [0, 1].map(|end| mptcp.ends[end].derived.map(|derived| derived.token));
-        self.all.remove(&subflow.mptcp);
-        for (end, token) in tokens.into_iter().enumerate() {
-            if let Some(token) = token {
-                self.drop_token(token, subflow.mptcp, end);
-            }
-        }
     }
 }
 

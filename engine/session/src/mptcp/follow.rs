@@ -1,64 +1,85 @@
 //! From options to connections, and from what these learn to events.
 
-use bro_decode::transport::mptcp::Mptcp;
+use bro_decode::transport::mptcp::{Join, Mptcp};
 use bro_decode::transport::tcp::flags as bit;
-use bro_events::{Event, Value};
+use bro_events::Value;
 
 use super::connections::{Fact, Path};
+use super::data::Place;
 use super::options::port_value;
 use crate::events::{
-    MPTCP_ADDRESS_ADVERTISED, MPTCP_ADDRESS_ID_REUSED, MPTCP_ADDRESS_WITHDRAWN, MPTCP_ATTEMPT,
-    MPTCP_ESTABLISHED, MPTCP_JOIN_REFUSED, MPTCP_JOIN_UNKNOWN, MPTCP_KEYS_CHANGED, MPTCP_SUBFLOW_JOINED,
-    MPTCP_WRONG_HMAC,
+    MPTCP_ADDRESS_ADVERTISED, MPTCP_ADDRESS_ECHOED, MPTCP_ADDRESS_ID_REUSED, MPTCP_ADDRESS_WITHDRAWN,
+    MPTCP_ATTEMPT, MPTCP_ESTABLISHED, MPTCP_JOIN_REFUSED, MPTCP_JOIN_UNKNOWN, MPTCP_KEYS_CHANGED, MPTCP_REJECTED,
+    MPTCP_SUBFLOW, MPTCP_SUBFLOW_JOINED, MPTCP_WRONG_HMAC,
 };
 use crate::tcp::Work;
 
-/// The events for which connections are kept.
-pub(super) static EVENTS: [&Event; 10] = [
-    &MPTCP_ATTEMPT,
-    &MPTCP_ESTABLISHED,
-    &MPTCP_KEYS_CHANGED,
-    &MPTCP_JOIN_UNKNOWN,
-    &MPTCP_SUBFLOW_JOINED,
-    &MPTCP_WRONG_HMAC,
-    &MPTCP_JOIN_REFUSED,
-    &MPTCP_ADDRESS_ADVERTISED,
-    &MPTCP_ADDRESS_ID_REUSED,
-    &MPTCP_ADDRESS_WITHDRAWN,
-];
+/// A segment that is looked at.
+pub(crate) struct Segment<'a> {
+    pub is_orig: bool,
+    pub place: Place,
+    /// It resets the connection, and its receiver believes it.
+    pub rst: bool,
+    /// Its connection's SYN wanted to join something that was not known.
+    pub tried: &'a mut bool,
+}
 
 /// Hands an option on to the connection it is about.
-pub(super) fn option(work: &mut Work<'_, '_, '_>, is_orig: bool, option: &Mptcp<'_>) {
+pub(super) fn option(work: &mut Work<'_, '_, '_>, segment: &mut Segment<'_>, option: &Mptcp<'_>) {
     let core = &work.core;
+    let (conn, is_orig, now) = (core.id, segment.is_orig, work.env.now);
     let path = Path {
-        conn: core.id,
+        conn,
         uid: core.uid(),
-        hosts: [core.flow.orig_h, core.flow.resp_h],
+        flow: core.flow,
     };
     let connections = &mut *work.env.mptcp;
-    let flags = (work.tcp.has(bit::SYN), work.tcp.has(bit::ACK));
-    let fact = match option {
-        Mptcp::Capable(capable) => connections.capable(&path, is_orig, flags, capable),
-        Mptcp::Join(join) => connections.join(&path, is_orig, join),
-        Mptcp::AddAddr(add) => connections.add_address(path.conn, is_orig, add),
+    let (syn, ack) = (work.tcp.has(bit::SYN), work.tcp.has(bit::ACK));
+    let mut fact = None;
+    let mut late = None;
+    match option {
+        Mptcp::Capable(capable) => {
+            if !connections.has_subflow(conn) && ack && !work.core.history.has(b'S') {
+                late = connections.late_capable(&path, is_orig, syn, capable);
+            }
+            fact = connections.capable(&path, is_orig, (syn, ack), capable);
+            if !syn {
+                connections.capable_data(conn, is_orig, segment.place, capable);
+            }
+        }
+        Mptcp::Join(join) => {
+            fact = connections.join(&path, is_orig, join);
+            let first = matches!(join, Join::Syn { .. } | Join::SynAck { .. });
+            *segment.tried |= first && !connections.has_subflow(conn);
+        }
+        Mptcp::Dss(dss) => {
+            let unseen = || !work.core.history.has(b'S') && !work.core.history.has(b'h');
+            if !connections.has_subflow(conn) && (*segment.tried || unseen()) {
+                late = connections.late_dss(&path, is_orig, *segment.tried, dss);
+            }
+            connections.dss(conn, is_orig, segment.place, dss, now);
+        }
+        Mptcp::AddAddr(add) => fact = connections.add_address(conn, is_orig, add),
         Mptcp::RemoveAddr { ids, .. } => {
             for &id in *ids {
-                let fact = work.env.mptcp.remove_address(work.core.id, is_orig, id);
+                let fact = work.env.mptcp.remove_address(conn, is_orig, id);
                 raise(work, is_orig, fact);
             }
-            None
         }
-        _ => None,
-    };
+        Mptcp::Fail { .. } => connections.fail(conn, is_orig, segment.rst),
+        Mptcp::FastClose { receiver_key, .. } => connections.fast_close(conn, is_orig, *receiver_key),
+        Mptcp::Prio { .. } | Mptcp::TcpRst { .. } | Mptcp::Experimental { .. } => {}
+    }
+    raise(work, is_orig, late);
     raise(work, is_orig, fact);
 }
 
-/// Follows a segment after its options.  True if it belongs to a connection.
-pub(super) fn segment(work: &mut Work<'_, '_, '_>, is_orig: bool) -> bool {
+/// Follows a segment after its options; `bare`: it had none.  True if it belongs to a connection.
+pub(super) fn segment(work: &mut Work<'_, '_, '_>, segment: &Segment<'_>, bare: bool) -> bool {
     let tcp = work.tcp;
-    let flags = (tcp.has(bit::SYN), tcp.has(bit::ACK), tcp.has(bit::RST));
-    let fact = work.env.mptcp.segment(work.core.id, is_orig, flags);
-    raise(work, is_orig, fact);
+    let flags = (tcp.has(bit::SYN), tcp.has(bit::ACK), segment.rst);
+    let fact = work.env.mptcp.segment(work.core.id, segment.is_orig, flags, bare);
+    raise(work, segment.is_orig, fact);
     work.env.mptcp.has_subflow(work.core.id)
 }
 
@@ -68,6 +89,8 @@ fn raise(work: &mut Work<'_, '_, '_>, is_orig: bool, fact: Option<Fact>) {
     let text = |text: &str| Value::Str(text.as_bytes().to_vec());
     match fact {
         Fact::Attempt { version } => core.emit(sink, &MPTCP_ATTEMPT, || [version.into()]),
+        Fact::Rejected { version } => core.emit(sink, &MPTCP_REJECTED, || [version.into()]),
+        Fact::Subflow { first } => core.emit(sink, &MPTCP_SUBFLOW, || [text(&first)]),
         Fact::Established { version, tokens } => core.emit(sink, &MPTCP_ESTABLISHED, || {
             let [orig, resp] = tokens.map(|token| token.unwrap_or(0).into());
             [version.into(), orig, resp]
@@ -108,9 +131,23 @@ fn raise(work: &mut Work<'_, '_, '_>, is_orig: bool, fact: Option<Fact>) {
                 ]
             });
         }
+        Fact::Echoed {
+            first,
+            addr_id,
+            address,
+            port,
+        } => core.emit(sink, &MPTCP_ADDRESS_ECHOED, || {
+            [
+                text(&first),
+                addr_id.into(),
+                address.into(),
+                port_value(port),
+                is_orig.into(),
+            ]
+        }),
         Fact::Withdrawn { first, addr_id } => core.emit(sink, &MPTCP_ADDRESS_WITHDRAWN, || {
             [text(&first), addr_id.into(), is_orig.into()]
         }),
-        Fact::TableFull => core.weird(sink, "mptcp_table_full", "", "MPTCP"),
+        Fact::Limit(weird) => core.weird(sink, weird, "", "MPTCP"),
     }
 }

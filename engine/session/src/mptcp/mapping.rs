@@ -160,6 +160,20 @@ impl Side {
         self.loose_bytes > 0
     }
 
+    /// Whether some of them are before a number, as TCP knows it.
+    pub fn is_loose_before(&self, at: u64) -> bool {
+        let first = self.loose.first_key_value();
+        let (Some((&first, _)), Some(at)) = (first, self.place(at)) else {
+            return false;
+        };
+        first < at
+    }
+
+    /// How many bytes without a mapping there are at the very beginning: they came with the SYN.
+    pub fn loose_at_first(&self) -> Option<u16> {
+        self.loose.get(&1).and_then(|bytes| u16::try_from(bytes.len()).ok())
+    }
+
     /// Whether so many wait that no mapping is to be expected.
     pub fn is_loose_full(&self) -> bool {
         self.loose_bytes >= MOST_LOOSE
@@ -171,6 +185,7 @@ impl Side {
     }
 
     /// Whether an infinite mapping holds.
+    #[cfg(test)]
     pub fn is_infinite(&self) -> bool {
         self.infinite.is_some()
     }

@@ -9,28 +9,10 @@ use bro_events::{Event, EventSink, Transport, Value};
 use super::follow;
 use crate::conn::Core;
 use crate::events::{
-    MPTCP, MP_ADD_ADDR, MP_ADD_ADDR_V1, MP_CAPABLE, MP_CAPABLE_DATA, MP_DSS, MP_ERROR, MP_EXPERIMENTAL,
+    MPTCP, MP_ADD_ADDR, MP_ADD_ADDR_ECHO, MP_ADD_ADDR_V1, MP_CAPABLE, MP_CAPABLE_DATA, MP_DSS, MP_ERROR, MP_EXPERIMENTAL,
     MP_FAIL, MP_FASTCLOSE, MP_JOIN, MP_PRIO, MP_REMOVE_ADDR, MP_TCPRST,
 };
 use crate::tcp::Work;
-
-/// All events that need options to be decoded.
-static EVENTS: [&Event; 14] = [
-    &MPTCP,
-    &MP_CAPABLE,
-    &MP_CAPABLE_DATA,
-    &MP_JOIN,
-    &MP_DSS,
-    &MP_ADD_ADDR,
-    &MP_ADD_ADDR_V1,
-    &MP_REMOVE_ADDR,
-    &MP_PRIO,
-    &MP_FASTCLOSE,
-    &MP_FAIL,
-    &MP_TCPRST,
-    &MP_EXPERIMENTAL,
-    &MP_ERROR,
-];
 
 /// What nearly every segment that opens no connection has as options: two bytes of padding and timestamps.
 const TIMESTAMPS_ONLY: [u8; 4] = [kind::NOP, kind::NOP, kind::TIMESTAMPS, 10];
@@ -47,33 +29,29 @@ pub(crate) fn is_possible(raw_options: &[u8]) -> bool {
 }
 
 /// Raises the events about a segment's MPTCP options, with or without payload, and follows the connection it belongs to.
-/// True if it belongs to one.  Nothing is decoded, and no connection is kept, unless an event that needs it is handled.
-/// Options behind one that does not fit into the header are not known.
+/// True if it belongs to one.  Options behind one that does not fit into the header are not known.
 #[cold]
-pub(crate) fn segment(work: &mut Work<'_, '_, '_>, is_orig: bool) -> bool {
+pub(crate) fn segment(work: &mut Work<'_, '_, '_>, segment: &mut follow::Segment<'_>) -> bool {
     let tcp = work.tcp;
-    let wants = |events: &[&'static Event]| events.iter().any(|event| work.env.sink.wants(event));
-    let follows = wants(&follow::EVENTS);
-    if !follows && !wants(&EVENTS) {
-        return false;
-    }
+    let mut bare = true;
     for option in tcp.options().map_while(Result::ok) {
         if option.kind != kind::MPTCP {
             continue;
         }
+        bare = false;
         let content = mptcp::parse(option.data, tcp.flags);
         let mut raise = Raise {
             core: work.core,
             sink: work.env.sink,
-            is_orig,
+            is_orig: segment.is_orig,
             len: option.length,
         };
         raise.option(mptcp::subtype_of(option.data), content.as_ref());
-        if let (true, Some(content)) = (follows, &content) {
-            follow::option(work, is_orig, content);
+        if let Some(content) = &content {
+            follow::option(work, segment, content);
         }
     }
-    follows && follow::segment(work, is_orig)
+    follow::segment(work, segment, bare)
 }
 
 /// The port of an announced address; without one it is `0/unknown`.
@@ -220,7 +198,8 @@ impl Raise<'_> {
             IpAddr::V4(_) => 4,
             IpAddr::V6(_) => 6,
         };
-        self.emit(&MP_ADD_ADDR, || {
+        let event = if echo { &MP_ADD_ADDR_ECHO } else { &MP_ADD_ADDR };
+        self.emit(event, || {
             [
                 ip_version.into(),
                 add.addr_id.into(),

@@ -10,6 +10,10 @@ use crate::analyzer::AnalyzerRegistry;
 use crate::testing::{orig, resp, Bench, Segment};
 use crate::{Options, Sessions};
 
+mod bounds;
+mod kernels;
+mod net;
+
 /// A segment with these bytes, in hexadecimal, as options; filled up with padding.
 fn with(mut segment: Segment, options: &str) -> Segment {
     let digits: Vec<char> = options.chars().filter(|c| !c.is_whitespace()).collect();
@@ -38,6 +42,8 @@ fn told(recorder: &Recorder) -> Vec<String> {
         .events
         .iter()
         .filter(|(name, _)| name.starts_with("mp_") || name.starts_with("mptcp"))
+        // That one is looked at by itself.
+        .filter(|(name, _)| *name != "mptcp_finished")
         .map(|(name, args)| {
             assert!(matches!(args.first(), Some(Value::Conn(_))), "{name}");
             let args: Vec<String> = args[1..].iter().map(text).collect();
@@ -163,7 +169,7 @@ fn options_of_an_open_connection() {
             "mp_add_addr 8 4 2 192.168.1.57 0/unknown T",
             "mp_add_addr 10 4 2 192.168.1.57 8080/tcp T",
             r#"mp_add_addr_v1 8 T 2 "" T"#,
-            "mp_add_addr 8 4 2 192.168.1.57 0/unknown T",
+            "mp_add_addr_echo 8 4 2 192.168.1.57 0/unknown T",
             r#"mp_add_addr_v1 16 F 2 "ABCDEFGH" T"#,
             "mp_add_addr 16 4 2 192.168.1.57 0/unknown T",
             "mp_add_addr 20 6 3 2001:db8::1 0/unknown T",
@@ -237,8 +243,8 @@ fn what_is_no_option_of_mptcp_raises_nothing() {
     );
 }
 
-/// How often each MPTCP event comes in a capture that lies beside the repository; `None` if it is not there.
-fn counts(name: &str) -> Option<BTreeMap<String, usize>> {
+/// What is raised for a capture that lies beside the repository; `None` if it is not there.
+fn recorded(name: &str) -> Option<Recorder> {
     let folder = std::env::var_os("BRO_SHARED").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
         PathBuf::from,
@@ -258,8 +264,15 @@ fn counts(name: &str) -> Option<BTreeMap<String, usize>> {
     while let Next::Packet(packet) = source.next_packet().expect("a whole capture") {
         sessions.packet(&packet, &mut recorder, &mut NoFiles);
     }
+    sessions.finish(&mut recorder, &mut NoFiles);
+    assert!(sessions.mptcp.is_empty(), "nothing is left");
+    Some(recorder)
+}
+
+/// How often each MPTCP event comes.
+fn counts(recorder: &Recorder) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
-    for line in told(&recorder) {
+    for line in told(recorder) {
         let mut name = line.split(' ').next().unwrap_or_default().to_owned();
         // Of these it matters whether they were verified.
         if name == "mptcp_subflow_joined" {
@@ -267,12 +280,32 @@ fn counts(name: &str) -> Option<BTreeMap<String, usize>> {
         }
         *counts.entry(name).or_default() += 1;
     }
-    Some(counts)
+    counts
+}
+
+/// What is told of connections as they end: version, joined, verified, refused, bytes, missed, repeated, conflicting, end.
+fn ends(recorder: &Recorder) -> Vec<String> {
+    let text = |value: &Value| match value {
+        Value::Count(number) => number.to_string(),
+        Value::Unset => "-".to_owned(),
+        Value::Text(text) => (*text).to_owned(),
+        other => panic!("no total: {other:?}"),
+    };
+    let finished = recorder.named("mptcp_finished").into_iter();
+    finished
+        .map(|args| {
+            let [_, Value::Record(_, fields)] = args else {
+                panic!("{args:?}")
+            };
+            let columns = [0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14];
+            columns.map(|at| text(&fields[at])).join(" ")
+        })
+        .collect()
 }
 
 #[track_caller]
 fn expect(name: &str, expected: &[(&str, usize)]) {
-    if let Some(found) = counts(name) {
+    if let Some(found) = recorded(name).as_ref().map(counts) {
         let expected: BTreeMap<String, usize> = expected
             .iter()
             .map(|&(event, count)| (event.to_owned(), count))
@@ -293,7 +326,10 @@ fn recorded_visit_of_version_0() {
             ("mp_add_addr", 8),
             ("mptcp_attempt", 2),
             ("mptcp_established", 2),
+            ("mptcp_subflow", 8),
             ("mptcp_subflow_joined T", 4),
+            ("mptcp_subflow_closed", 8),
+            ("mptcp_contents", 11),
             ("mptcp_address_advertised", 8),
         ],
     );
@@ -308,12 +344,17 @@ fn recorded_connection_of_version_1() {
             ("mp_capable", 3),
             ("mp_join", 6),
             ("mp_dss", 231),
-            ("mp_add_addr", 2),
+            ("mp_add_addr", 1),
+            ("mp_add_addr_echo", 1),
             ("mp_add_addr_v1", 2),
             ("mptcp_attempt", 1),
             ("mptcp_established", 1),
+            ("mptcp_subflow", 3),
             ("mptcp_subflow_joined T", 2),
+            ("mptcp_subflow_closed", 3),
+            ("mptcp_contents", 103),
             ("mptcp_address_advertised", 1),
+            ("mptcp_address_echoed", 1),
         ],
     );
 }
@@ -328,6 +369,8 @@ fn recorded_change_of_keys() {
             ("mp_dss", 1),
             ("mptcp_attempt", 1),
             ("mptcp_keys_changed", 1),
+            ("mptcp_subflow", 1),
+            ("mptcp_subflow_closed", 1),
         ],
     );
 }
@@ -345,6 +388,8 @@ fn recorded_id_of_two_addresses() {
             ("mptcp_established", 1),
             ("mptcp_address_advertised", 2),
             ("mptcp_address_id_reused", 1),
+            ("mptcp_subflow", 1),
+            ("mptcp_subflow_closed", 1),
         ],
     );
 }
@@ -359,4 +404,13 @@ fn recorded_flood_of_joins() {
             ("mptcp_join_unknown", 10_000),
         ],
     );
+}
+
+#[test]
+fn totals_of_recorded_connections() {
+    for name in ["mp_capable.pcapng", "linux-v1-two-paths.pcap", "mp_key_change.pcap", "wrongAdd_Addr.pcap"] {
+        if let Some(recorder) = recorded(name) {
+            eprintln!("{name} {:?} {:?}", ends(&recorder), counts(&recorder));
+        }
+    }
 }

@@ -20,7 +20,8 @@ impl Tcp {
             if event {
                 work.core.raise(work.env.sink, &events::CONNECTION_RESET);
                 // Analyzers go on for as long as there is content.
-                if let Some(tree) = work.tree.as_mut().filter(|_| !self.ends[s].doubtful_reset) {
+                let of_tree = !self.ends[s].doubtful_reset && !self.is_subflow;
+                if let Some(tree) = work.tree.as_mut().filter(|_| of_tree) {
                     tree.connection_reset(work.core, work.env);
                 }
             }
@@ -40,7 +41,7 @@ impl Tcp {
             State::Inactive => {
                 if event {
                     work.core.raise(work.env.sink, &events::CONNECTION_HALF_FINISHED);
-                    if let Some(tree) = work.tree {
+                    if let Some(tree) = work.tree.as_mut().filter(|_| !self.is_subflow) {
                         tree.connection_finished(work.core, work.env, true);
                     }
                 }
@@ -66,7 +67,7 @@ impl Tcp {
         }
         self.finished = true;
         core.raise(env.sink, &events::CONNECTION_FINISHED);
-        if let Some(tree) = tree {
+        if let Some(tree) = tree.as_mut().filter(|_| !self.is_subflow) {
             tree.connection_finished(core, env, false);
         }
         self.remove_at = self.remove_at.min(env.now + env.options.tcp_close_delay);

@@ -5,7 +5,7 @@ use bro_events::Transport;
 use super::endpoint::{Endpoint, State};
 use super::reassembly::{Content, Piece};
 use super::{history, Flags, Tcp, Work, SOURCE};
-use crate::conn::{contents, Core};
+use crate::conn::{banner, contents, Core};
 use crate::env::Env;
 use crate::events;
 use crate::tree::Tree;
@@ -31,6 +31,8 @@ struct Receiver<'w, 'e> {
     flags: Flags,
     /// The content goes to `tcp_contents`.
     event: bool,
+    /// The content is that of an MPTCP connection, which has the analyzers.
+    subflow: bool,
 }
 
 impl Receiver<'_, '_> {
@@ -49,12 +51,16 @@ impl Receiver<'_, '_> {
 
     fn data(&mut self, seq: u64, data: &[u8]) {
         let is_orig = self.s == 0;
-        contents::write(self.core, self.env, self.s, data);
+        contents::take(self.core, self.env, self.s, data);
         if self.event {
             let at = seq - self.start;
             self.core.emit(self.env.sink, &events::TCP_CONTENTS, || {
                 [is_orig.into(), at.into(), data.into()]
             });
+        }
+        if self.subflow {
+            self.env.mptcp.data(self.core.id, is_orig, seq - self.start, data);
+            return;
         }
         if self.core.skip {
             return;
@@ -65,6 +71,13 @@ impl Receiver<'_, '_> {
     }
 
     fn gap(&mut self, seq: u64, len: u64) {
+        if self.subflow {
+            let at = seq.saturating_sub(self.start);
+            self.env.mptcp.gap(self.core.id, self.s == 0, at, len);
+        }
+        if self.core.contents.is_some() {
+            banner::gap(self.core, self.env, self.s);
+        }
         if !self.report_gaps {
             return;
         }
@@ -84,7 +97,7 @@ impl Receiver<'_, '_> {
             [is_orig.into(), at.into(), len.into()]
         });
         contents::gap(self.core, self.env, self.s, len);
-        if self.core.skip {
+        if self.core.skip || self.subflow {
             return;
         }
         if let Some(tree) = self.tree {
@@ -112,7 +125,7 @@ impl Tcp {
         core: &'w mut Core,
         tree: &'w mut Option<Box<Tree>>,
         env: &'w mut Env<'e>,
-        s: usize,
+        (s, subflow): (usize, bool),
         flags: Flags,
     ) -> (&'w mut super::reassembly::Stream, Receiver<'w, 'e>) {
         let report_gaps = (end.was_established() && peer_established)
@@ -133,15 +146,33 @@ impl Tcp {
                 report_gaps,
                 flags,
                 event,
+                subflow,
             },
         )
     }
 
     /// Whether anybody looks at content.
-    fn is_observed(core: &Core, tree: &Option<Box<Tree>>, event: bool) -> bool {
+    fn is_observed(core: &Core, tree: &Option<Box<Tree>>, s: usize, event: bool, subflow: bool) -> bool {
         event
-            || core.contents.as_ref().is_some_and(|files| files.any())
+            || subflow
+            || core.contents.as_ref().is_some_and(|contents| contents.any(s))
             || (!core.skip && tree.as_ref().is_some_and(|tree| tree.wants_stream()))
+    }
+
+    /// For those who want the beginnings of streams: end `s` sends data up to `end`.
+    pub(super) fn note_speaker(&mut self, work: &mut Work<'_, '_, '_>, s: usize, end: u64) {
+        let told = work.core.contents.as_ref().is_some_and(|contents| contents.banners_told());
+        let joined = self.is_subflow && !work.env.mptcp.is_first(work.core.id);
+        let [own, peer] = [&self.ends[s], &self.ends[1 - s]];
+        // Probes of idle connections repeat the number before the next, which may be that of the SYN.
+        if told || joined || work.core.skip || end <= own.start + 1 {
+            return;
+        }
+        banner::spoke(work.core, work.env, s, || banner::Opening {
+            answers: peer.size() > 0,
+            // A SYN-ACK tells the first number of the other side.
+            certain: own.has_syn && (peer.has_syn || s == 1),
+        });
     }
 
     /// Payload from end `s`, beginning at `seq`.
@@ -157,16 +188,24 @@ impl Tcp {
         if end.gave_up || end.is_reset() {
             return;
         }
-        if !work.core.skip && work.tree.is_none() {
+        let subflow = self.is_subflow;
+        if !work.core.skip && work.tree.is_none() && !subflow {
             Tree::grow(work.tree, work.core, work.env);
         }
         let peer_established = self.ends[1 - s].was_established();
         let end = &mut self.ends[s];
         let flags = Flags(work.tcp.flags);
         let before = end.stream.memory();
-        let (stream, mut receiver) =
-            Self::receive(end, peer_established, work.core, work.tree, work.env, s, flags);
-        let observed = Self::is_observed(receiver.core, receiver.tree, receiver.event);
+        let (stream, mut receiver) = Self::receive(
+            end,
+            peer_established,
+            work.core,
+            work.tree,
+            work.env,
+            (s, subflow),
+            flags,
+        );
+        let observed = Self::is_observed(receiver.core, receiver.tree, receiver.s, receiver.event, subflow);
         let (content, keep) = if observed {
             (
                 Content::Bytes(payload.data()),
@@ -245,13 +284,21 @@ impl Tcp {
         if ack <= end.stream.next() && end.stream.memory() == 0 {
             return;
         }
-        if ack > end.stream.next() && !work.core.skip && work.tree.is_none() {
+        let subflow = self.is_subflow;
+        if ack > end.stream.next() && !work.core.skip && work.tree.is_none() && !subflow {
             Tree::grow(work.tree, work.core, work.env);
         }
         let before = end.stream.memory();
-        let (stream, mut receiver) =
-            Self::receive(end, peer_established, work.core, work.tree, work.env, p, flags);
-        let keep = Self::is_observed(receiver.core, receiver.tree, receiver.event)
+        let (stream, mut receiver) = Self::receive(
+            end,
+            peer_established,
+            work.core,
+            work.tree,
+            work.env,
+            (p, subflow),
+            flags,
+        );
+        let keep = Self::is_observed(receiver.core, receiver.tree, receiver.s, receiver.event, subflow)
             && receiver.env.sink.wants(&events::REXMIT_INCONSISTENCY);
         stream.acknowledge(ack, keep, old, &mut |piece| receiver.take(piece));
         let after = end.stream.memory();
@@ -270,13 +317,18 @@ impl Tcp {
         };
         if complete {
             end.eof = true;
-            Self::raise_eof(work.core, work.tree, work.env, s);
+            self.raise_eof(work.core, work.tree, work.env, s);
         }
     }
 
-    fn raise_eof(core: &mut Core, tree: &mut Option<Box<Tree>>, env: &mut Env<'_>, s: usize) {
+    fn raise_eof(&self, core: &mut Core, tree: &mut Option<Box<Tree>>, env: &mut Env<'_>, s: usize) {
+        if core.contents.is_some() {
+            banner::finish(core, env, s);
+        }
         core.raise_side(env.sink, &events::CONNECTION_EOF, s == 0);
-        if let Some(tree) = tree {
+        if self.is_subflow {
+            env.mptcp.end_of_stream(core.id, s == 0);
+        } else if let Some(tree) = tree {
             if !core.skip {
                 tree.end_of_data(core, env, s == 0);
             }
@@ -294,7 +346,15 @@ impl Tcp {
         let end = &mut self.ends[s];
         let memory = end.stream.memory();
         env.stats.reassembly_bytes -= memory as u64;
-        if env.options.tcp_match_undelivered && end.stream.is_waiting() && !core.skip {
+        if self.is_subflow {
+            // It is the other way round for the connection: what is in a hole here may have come on another subflow.
+            let start = end.start;
+            end.stream.flush(&mut |piece| match piece {
+                Piece::Data(seq, data) => env.mptcp.data(core.id, s == 0, seq - start, data),
+                Piece::Gap(seq, len) => env.mptcp.gap(core.id, s == 0, seq - start, len),
+                Piece::Conflict(..) => {}
+            });
+        } else if env.options.tcp_match_undelivered && end.stream.is_waiting() && !core.skip {
             // Signatures may look at what never got into order; analyzers may not.
             if let Some(tree) = tree {
                 end.stream.flush(&mut |piece| {

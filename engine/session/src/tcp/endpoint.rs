@@ -41,6 +41,8 @@ pub(crate) struct Endpoint {
     pub established: bool,
     /// Whether the sequence numbers below are set
     pub begun: bool,
+    /// They were set by a SYN.
+    pub has_syn: bool,
     /// Window scale from the SYN; windows of SYNs themselves are not scaled
     pub window_scale: Option<u8>,
     /// Sequence number of the SYN; where none was seen, the one before the first that was
@@ -72,11 +74,13 @@ impl Endpoint {
     /// Sets the sequence numbers from a SYN.
     pub fn begin_with_syn(&mut self, seq: u32) {
         self.begin(BASE + u64::from(seq));
+        self.has_syn = true;
     }
 
     /// Sets the sequence numbers from the first that was seen, as if a SYN had come before it.
     pub fn begin_in_the_middle(&mut self, seq: u32) {
         self.begin(BASE + u64::from(seq) - 1);
+        self.has_syn = false;
     }
 
     fn begin(&mut self, start: u64) {

@@ -97,6 +97,20 @@ global tcp_options: event(c: connection, is_orig: bool, options: TCP::OptionList
 ## :bro:id:`tcp_content_delivery_ports_orig`, :bro:id:`tcp_content_deliver_all_orig` and their kin.
 global tcp_contents: event(c: connection, is_orig: bool, seq: count, contents: string);
 
+## The beginning of one side of a TCP connection: what it says until the other side speaks, at most
+## :bro:id:`tcp_banner_size` bytes. Raised once a side, when the other side speaks, when there are that many bytes, or when the
+## side's stream or the connection ends; not for a side that says nothing.
+##
+## c: the connection.
+## is_orig: whether it is the originator's side.
+## contents: its first bytes.
+## first: whether the other side had said nothing by then: no data of it was seen, and the side's first segment
+##        acknowledged none.
+## certain: whether nothing that the rest depends on was missed: the sequence number that the side begins with is known
+##          from its SYN, the other side's from its SYN or the answer to it, and there is no hole in the contents or before
+##          them. Else the contents are the first that were seen.
+global tcp_banner: event(c: connection, is_orig: bool, contents: string, first: bool, certain: bool);
+
 ## A packet brought nothing new.
 global tcp_rexmit: event(c: connection, is_orig: bool, seq: count, len: count, data_in_flight: count, window: count);
 

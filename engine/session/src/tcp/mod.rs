@@ -79,8 +79,10 @@ pub(crate) struct Tcp {
     first_ack_seen: bool,
     /// `partial_connection` was raised.
     partial_told: bool,
-    /// It belongs to an MPTCP connection.
+    /// It belongs to an MPTCP connection, which gets its content.
     pub is_subflow: bool,
+    /// Its SYN wanted to join an MPTCP connection that was not known.
+    join_tried: bool,
     /// Both ends have closed and all was delivered.
     finished: bool,
     /// Both ends have closed, but data is missing yet.
@@ -112,6 +114,7 @@ impl Tcp {
             first_ack_seen: false,
             partial_told: false,
             is_subflow: false,
+            join_tried: false,
             finished: false,
             close_deferred: false,
             first_closed: 0,
@@ -279,9 +282,12 @@ impl Tcp {
         }
         self.packet_events(work, is_orig, flags, seq, ack);
         if self.is_subflow || mptcp::is_possible(tcp.raw_options) {
-            self.is_subflow |= mptcp::segment(work, is_orig);
+            self.subflow(work, is_orig, data_seq, len);
         }
         if len > 0 && !underflow {
+            if work.env.sink.wants(&events::TCP_BANNER) {
+                self.note_speaker(work, s, data_seq + len);
+            }
             self.data(work, s, data_seq);
         }
         self.check_eof(work, s);
@@ -292,7 +298,48 @@ impl Tcp {
         if self.close_deferred {
             self.finish_if_complete(work);
         }
+        if self.is_subflow {
+            self.after_subflow(work, is_orig, flags.ack().then_some(ack));
+        }
         self.summarize(work.core);
+    }
+
+    /// A segment with options of MPTCP, or of a subflow.
+    #[cold]
+    fn subflow(&mut self, work: &mut Work<'_, '_, '_>, is_orig: bool, data_seq: u64, len: u64) {
+        let s = side(is_orig);
+        let was_subflow = self.is_subflow;
+        let mut segment = mptcp::Segment {
+            is_orig,
+            place: mptcp::Place {
+                at: self.ends[s].relative(data_seq),
+                len,
+            },
+            rst: Flags(work.tcp.flags).rst() && !self.ends[s].doubtful_reset,
+            tried: &mut self.join_tried,
+        };
+        self.is_subflow = mptcp::segment(work, &mut segment);
+        if self.is_subflow && !was_subflow && !work.env.mptcp.is_first(work.core.id) {
+            // What was taken for a connection of its own has begun to be analyzed as one.
+            if let Some(mut tree) = work.tree.take() {
+                tree.done(work.core, work.env);
+            }
+        }
+    }
+
+    /// What its connection has to know of a subflow after a segment, besides its content.
+    #[cold]
+    fn after_subflow(&mut self, work: &mut Work<'_, '_, '_>, is_orig: bool, ack: Option<u64>) {
+        let [orig, resp] = &self.ends;
+        let after = mptcp::After {
+            is_orig,
+            ack: ack.map(|ack| self.ends[side(!is_orig)].relative(ack)),
+            waiting: [orig.stream.is_waiting(), resp.stream.is_waiting()],
+            reset: orig.is_reset() || resp.is_reset(),
+            closed: orig.state == State::Closed && resp.state == State::Closed,
+            now: work.env.now,
+        };
+        work.env.mptcp.after(work.core.id, &after);
     }
 
     /// Bytes held for reassembly.

@@ -533,3 +533,95 @@ fn the_memory_of_an_idle_connection_stays_small() {
         "{connection} and {tcp} bytes"
     );
 }
+
+/// What `tcp_banner` told: whose, what, whether first, whether certain.
+fn banners(bench: &Bench) -> Vec<(bool, String, bool, bool)> {
+    let told = |args: &&[Value]| match args {
+        [_, Value::Bool(is_orig), Value::Str(text), Value::Bool(first), Value::Bool(certain)] => {
+            (*is_orig, String::from_utf8_lossy(text).into_owned(), *first, *certain)
+        }
+        other => panic!("{other:?}"),
+    };
+    bench.recorder.named("tcp_banner").iter().map(told).collect()
+}
+
+fn banner(is_orig: bool, text: &str, first: bool, certain: bool) -> (bool, String, bool, bool) {
+    (is_orig, text.to_owned(), first, certain)
+}
+
+#[test]
+fn a_banner_is_what_a_side_says_before_the_other() {
+    let mut bench = Bench::new();
+    bench.handshake().tcp(&[
+        resp("PA", 501, 101, b"220 ready,"),
+        resp("PA", 511, 101, b" speak\r\n"),
+        orig("A", 101, 519, b""),
+    ]);
+    assert!(banners(&bench).is_empty());
+    bench.tcp(&[orig("PA", 101, 519, b"USER x\r\n"), resp("PA", 519, 109, b"331\r\n")]);
+    assert_eq!(
+        banners(&bench),
+        [
+            banner(false, "220 ready, speak\r\n", true, true),
+            banner(true, "USER x\r\n", false, true)
+        ]
+    );
+    bench.tcp(&[orig("PA", 109, 524, b"PASS y\r\n")]).finish();
+    assert_eq!(banners(&bench).len(), 2);
+}
+
+#[test]
+fn a_banner_needs_no_acknowledgement_of_the_handshake() {
+    // The server's own segment says that it has heard nothing.
+    let mut bench = Bench::new();
+    bench
+        .tcp(&[orig("S", 100, 0, b""), resp("SA", 500, 101, b""), resp("PA", 501, 101, b"DATA")])
+        .finish();
+    assert_eq!(banners(&bench), [banner(false, "DATA", true, true)]);
+}
+
+#[test]
+fn an_answer_is_no_banner() {
+    let begin = [orig("S", 100, 0, b""), resp("SA", 500, 101, b"")];
+    // The question was seen, or only that it was acknowledged.
+    for question in [vec![orig("PA", 101, 501, b"DATA")], vec![]] {
+        let seen = !question.is_empty();
+        let mut bench = Bench::new();
+        bench.tcp(&begin).tcp(&question).tcp(&[resp("PA", 501, 105, b"DATA")]).finish();
+        let of_server: Vec<_> = banners(&bench).into_iter().filter(|b| !b.0).collect();
+        assert_eq!(of_server, [banner(false, "DATA", false, true)], "{seen}");
+    }
+}
+
+#[test]
+fn a_beginning_that_was_missed_is_not_certain() {
+    // The server's first bytes were lost to the monitor; the client acknowledges them.
+    let mut bench = Bench::new();
+    bench
+        .handshake()
+        .tcp(&[resp("PA", 505, 101, b"rest"), orig("A", 101, 509, b"")])
+        .finish();
+    assert_eq!(banners(&bench), [banner(false, "rest", true, false)]);
+    // No handshake was seen.
+    let mut bench = Bench::new();
+    bench
+        .tcp(&[resp("PA", 501, 101, b"hello"), orig("PA", 101, 506, b"you too")])
+        .finish();
+    assert!(banners(&bench).iter().all(|b| !b.3), "{:?}", banners(&bench));
+    // The bytes come again, and are certain then.
+    let mut bench = Bench::new();
+    bench
+        .handshake()
+        .tcp(&[resp("PA", 505, 101, b"rest"), resp("PA", 501, 101, b"the "), orig("PA", 101, 509, b"ok")])
+        .finish();
+    assert_eq!(banners(&bench)[0], banner(false, "the rest", true, true));
+}
+
+#[test]
+fn a_banner_is_limited_and_probes_are_none() {
+    let mut bench = Bench::with(|options| options.tcp_banner_size = 4);
+    bench
+        .handshake()
+        .tcp(&[orig("A", 100, 501, b"\0"), resp("PA", 501, 101, b"123456")]);
+    assert_eq!(banners(&bench), [banner(false, "1234", true, true)]);
+}

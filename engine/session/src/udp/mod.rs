@@ -98,7 +98,7 @@ impl Udp {
         if env.sink.wants(&events::UDP_CONTENTS) && wants_contents(core, env.options, is_orig) {
             core.emit(env.sink, &events::UDP_CONTENTS, || [is_orig.into(), data.into()]);
         }
-        crate::conn::contents::write(core, env, s, data);
+        crate::conn::contents::take(core, env, s, data);
         if core.skip {
             return;
         }

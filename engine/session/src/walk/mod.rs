@@ -7,7 +7,7 @@ mod arp;
 mod gtp;
 mod headers;
 mod ip;
-mod transport;
+pub(crate) mod transport;
 pub(crate) mod tunnel;
 mod udp_tunnel;
 pub(crate) mod unknown;

@@ -71,6 +71,18 @@ enum Arrival {
     Uncounted,
 }
 
+/// Follows an analyzer that has exchanged the roles.
+pub(crate) fn turn(core: &mut Core, transport: &mut TransportState, env: &mut Env<'_>) {
+    if std::mem::take(&mut core.flipped) {
+        if let TransportState::Tcp(tcp) = transport {
+            core.sides.swap(0, 1);
+            tcp.flipped();
+            env.mptcp.flip(core.id);
+        }
+        core.raise(env.sink, &events::CONNECTION_FLIPPED);
+    }
+}
+
 impl Sessions {
     /// Whether the transport's checksum is wrong, and matters.
     fn has_bad_checksum(&self, place: &Place<'_>, packet: &Packet<'_>) -> bool {
@@ -194,14 +206,7 @@ impl Sessions {
         let Found { slot, mut conn, .. } = found;
         let mut env = env!(self, io, now, Headers::default());
         let Connection { core, transport, .. } = &mut *conn;
-        if std::mem::take(&mut core.flipped) {
-            if let TransportState::Tcp(tcp) = transport {
-                core.sides.swap(0, 1);
-                tcp.flipped();
-                env.mptcp.flip(core.id);
-            }
-            core.raise(env.sink, &events::CONNECTION_FLIPPED);
-        }
+        turn(core, transport, &mut env);
         if core.thresholds.is_some() {
             threshold::check(core, &mut env);
         }
@@ -278,7 +283,13 @@ impl Sessions {
             };
             found = if reused {
                 conn.core.raise(io.sink, &events::CONNECTION_REUSED);
-                self.remove(io, slot, conn, packet.ts, false);
+                conn.core.remove = true;
+                if self.mptcp.holds(conn.core.id) {
+                    // Other subflows go on, and their content is for the analyzers here; only the name is free.
+                    self.table.free_key(slot, &conn.core.key);
+                }
+                self.put_back(io, slot, conn, packet.ts);
+                self.settle(io, packet.ts);
                 None
             } else {
                 Some(Found { slot, conn, is_orig })
@@ -329,7 +340,11 @@ impl Sessions {
                 tcp.process(&mut work, is_orig);
             }
         }
+        let id = core.id;
         self.leave(io, found, packet.ts);
+        if !self.mptcp.has_settled() {
+            self.settle_mptcp(io, packet.ts, id, Self::headers(packet, is_orig));
+        }
         true
     }
 

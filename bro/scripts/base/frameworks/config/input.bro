@@ -30,7 +30,7 @@ export {
 	};
 }
 
-event config_line(description: Input::EventDescription, tpe: Input::Event, line: EventFields)
+event config_line(description: Input::EventDescription, tpe: Input::Event, p: EventFields)
 	{
 	}
 

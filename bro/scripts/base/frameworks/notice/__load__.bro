@@ -5,3 +5,4 @@
 @load ./actions/email_admin
 @load ./actions/page
 @load ./actions/add-geodata
+@load ./actions/pp-alarms

@@ -38,7 +38,59 @@ export {
 	##
 	## extend: whether to wait for what scripts want to add, and add it.
 	global email_notice_to: function(n: Notice::Info, dest: string, extend: bool);
+
+	## Mails a log that was rotated, and deletes it.  A postprocessor for filters of logs.
+	##
+	## info: the log.
+	##
+	## Returns: whether it was mailed.
+	global log_mailing_postprocessor: function(info: Log::RotationInfo): bool;
 }
+
+# Whether there is a program that sends mail; the lack of it is told once.
+global sendmail_is_there = T;
+
+# The shell command that sends the mail on its standard input.
+function mail_command(): string
+	{
+	if ( sendmail_is_there && file_size(sendmail) < 0 )
+		{
+		sendmail_is_there = F;
+		Reporter::error(fmt("mail cannot be sent: there is no %s; set Notice::sendmail to the program that sends it",
+		                    sendmail));
+		}
+
+	return fmt("%s -t -oi", safe_shell_quote(sendmail));
+	}
+
+# Behind the creation of the log.
+event zeek_init() &priority=4
+	{
+	if ( mail_dest == "" || reading_traces() )
+		return;
+
+	mail_command();
+
+	# Alarms are collected in a log of their own that is mailed when it is rotated.
+	if ( ! want_pp() )
+		Log::add_filter(Notice::ALARM_LOG, Log::Filter($name="alarm-mail", $path="alarm-mail", $writer=Log::WRITER_ASCII,
+		                                               $interv=24 hrs, $postprocessor=log_mailing_postprocessor));
+	}
+
+function log_mailing_postprocessor(info: Log::RotationInfo): bool
+	{
+	if ( reading_traces() || mail_dest == "" )
+		return F;
+
+	local head = info$fname + ".mail";
+	local out = open(head);
+	write_file(out, email_headers(fmt("Contents of %s", info$fname), mail_dest) + "\n");
+	close(out);
+
+	head = safe_shell_quote(head);
+	local content = safe_shell_quote(info$fname);
+	return system(fmt("cat %s %s | %s && rm -f %s %s", head, content, mail_command(), head, content)) == 0;
+	}
 
 function email_headers(subject_desc: string, dest: string): string
 	{
@@ -101,7 +153,8 @@ function email_notice_to(n: Notice::Info, dest: string, extend: bool)
 		return;
 		}
 
-	piped_exec(fmt("%s -t -oi", safe_shell_quote(sendmail)), mail_text(n, dest, extend));
+	# Packets do not wait for the mail to be sent.
+	piped_exec(fmt("{ %s <&3 3<&- & } 3<&0", mail_command()), mail_text(n, dest, extend));
 	}
 
 hook Notice::policy(n: Notice::Info) &priority=-10

@@ -143,6 +143,21 @@ export {
 	## Tells whether a notice is the same as one that was raised lately.
 	global is_being_suppressed: function(n: Notice::Info): bool;
 
+	## What makes notices the same, and for how long.
+	type SuppressionInfo: record {
+		## When the first of them was raised.
+		ts: time;
+		## How long others are suppressed.
+		suppress_for: interval;
+		## Their kind.
+		note: Type;
+		## What makes them the same.
+		identifier: string;
+	};
+
+	## Returns that of a notice, which has to have an identifier.
+	global suppression_info: function(n: Notice::Info): SuppressionInfo;
+
 	## What a notice needs to know of a file.
 	type FileInfo: record {
 		## Its unique id.
@@ -186,11 +201,21 @@ event zeek_init() &priority=5
 	Log::create_stream(Notice::LOG, Log::Stream($columns=Info, $ev=log_notice, $path="notice", $policy=log_policy));
 	Log::create_stream(Notice::ALARM_LOG,
 	                   Log::Stream($columns=Notice::Info, $path="notice_alarm", $policy=log_policy_alarm));
+
+	# Who watches these files wants to know of the packet at hand, not of the ones before it.
+	Log::set_buf(Notice::LOG, F);
+	Log::set_buf(Notice::ALARM_LOG, F);
 	}
 
 function is_being_suppressed(n: Notice::Info): bool
 	{
-	return n?$identifier && [n$note, n$identifier] in suppressing;
+	# What has ended may stay in the table for a while.
+	return n?$identifier && [n$note, n$identifier] in suppressing && suppressing[n$note, n$identifier] > network_time();
+	}
+
+function suppression_info(n: Notice::Info): SuppressionInfo
+	{
+	return SuppressionInfo($ts=n$ts, $suppress_for=n$suppress_for, $note=n$note, $identifier=n$identifier);
 	}
 
 event Notice::begin_suppression(ts: time, suppress_for: interval, note: Type, identifier: string)
@@ -227,7 +252,7 @@ hook Notice::notice(n: Notice::Info) &priority=-5
 		Log::write(Notice::ALARM_LOG, n);
 
 	# Only what was acted on is worth suppressing.
-	if ( n?$identifier && [n$note, n$identifier] !in suppressing && n$suppress_for > 0 secs )
+	if ( n?$identifier && ! is_being_suppressed(n) && n$suppress_for > 0 secs )
 		event Notice::begin_suppression(n$ts, n$suppress_for, n$note, n$identifier);
 	}
 

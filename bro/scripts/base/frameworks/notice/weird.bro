@@ -293,46 +293,8 @@ const notice_actions: set[Action] = {
 	ACTION_NOTICE, ACTION_NOTICE_ONCE, ACTION_NOTICE_PER_CONN, ACTION_NOTICE_PER_ORIG,
 };
 
-# The engine samples, and knows the options as they were at its start; these tell it of changes.
-
-function sample_whitelist(ID: string, names: set[string]): set[string]
-	{
-	Reporter::set_weird_sampling_whitelist(names);
-	return names;
-	}
-
-function sample_global_list(ID: string, names: set[string]): set[string]
-	{
-	Reporter::set_weird_sampling_global_list(names);
-	return names;
-	}
-
-function sample_threshold(ID: string, threshold: count): count
-	{
-	Reporter::set_weird_sampling_threshold(threshold);
-	return threshold;
-	}
-
-function sample_rate(ID: string, rate: count): count
-	{
-	Reporter::set_weird_sampling_rate(rate);
-	return rate;
-	}
-
-function sample_duration(ID: string, duration: interval): interval
-	{
-	Reporter::set_weird_sampling_duration(duration);
-	return duration;
-	}
-
 event zeek_init() &priority=5
 	{
-	Option::set_change_handler("Weird::sampling_whitelist", sample_whitelist);
-	Option::set_change_handler("Weird::sampling_global_list", sample_global_list);
-	Option::set_change_handler("Weird::sampling_threshold", sample_threshold);
-	Option::set_change_handler("Weird::sampling_rate", sample_rate);
-	Option::set_change_handler("Weird::sampling_duration", sample_duration);
-
 	Log::create_stream(Weird::LOG, Log::Stream($columns=Info, $ev=log_weird, $path="weird", $policy=log_policy));
 	}
 

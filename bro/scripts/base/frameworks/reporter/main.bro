@@ -14,16 +14,6 @@ export {
 	## Decides which rows go into that log.
 	global log_policy: Log::PolicyHook;
 
-	## How serious a message is.
-	type Level: enum {
-		## Worth knowing.
-		INFO,
-		## Something may be wrong.
-		WARNING,
-		## Something is wrong.
-		ERROR
-	};
-
 	## A row of reporter.log.
 	type Info: record {
 		## When it was reported, in packet time if there is one.

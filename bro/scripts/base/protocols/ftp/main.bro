@@ -179,11 +179,21 @@ function ftp_message(c: connection)
 	delete info$fuid;
 	}
 
-event sync_add_expected_data(s: Info, chan: ExpectedDataChannel)
+# Expects a data connection, and who opened it when it comes is one of the session.
+function expect_data(s: Info, chan: ExpectedDataChannel)
 	{
 	ftp_data_expected[chan$resp_h, chan$resp_p] = s;
-	# Whoever opens it: that it is somebody else than announced is worth to know.
-	Analyzer::schedule_analyzer(0.0.0.0, chan$resp_h, chan$resp_p, Analyzer::ANALYZER_FTP_DATA, data_channel_timeout);
+
+	# At a port of its own a server expects whoever comes; that it is somebody else than the client is worth to know.  What
+	# is said of other hosts is nothing they have agreed to: others' connections to them are none of this session.
+	local anybody = chan$passive && chan$resp_h == s$id$resp_h;
+	Analyzer::schedule_analyzer(anybody ? 0.0.0.0 : chan$orig_h, chan$resp_h, chan$resp_p, Analyzer::ANALYZER_FTP_DATA,
+	                            data_channel_timeout);
+	}
+
+event sync_add_expected_data(s: Info, chan: ExpectedDataChannel)
+	{
+	expect_data(s, chan);
 	}
 
 function add_expected_data_channel(s: Info, chan: ExpectedDataChannel)
@@ -197,8 +207,7 @@ function add_expected_data_channel(s: Info, chan: ExpectedDataChannel)
 		return;
 		}
 
-	ftp_data_expected[chan$resp_h, chan$resp_p] = s;
-	Analyzer::schedule_analyzer(0.0.0.0, chan$resp_h, chan$resp_p, Analyzer::ANALYZER_FTP_DATA, data_channel_timeout);
+	expect_data(s, chan);
 	}
 
 # Cuts what is too long, and says so.
@@ -229,6 +238,8 @@ event ftp_request(c: connection, command: string, arg: string) &priority=5
 	case "USER":
 		kept = limited(c, arg, max_user_length, "FTP_user_too_long");
 		info$user = kept;
+		# It is not that of somebody else who tried before.
+		delete info$password;
 		break;
 	case "PASS":
 		kept = limited(c, arg, max_password_length, "FTP_password_too_long");
@@ -329,6 +340,15 @@ event ftp_reply(c: connection, code: count, msg: string, cont_resp: bool) &prior
 		follow_passive(c, code, text);
 	else if ( [cmd, code] in directory_cmds )
 		follow_directory(info, text);
+	else if ( code == 230 || ( cmd == "REIN" && code == 220 ) )
+		# A new login begins where the server wants it to.
+		info$cwd = ".";
+
+	if ( cmd == "REIN" && code == 220 )
+		{
+		info$user = "<unknown>";
+		delete info$password;
+		}
 	}
 
 event ftp_reply(c: connection, code: count, msg: string, cont_resp: bool) &priority=-5

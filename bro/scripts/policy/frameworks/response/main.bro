@@ -80,8 +80,8 @@ export {
 	## They are sent so often in all.
 	const max_repeats = 4 &redef;
 
-	## The window is closed again after that time at first, while data is still on its way, and then each second.
-	const tarpit_interval = 50msec &redef;
+	## So many connections are being stopped at once: each costs a socket, and an answer to each acknowledgement.
+	option max_tarpits: count = 20;
 
 	## What a built-in function has done.
 	type Result: record {
@@ -173,15 +173,8 @@ export {
 # When the latest actions were taken, at most max_actions of them.
 global taken: vector of time = vector();
 
-# A connection that is being stopped: whom that is about, and when it ends.
-type Stopped: record {
-	orig: bool;
-	resp: bool;
-	until: time;
-};
-
-# Those by their unique ids.  Each has a timer, which takes it out.
-global stopped: table[string] of Stopped = {};
+# When connections that are being stopped are let go, by their unique ids.  Each has a timer, which takes it out.
+global stopped: table[string] of time = {};
 
 event zeek_init() &priority=5
 	{
@@ -280,48 +273,53 @@ function terminate_connection(c: connection, reason: string &default=""): bool
 	return ok;
 	}
 
-# Closes the windows of a connection again.
-event Response::repeat_zero_window(cid: conn_id, uid: string, times: count)
+# Looks from time to time whether it is time to let a connection go.
+event Response::end_tarpit(cid: conn_id, uid: string)
 	{
 	if ( uid !in stopped )
 		return;
 
-	local now = stopped[uid];
 	local exists = connection_exists(cid) && lookup_connection(cid)$uid == uid;
 
-	if ( ! enabled || network_time() >= now$until || ! exists )
+	if ( enabled && exists && network_time() < stopped[uid] )
 		{
-		delete stopped[uid];
-		if ( exists )
-			Response::__window(cid, T, now$orig, now$resp);
+		schedule 250msec { Response::end_tarpit(cid, uid) };
 		return;
 		}
 
-	Response::__window(cid, F, now$orig, now$resp);
-	schedule (times < 20 ? tarpit_interval : 1sec) { Response::repeat_zero_window(cid, uid, times + 1) };
+	delete stopped[uid];
+	Response::__release(cid);
 	}
 
 function tarpit(c: connection, duration: interval, reason: string &default="", stop_orig: bool &default=T,
                 stop_resp: bool &default=T): bool
 	{
-	local rec = about(c, ZERO_WINDOW, reason);
-	rec$duration = duration;
-
 	if ( c$uid in stopped )
 		{
-		stopped[c$uid]$until = network_time() + duration;
+		stopped[c$uid] = network_time() + duration;
 		return T;
 		}
+
+	local rec = about(c, ZERO_WINDOW, reason);
+	rec$duration = duration;
 
 	if ( ! begin_action(rec, vector(c$id$orig_h, c$id$resp_h)) )
 		return F;
 
-	local ok = end_action(rec, Response::__window(c$id, F, stop_orig, stop_resp));
+	if ( |stopped| >= max_tarpits )
+		{
+		rec$outcome = LIMITED;
+		rec$detail = fmt("%d connections are being stopped", |stopped|);
+		Log::write(LOG, rec);
+		return F;
+		}
+
+	local ok = end_action(rec, Response::__hold(c$id, stop_orig, stop_resp));
 
 	if ( ok && ! dry_run )
 		{
-		stopped[c$uid] = Stopped($orig=stop_orig, $resp=stop_resp, $until=network_time() + duration);
-		schedule tarpit_interval { Response::repeat_zero_window(c$id, c$uid, 1) };
+		stopped[c$uid] = network_time() + duration;
+		schedule 250msec { Response::end_tarpit(c$id, c$uid) };
 		}
 
 	return ok;
@@ -332,7 +330,6 @@ function release(c: connection)
 	if ( c$uid !in stopped )
 		return;
 
-	local was = stopped[c$uid];
 	delete stopped[c$uid];
-	Response::__window(c$id, T, was$orig, was$resp);
+	Response::__release(c$id);
 	}

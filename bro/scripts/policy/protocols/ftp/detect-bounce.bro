@@ -41,7 +41,7 @@ function is_same_host(a: addr, b: addr): bool
 		return T;
 
 	if ( is_v4_addr(a) != is_v4_addr(b) )
-		# The same host over both versions, as far as anybody can tell: the session names another family at will.
+		# Possibly one that has both, which nothing tells.
 		return F;
 
 	local bits = is_v4_addr(a) ? multihomed_v4_bits : multihomed_v6_bits;

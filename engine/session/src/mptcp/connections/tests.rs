@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::mptcp::ending::Left;
+use crate::mptcp::keys::Algorithm;
+use crate::testing::flow;
 
 /// Keys, token, random numbers and HMACs as Linux has sent them.
 const CLIENT: u64 = 0x474b_f7cb_9883_75f2;
@@ -25,6 +28,16 @@ fn uid(number: u64) -> Arc<str> {
 
 fn host(number: u8) -> IpAddr {
     IpAddr::from([192, 0, 2, number])
+}
+
+fn between(from: u8, to: u8) -> FlowId {
+    let name = |number| host(number).to_string();
+    flow(&name(from), 40_000, &name(to), 80, bro_events::Transport::Tcp)
+}
+
+/// What is learnt when a TCP connection is found to be a subflow of the connection whose first subflow has that number.
+fn subflow_of(conn: u64) -> Option<Fact> {
+    Some(Fact::Subflow { first: uid(conn) })
 }
 
 fn capable(version: u8, sender_key: Option<u64>, receiver_key: Option<u64>) -> Capable {
@@ -55,7 +68,7 @@ impl Net {
         let path = Path {
             conn: ConnId(conn),
             uid: &uid(conn),
-            hosts: [host(from), host(to)],
+            flow: between(from, to),
         };
         self.connections.capable(&path, is_orig, flags, &option)
     }
@@ -64,7 +77,7 @@ impl Net {
         let path = Path {
             conn: ConnId(conn),
             uid: &uid(conn),
-            hosts: [host(from), host(to)],
+            flow: between(from, to),
         };
         self.connections.join(&path, is_orig, &option)
     }
@@ -75,7 +88,7 @@ impl Net {
         assert_eq!(attempt, Some(Fact::Attempt { version: 1 }));
         assert_eq!(
             self.capable(flow, false, SYN_ACK, capable(1, Some(SERVER), None)),
-            None
+            subflow_of(flow.0)
         );
         self.capable(flow, true, ACK, capable(1, Some(CLIENT), Some(SERVER)))
     }
@@ -101,17 +114,22 @@ impl Net {
     }
 
     fn segment(&mut self, conn: u64, is_orig: bool, flags: (bool, bool, bool)) -> Option<Fact> {
-        self.connections.segment(ConnId(conn), is_orig, flags)
+        self.connections.segment(ConnId(conn), is_orig, flags, false)
     }
 
-    fn is_empty(&self) -> bool {
-        let Connections {
-            all,
-            by_token,
-            subflows,
-            ..
-        } = &self.connections;
-        all.is_empty() && by_token.is_empty() && subflows.is_empty()
+    fn leave(&mut self, conn: u64) -> Left {
+        self.connections.leave(ConnId(conn), between(1, 2))
+    }
+
+    /// The connection of a subflow, and the end that sends on a side.
+    fn end_of(&self, conn: u64, is_orig: bool) -> (&Mptcp, usize) {
+        let (id, end) = self.connections.end_of(ConnId(conn), is_orig).expect("a subflow");
+        (&self.connections.all[&id], end)
+    }
+
+    fn is_empty(&mut self) -> bool {
+self.connections.tasks = Tasks::default();
+        self.connections.is_empty()
     }
 }
 
@@ -173,7 +191,7 @@ fn a_join_is_done_at_its_fourth_packet() {
     let mut net = Net::default();
     net.open((1, 10, 80));
     let flow = (2, 11, 81);
-    assert_eq!(net.join_syn(flow, SERVER_TOKEN), None);
+    assert_eq!(net.join_syn(flow, SERVER_TOKEN), subflow_of(1));
     assert_eq!(net.segment(2, true, (true, false, false)), None);
     assert_eq!(net.join_syn_ack(flow, &SERVER_HMAC), None);
     assert_eq!(net.segment(2, false, (true, true, false)), None);
@@ -195,10 +213,10 @@ fn a_join_from_the_responder() {
     // The server opens a subflow, so the client's token names the connection, and HMACs are made the other way.
     let token = Algorithm::Sha256.derive(Key(CLIENT)).token;
     let flow = (2, 81, 10);
-    assert_eq!(net.join_syn(flow, token), None);
+    assert_eq!(net.join_syn(flow, token), subflow_of(1));
     let fact = net.join_syn_ack(flow, &SERVER_HMAC);
     assert_eq!(fact, Some(Fact::WrongHmac { first: uid(1) }));
-    let (mptcp, end) = net.connections.end_of(ConnId(2), true).expect("known");
+    let (mptcp, end) = net.end_of(2, true);
     assert_eq!(end, 1);
     assert!(mptcp.ends[1]
         .addresses
@@ -241,7 +259,7 @@ fn tokens_that_collide_are_told_apart_by_addresses() {
     net.open((1, 10, 80));
     net.open((2, 20, 90));
     let unknown = Some(Fact::UnknownJoin { token: SERVER_TOKEN });
-    assert_eq!(net.join_syn((3, 21, 90), SERVER_TOKEN), None);
+    assert_eq!(net.join_syn((3, 21, 90), SERVER_TOKEN), subflow_of(2));
     assert_eq!(net.join_syn((4, 21, 91), SERVER_TOKEN), unknown);
     let announced = AddAddr {
         addr_id: 1,
@@ -250,7 +268,7 @@ fn tokens_that_collide_are_told_apart_by_addresses() {
         form: AddAddrForm::Plain,
     };
     net.connections.add_address(ConnId(2), false, &announced);
-    assert_eq!(net.join_syn((5, 21, 91), SERVER_TOKEN), None);
+    assert_eq!(net.join_syn((5, 21, 91), SERVER_TOKEN), subflow_of(2));
     net.connections.remove_address(ConnId(2), false, 1);
     assert_eq!(net.join_syn((6, 21, 91), SERVER_TOKEN), unknown);
     // An echo tells of an address of the other end.
@@ -259,7 +277,7 @@ fn tokens_that_collide_are_told_apart_by_addresses() {
         ..announced
     };
     net.connections.add_address(ConnId(1), true, &echo);
-    assert_eq!(net.join_syn((7, 11, 91), SERVER_TOKEN), None);
+    assert_eq!(net.join_syn((7, 11, 91), SERVER_TOKEN), subflow_of(1));
     let of = |conn| {
         net.connections
             .subflows
@@ -371,7 +389,7 @@ fn subflows_of_a_connection_and_collisions_are_limited() {
     let mut net = Net::default();
     net.open((0, 10, 80));
     for conn in 1..1000 {
-        assert_eq!(net.join_syn((conn, 11, 80), SERVER_TOKEN), None);
+        assert_eq!(net.join_syn((conn, 11, 80), SERVER_TOKEN), subflow_of(0));
     }
     assert_eq!(net.connections.subflows.len(), MAX_SUBFLOWS);
     for conn in 2000..2100 {
@@ -389,10 +407,10 @@ fn subflows_of_a_connection_and_collisions_are_limited() {
             net.connections.add_address(ConnId(0), true, &address);
         }
     }
-    let (mptcp, end) = net.connections.end_of(ConnId(0), true).expect("known");
-    assert_eq!(mptcp.ends[end].addresses.len(), MAX_ADDRESSES);
+    let (mptcp, end) = net.end_of(0, true);
+    assert_eq!(mptcp.ends[end].addresses.len(), 256);
     for conn in 0..3000 {
-        net.connections.forget(ConnId(conn));
+        net.leave(conn);
     }
     assert!(net.is_empty());
 }
@@ -402,12 +420,12 @@ fn a_connection_lives_as_long_as_any_of_its_subflows() {
     let mut net = Net::default();
     net.open((1, 10, 80));
     net.join_syn((2, 11, 80), SERVER_TOKEN);
-    net.connections.forget(ConnId(1));
+    net.leave(1);
     assert_eq!(net.connections.len(), 1);
     assert!(!net.connections.has_subflow(ConnId(1)) && net.connections.has_subflow(ConnId(2)));
-    assert_eq!(net.join_syn((3, 12, 80), SERVER_TOKEN), None);
-    net.connections.forget(ConnId(2));
-    net.connections.forget(ConnId(3));
+    assert_eq!(net.join_syn((3, 12, 80), SERVER_TOKEN), subflow_of(1));
+    net.leave(2);
+    net.leave(3);
     assert!(net.is_empty());
 }
 
@@ -428,14 +446,14 @@ proptest! {
                 5 => drop(net.join(flow, is_orig, Join::Ack { hmac: &CLIENT_HMAC })),
                 6 => drop(net.segment(conn, is_orig, if version == 0 { RESET } else { PLAIN })),
                 7 => net.connections.flip(ConnId(conn)),
-                _ => net.connections.forget(ConnId(conn)),
+                _ => drop(net.leave(conn)),
             }
             for (id, subflow) in &net.connections.subflows {
                 prop_assert!(net.connections.all[&subflow.mptcp].subflows.contains(id));
             }
         }
         for conn in 0..6 {
-            net.connections.forget(ConnId(conn));
+            net.leave(conn);
         }
         prop_assert!(net.is_empty());
     }

@@ -123,7 +123,7 @@ fn a_mapping_that_contradicts_an_earlier_one_does_not_count() {
     let mut path = Path::new(true);
     path.map(1, 4, mapping(1000, 1, 8));
     assert_eq!(path.map(1, 4, mapping(2000, 1, 8)), News::Contradiction);
-    assert_eq!(path.map(1, 4, mapping(2000, 5, 8)), News::Contradiction);
+    assert_eq!(path.map(1, 4, mapping(2000, 5, 4)), News::Contradiction);
     // It may grow.
     assert_eq!(path.map(1, 4, mapping(1004, 5, 8)), News::Fine);
     path.data(1, "abcdefghijkl");

@@ -1,4 +1,4 @@
-##! The action of cutting hosts off.  What carries it out comes with the control of networks.
+##! The action of cutting hosts off.  What carries it out is in ``policy/frameworks/notice/actions/drop``.
 
 @load ../main
 

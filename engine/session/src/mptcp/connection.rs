@@ -1,0 +1,423 @@
+//! One MPTCP connection: its ends, its subflows, and the data of both directions.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bro_decode::transport::mptcp::DataNumber;
+use bro_events::{ConnId, FlowId};
+
+use super::connections::Path;
+use super::keys::{Algorithm, Derived, Key};
+use super::mapping::Out;
+use super::stream::{PathIndex, Piece, Stream};
+use super::tasks::{Task, Tasks};
+
+/// Addresses that are kept of an end: it has 256 ids for them.
+const MAX_ADDRESSES: usize = 256;
+
+/// Addresses of a connection that are remembered for the log and for recognizing its subflows.
+const MAX_KNOWN: usize = 64;
+
+/// Subflows that are remembered, gone ones included; those that carried nothing make room.
+const MAX_PATHS: usize = 256;
+
+/// Bytes that data may be ahead of what was delivered.  A receiver takes nothing beyond its window, which has at most
+/// 2^30 bytes (RFC 7323, section 2.3).
+const MOST_AHEAD: u64 = 1 << 30;
+
+/// An end of a connection.
+#[derive(Debug, Default)]
+pub(super) struct End {
+    pub key: Option<Key>,
+    pub derived: Option<Derived>,
+    pub addresses: Vec<Address>,
+    /// What it sends
+    pub data: Direction,
+}
+
+/// An address of an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Address {
+    pub id: u8,
+    pub address: IpAddr,
+    /// The end has announced it; otherwise a subflow has it, and on the way it may have been translated.
+    pub announced: bool,
+}
+
+impl End {
+    pub fn add_address(&mut self, new: Address) {
+        if self.addresses.len() < MAX_ADDRESSES && !self.addresses.contains(&new) {
+            self.addresses.push(new);
+        }
+    }
+
+    /// Forgets the addresses with an id.  Whether there was one.
+    pub fn remove_address(&mut self, id: u8) -> bool {
+        let before = self.addresses.len();
+        self.addresses.retain(|known| known.id != id);
+        self.addresses.len() < before
+    }
+
+    pub fn has_address(&self, host: IpAddr) -> bool {
+        self.addresses.iter().any(|known| known.address == host)
+    }
+
+    /// Another address that was announced under this id.
+    pub fn conflict(&self, id: u8, address: IpAddr) -> Option<IpAddr> {
+        let conflicts = |known: &&Address| known.announced && known.id == id && known.address != address;
+        self.addresses.iter().find(conflicts).map(|known| known.address)
+    }
+}
+
+/// What one end sends.
+#[derive(Debug, Default)]
+pub(super) struct Direction {
+    /// Data sequence number of the first byte, once it is known
+    base: Option<u64>,
+    pub stream: Stream,
+    /// Offset of the DATA_FIN: the number of bytes
+    pub fin: Option<u64>,
+    /// Analyzers know that it has ended.
+    pub ended: bool,
+    /// Since when the receiver has acknowledged bytes that are missing
+    pub hole_since: Option<f64>,
+}
+
+impl Direction {
+    /// The data sequence number of the first byte, from a key.  What was seen before of the data counts more.
+    pub fn begin(&mut self, dsn: u64) {
+        if self.stream.is_untouched() {
+            self.base = Some(dsn);
+        }
+    }
+
+    /// The data sequence number of the first byte.
+    pub fn base(&self) -> Option<u64> {
+        self.base
+    }
+
+    /// The data sequence number of the next byte.
+    pub fn expected(&self) -> Option<u64> {
+        self.base.map(|base| base.wrapping_add(self.stream.next()))
+    }
+
+    /// All 64 bits of a number: of a short one, those nearest to what comes next.
+    pub fn full(&self, number: DataNumber) -> u64 {
+        match number {
+            DataNumber::Long(number) => number,
+            DataNumber::Short(low) => {
+                let near = self.expected().unwrap_or(0);
+                near.wrapping_add_signed(i64::from(low.wrapping_sub(near as u32) as i32))
+            }
+        }
+    }
+
+    /// Where a data sequence number is, from the first byte on; negative before it.  The first number that is seen is taken
+    /// for the first byte if no key told it, or if what the key told cannot be right.
+    fn offset(&mut self, dsn: u64) -> i64 {
+        let base = *self.base.get_or_insert(dsn);
+        let offset = dsn.wrapping_sub(base) as i64;
+        if self.stream.is_untouched() && offset.unsigned_abs() > MOST_AHEAD {
+            self.base = Some(dsn);
+            return 0;
+        }
+        offset
+    }
+
+    /// The DATA_FIN has this number.
+    pub fn set_fin(&mut self, dsn: u64) {
+        let offset = self.offset(dsn);
+        if let (Ok(offset), None) = (u64::try_from(offset), self.fin) {
+            if offset >= self.stream.next() && offset <= self.stream.next() + MOST_AHEAD {
+                self.fin = Some(offset);
+            }
+        }
+    }
+
+    /// The receiver has everything before this number.
+    pub fn acknowledge(&mut self, dsn: u64, keep: u64, now: f64) {
+        let Some(base) = self.base else { return };
+        let offset = dsn.wrapping_sub(base);
+        // The DATA_FIN has a number too.
+        let offset = self.fin.map_or(offset, |fin| offset.min(fin));
+        if offset > self.stream.next() + MOST_AHEAD {
+            return;
+        }
+        self.stream.acknowledge(offset, keep);
+        if self.stream.is_hole_acknowledged() {
+            self.hole_since.get_or_insert(now);
+        }
+    }
+
+    /// Whether the DATA_FIN was seen, and everything before it.
+    pub fn is_complete(&self) -> bool {
+        self.fin.is_some_and(|fin| self.stream.next() >= fin)
+    }
+}
+
+/// A subflow as it is remembered to the end of the connection.
+#[derive(Debug)]
+pub(super) struct PathInfo {
+    pub conn: ConnId,
+    pub uid: Arc<str>,
+    pub flow: FlowId,
+    /// It is not the first.
+    pub join: bool,
+    pub joined: bool,
+    pub verified: bool,
+    pub refused: bool,
+    /// Its handshake was not seen.
+    pub unseen: bool,
+    /// It was reset.
+    pub reset: bool,
+    /// Both of its sides have closed it, or one has reset it.
+    pub closed: bool,
+    /// TCP has forgotten it.
+    pub gone: bool,
+    /// Bytes of each end that came first on it
+    pub bytes: [u64; 2],
+}
+
+impl PathInfo {
+    pub fn new(path: &Path<'_>, join: bool) -> Self {
+        PathInfo {
+            conn: path.conn,
+            uid: path.uid.clone(),
+            flow: path.flow,
+            join,
+            joined: !join,
+            verified: false,
+            refused: false,
+            unseen: false,
+            reset: false,
+            closed: false,
+            gone: false,
+            bytes: [0; 2],
+        }
+    }
+}
+
+/// A connection.
+#[derive(Debug)]
+pub(super) struct Mptcp {
+    /// `None`: no handshake was seen.
+    pub version: Option<u8>,
+    /// Originator and responder of the first subflow, as it began
+    pub ends: [End; 2],
+    /// Unique id of the first subflow
+    pub first: Arc<str>,
+    pub first_conn: ConnId,
+    /// The end that is the originator of the first subflow
+    pub first_end: usize,
+    /// The offer was taken, or data shows that.
+    pub accepted: bool,
+    /// The third packet has come.
+    pub established: bool,
+    /// The subflows that TCP still knows
+    pub subflows: Vec<ConnId>,
+    pub paths: Vec<PathInfo>,
+    /// Addresses of both ends
+    pub addresses: Vec<IpAddr>,
+    /// Whether checksums were agreed upon
+    pub checksums: Option<bool>,
+    /// There was a second subflow, so there is no way back to TCP.
+    pub several: bool,
+    pub joined: u64,
+    pub verified: u64,
+    pub refused: u64,
+    /// It has become TCP.
+    pub fallback: bool,
+    pub fast_closed: bool,
+    /// Analyzers know that it was reset, or that it has finished.
+    pub told_reset: bool,
+    pub told_finished: bool,
+    /// Weirds that were raised, each once
+    pub told: Vec<&'static str>,
+}
+
+impl Mptcp {
+    pub fn new(path: &Path<'_>, version: Option<u8>) -> Self {
+        Mptcp {
+            version,
+            ends: Default::default(),
+            first: path.uid.clone(),
+            first_conn: path.conn,
+            first_end: 0,
+            accepted: false,
+            established: false,
+            subflows: vec![path.conn],
+            paths: Vec::new(),
+            addresses: Vec::new(),
+            checksums: None,
+            several: false,
+            joined: 0,
+            verified: 0,
+            refused: 0,
+            fallback: false,
+            fast_closed: false,
+            told_reset: false,
+            told_finished: false,
+            told: Vec::new(),
+        }
+    }
+
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        self.version.and_then(Algorithm::of_version)
+    }
+
+    /// Tokens of both ends, as far as they are known.
+    pub fn tokens(&self) -> [Option<u32>; 2] {
+        [0, 1].map(|end| self.ends[end].derived.map(|derived: Derived| derived.token))
+    }
+
+    /// Memory that data takes, about, in bytes.
+    pub fn memory(&self) -> usize {
+        self.ends.iter().map(|end| end.data.stream.memory()).sum()
+    }
+
+    /// Whether what an end sends is, on the first subflow, the originator's.
+    pub fn is_orig(&self, end: usize) -> bool {
+        end == self.first_end
+    }
+
+    /// Remembers an address.  Whether it is new.
+    pub fn add_address(&mut self, address: IpAddr) -> bool {
+        let new = self.addresses.len() < MAX_KNOWN && !self.addresses.contains(&address);
+        if new {
+            self.addresses.push(address);
+        }
+        new
+    }
+
+    /// Remembers a subflow.  `None` if there is no room.
+    pub fn add_path(&mut self, info: PathInfo) -> Option<PathIndex> {
+        if self.paths.len() < MAX_PATHS {
+            self.paths.push(info);
+            return Some(self.paths.len() as PathIndex - 1);
+        }
+        let useless = |info: &PathInfo| info.join && info.gone && info.bytes == [0; 2];
+        let at = self.paths.iter().position(useless)?;
+        self.paths[at] = info;
+        Some(at as PathIndex)
+    }
+
+    /// A weird, once.
+    pub fn weird(&mut self, name: &'static str, tasks: &mut Tasks) {
+        if !self.told.contains(&name) {
+            self.told.push(name);
+            tasks.push(self.first_conn, Task::Weird(name));
+        }
+    }
+
+    /// What comes out of a subflow: bytes of an end with their data sequence number, or a wrong checksum.  `keep`: how many
+    /// acknowledged bytes stay at hand for comparison.
+    pub fn receive(&mut self, from: &From, keep: u64, out: Out<'_>, tasks: &mut Tasks) {
+        let (dsn, bytes) = match out {
+            Out::Data(dsn, bytes) => (dsn, bytes),
+            Out::Wrong(dsn, len) => {
+                let offset = self.ends[from.end].data.offset(dsn);
+                let (offset, is_orig) = (u64::try_from(offset).unwrap_or(0), from.is_orig);
+                let first = self.first.clone();
+                let wrong = Task::WrongChecksum {
+                    first,
+                    is_orig,
+                    offset,
+                    len,
+                };
+                tasks.push(from.conn, wrong);
+                return;
+            }
+        };
+        let data = &mut self.ends[from.end].data;
+        let offset = data.offset(dsn);
+        // What is before the first byte that was seen came before the monitor did; what is behind the last is no data.
+        let skip = usize::try_from(-offset.min(0)).unwrap_or(usize::MAX);
+        let Some(mut bytes) = bytes.get(skip..) else { return };
+        let offset = offset.max(0) as u64;
+        if offset > data.stream.next() + MOST_AHEAD {
+            self.weird("mptcp_data_beyond_window", tasks);
+            return;
+        }
+        if let Some(fin) = data.fin {
+            let most = usize::try_from(fin.saturating_sub(offset)).unwrap_or(usize::MAX);
+            bytes = &bytes[..bytes.len().min(most)];
+        }
+        if bytes.is_empty() {
+            return;
+        }
+        let deliver = Deliver {
+            first_conn: self.first_conn,
+            is_orig: from.end == self.first_end,
+            paths: &self.paths,
+        };
+        let new = data.stream.put(offset, bytes, from.path, keep, &mut |piece| {
+            deliver.piece(piece, tasks);
+        });
+        if let Some(info) = self.paths.get_mut(from.path as usize) {
+            info.bytes[from.end] += new;
+        }
+    }
+
+    /// Works on the stream of an end.
+    pub fn with_stream(
+        &mut self,
+        end: usize,
+        tasks: &mut Tasks,
+        work: impl FnOnce(&mut Stream, &mut dyn FnMut(Piece<'_>)),
+    ) {
+        let deliver = Deliver {
+            first_conn: self.first_conn,
+            is_orig: end == self.first_end,
+            paths: &self.paths,
+        };
+        work(&mut self.ends[end].data.stream, &mut |piece| deliver.piece(piece, tasks));
+    }
+}
+
+/// Where bytes come from.
+pub(super) struct From {
+    /// The subflow
+    pub conn: ConnId,
+    pub path: PathIndex,
+    /// Which side of the subflow
+    pub is_orig: bool,
+    /// Which end of the connection
+    pub end: usize,
+}
+
+/// Makes tasks of pieces.
+struct Deliver<'a> {
+    first_conn: ConnId,
+    is_orig: bool,
+    paths: &'a [PathInfo],
+}
+
+impl Deliver<'_> {
+    fn piece(&self, piece: Piece<'_>, tasks: &mut Tasks) {
+        let is_orig = self.is_orig;
+        let task = match piece {
+            Piece::Data(offset, bytes) => Task::Data {
+                is_orig,
+                offset,
+                bytes: bytes.to_vec(),
+            },
+            Piece::Gap(offset, len) => Task::Gap { is_orig, offset, len },
+            Piece::Conflict {
+                offset,
+                old,
+                new,
+                paths: (old_path, new_path),
+            } => {
+                let uid = |path: PathIndex| self.paths.get(path as usize).map(|info| info.uid.clone());
+                Task::Conflict {
+                    is_orig,
+                    offset,
+                    old: old.to_vec(),
+                    new: new.to_vec(),
+                    paths: [uid(old_path), uid(new_path)],
+                }
+            }
+        };
+        tasks.push(self.first_conn, task);
+    }
+}
