@@ -2,10 +2,11 @@
 
     python benches/python_analyzer.py [--segments 200000] [--runs 3]
 
-A capture of one TCP connection whose segments carry 100 bytes each is read in bare mode: without a plugin, with
-an analyzer that counts bytes, and with one that also raises an event for every tenth delivery.  What a run takes
-longer than the first, in processor time, divided by the number of deliveries, is the cost of one; the best of
-several runs counts.  Figure: at least 100,000 deliveries a second on one core, the whole run taken together.
+A capture of one TCP connection whose segments carry 100 bytes each is read in bare mode: without a
+plugin, with an analyzer that counts bytes, and with one that also raises an event for every tenth
+delivery.  What a run takes longer than the first, in processor time, divided by the number of
+deliveries, is the cost of one; the best of several runs counts.  Figure: at least 100,000 deliveries a
+second on one core, the whole run taken together.
 """
 
 from __future__ import annotations

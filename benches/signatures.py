@@ -2,10 +2,11 @@
 
     python benches/signatures.py CAPTURE [--count 500] [--runs 3] [--write FILE.sig]
 
-The signatures are made up, but of the kinds that sites load: requests for known weak scripts, commands of mail and
-FTP, answers of shells, binary protocols on any port, worms by their bytes anywhere in the stream, scans by header
-fields alone, and conditions on the other direction.  None of them matches ordinary traffic, as is the rule.
-Processor time of the whole command; the best of several runs counts.  Figure: at most 15 % more.
+The signatures are made up, but of the kinds that sites load: requests for known weak scripts, commands
+of mail and FTP, answers of shells, binary protocols on any port, worms by their bytes anywhere in the
+stream, scans by header fields alone, and conditions on the other direction.  None of them matches
+ordinary traffic, as is the rule. Processor time of the whole command; the best of several runs counts.
+Figure: at most 15 % more.
 """
 
 from __future__ import annotations
@@ -18,27 +19,31 @@ import subprocess
 import sys
 import tempfile
 
-WORDS = (
-    "admin backup cart catalog cgi config console debug default delete download editor export forum gallery image "
-    "include index install login mail manager news order page panel phpinfo poll portal post print profile query "
-    "register report search setup shop show site sql stats status submit system table template test update upload user "
-    "view webmail wiki xml"
-).split()
+#: parts of the names of scripts
+_PARTS = """
+admin backup cart catalog cgi config console debug default delete download editor export forum
+gallery image include index install login mail manager news order page panel phpinfo poll portal
+post print profile query register report search setup shop show site sql stats status submit system
+table template test update upload user view webmail wiki xml
+"""
+WORDS = _PARTS.split()
 
 
 def _http(rng: random.Random, number: int) -> str:
     first, second = rng.sample(WORDS, 2)
-    return (
-        f"  ip-proto == tcp\n  http-request /.*\\/{first}[_-]?{second}\\.(php|asp|cgi)\\?.*(id|file)={number}[0-9]*'/\n"
-    )
+    script = f"{first}[_-]?{second}\\.(php|asp|cgi)"
+    return f"  ip-proto == tcp\n  http-request /.*\\/{script}\\?.*(id|file)={number}[0-9]*'/\n"
 
 
 def _traversal(rng: random.Random, number: int) -> str:
-    return f"  ip-proto == tcp\n  http-request /.*(\\.\\.\\/){{{rng.randint(2, 6)}}}{rng.choice(WORDS)}{number}/\n"
+    up = f"(\\.\\.\\/){{{rng.randint(2, 6)}}}"
+    return f"  ip-proto == tcp\n  http-request /.*{up}{rng.choice(WORDS)}{number}/\n"
 
 
 def _header(rng: random.Random, number: int) -> str:
-    return f"  ip-proto == tcp\n  http-request-header /[Uu]ser-[Aa]gent: *{rng.choice(WORDS)}bot\\/{number}/\n"
+    return (
+        f"  ip-proto == tcp\n  http-request-header /[Uu]ser-[Aa]gent: *{rng.choice(WORDS)}bot\\/{number}/\n"
+    )
 
 
 def _command(rng: random.Random, number: int) -> str:
@@ -56,22 +61,26 @@ def _binary(rng: random.Random, number: int) -> str:
 
 def _worm(rng: random.Random, number: int) -> str:
     pieces = ["".join(f"\\x{rng.randint(128, 255):02x}" for _ in range(rng.randint(5, 9))) for _ in range(2)]
-    return f"  ip-proto == tcp\n  dst-port == {rng.choice((135, 139, 445, 1433, 3389))}\n  payload /.*{pieces[0]}.{{0,64}}{pieces[1]}/\n"
+    port = rng.choice((135, 139, 445, 1433, 3389))
+    return f"  ip-proto == tcp\n  dst-port == {port}\n  payload /.*{pieces[0]}.{{0,64}}{pieces[1]}/\n"
 
 
 def _anywhere(rng: random.Random, number: int) -> str:
-    return f"  ip-proto == tcp\n  tcp-state established,responder\n  payload /.*(uid|gid)={number}\\({rng.choice(WORDS)}\\)/\n"
+    answer = f"(uid|gid)={number}\\({rng.choice(WORDS)}\\)"
+    return f"  ip-proto == tcp\n  tcp-state established,responder\n  payload /.*{answer}/\n"
 
 
 def _datagram(rng: random.Random, number: int) -> str:
+    content = f".{{2}}\\x{rng.randint(1, 255):02x}{rng.choice(WORDS)}{number}"
     return (
         f"  ip-proto == udp\n  dst-port == {rng.choice((53, 69, 161, 1434, 5060))}\n"
-        f"  payload-size > {rng.randint(100, 400)}\n  payload /.{{2}}\\x{rng.randint(1, 255):02x}{rng.choice(WORDS)}{number}/\n"
+        f"  payload-size > {rng.randint(100, 400)}\n  payload /{content}/\n"
     )
 
 
 def _scan(rng: random.Random, number: int) -> str:
-    return f"  header ip[8:1] == {1 + number % 4}\n  header ip[4:2] == {rng.randint(1, 65535)}\n  ip-proto == icmp\n"
+    fields = f"  header ip[8:1] == {1 + number % 4}\n  header ip[4:2] == {rng.randint(1, 65535)}\n"
+    return f"{fields}  ip-proto == icmp\n"
 
 
 def _reply(rng: random.Random, number: int) -> str:
@@ -82,10 +91,25 @@ def _reply(rng: random.Random, number: int) -> str:
 
 
 def _net(rng: random.Random, number: int) -> str:
-    return f"  src-ip == 198.18.{number % 256}.0/24\n  ip-proto == tcp\n  payload /.*{rng.choice(WORDS)}:{number}/\n"
+    address = f"  src-ip == 198.18.{number % 256}.0/24\n"
+    return f"{address}  ip-proto == tcp\n  payload /.*{rng.choice(WORDS)}:{number}/\n"
 
 
-KINDS = (_http, _http, _http, _traversal, _header, _command, _binary, _worm, _anywhere, _datagram, _scan, _reply, _net)
+KINDS = (
+    _http,
+    _http,
+    _http,
+    _traversal,
+    _header,
+    _command,
+    _binary,
+    _worm,
+    _anywhere,
+    _datagram,
+    _scan,
+    _reply,
+    _net,
+)
 
 
 def signatures(count: int, seed: int = 1) -> str:
@@ -124,14 +148,18 @@ def main() -> None:
             # In turns, so that whatever else the machine does meets both.
             for what, command in (("without", plain), ("with", [*plain, "-s", os.path.abspath(path)])):
                 best[what] = min(best.get(what, 1e9), seconds(command, folder))
-        start = [min(seconds([*c[:3], "-a", *c[6:]], folder) for _ in range(2)) for c in (plain, [*plain, "-s", path])]
+        start = [
+            min(seconds([*c[:3], "-a", *c[6:]], folder) for _ in range(2))
+            for c in (plain, [*plain, "-s", path])
+        ]
         log = os.path.join(folder, "signatures.log")
         matched = 0
         if os.path.exists(log):
             with open(log, encoding="utf-8", errors="replace") as file:
                 matched = sum(not line.startswith("#") for line in file)
         print(f"without signatures       {best['without']:7.3f} s")
-        print(f"with {given.count:4} signatures     {best['with']:7.3f} s  ({matched} matches, start {start[1] - start[0]:+.3f} s)")
+        notes = f"({matched} matches, start {start[1] - start[0]:+.3f} s)"
+        print(f"with {given.count:4} signatures     {best['with']:7.3f} s  {notes}")
         print(f"slower by {100 * (best['with'] / best['without'] - 1):.1f} %")
 
 

@@ -19,7 +19,7 @@ def listing(in_full: bool) -> str:
     return "\n".join([f"Bro {__version__}", *_dynamic(in_full), *sorted_blocks(in_full)])
 
 
-#: components that the engine does not list: kind, name, what scripts or the command line call it, what it does
+#: components that the engine does not list: kind, name, what scripts or the command line call it, its use
 _FIXED = (
     ("Packet Source", "PcapReader", "-r", "Reads pcap and pcapng captures, plain or gzipped"),
     ("Packet Source", "AF_Packet", "-i", "Captures from an interface (Linux)"),
@@ -38,7 +38,7 @@ def sorted_blocks(in_full: bool) -> Iterator[str]:
     """What comes with the monitor, by name."""
     blocks: dict[str, list[str]] = {}
     for kind, name, tag, about, events in [*_engine.components(), *_others()]:
-        title = f"Bro::{_PREFIX.get(kind, str())}{name}{_SUFFIX.get(kind, str())}"
+        title = f"Bro::{_PREFIX.get(kind, '')}{name}{_SUFFIX.get(kind, '')}"
         lines = [f"{title} - {about} (built-in)"]
         if in_full:
             lines.append(f"    [{kind}] {name} ({tag.rpartition('::')[2] if 'nalyzer' in kind else tag})")

@@ -1,8 +1,8 @@
 """Which plugins are installed: entry points of the group ``bro.plugins``.
 
-`importlib.metadata` takes longer than everything else that happens at start, so the names are read from the files
-it would read.  As a folder of packages changes when one is installed, what was found is kept in the monitor's cache
-with the folder's time.
+`importlib.metadata` takes longer than everything else that happens at start, so the names are read from the
+files it would read.  As a folder of packages changes when one is installed, what was found is kept in the
+monitor's cache with the folder's time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _VERSION = 1
 
 
 def installed() -> list[tuple[str, str]]:
-    """Names and targets (``module:attribute``) of the entry points, in the order of the folders on the path."""
+    """Names and targets (``module:attribute``) of the entry points, in the order of the path."""
     known = _read()
     fresh: dict[str, tuple[int, list[tuple[str, str]]]] = {}
     found: dict[str, str] = {}

@@ -15,6 +15,9 @@ from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bro.api.policy import Policy
     from bro.options import Arguments
     from bro.runtime.context import Context
 
@@ -45,7 +48,7 @@ class Monitor:
         ScriptExit: a script asked for the end while globals got their values.
     """
 
-    def __init__(self, arguments: Arguments) -> None:
+    def __init__(self, arguments: Arguments, policies: Sequence[Policy] = ()) -> None:
         gc.disable()
         self._arguments = arguments
         self._stopped_by = ""
@@ -64,11 +67,14 @@ class Monitor:
         state["reading_live"] = bool(arguments.interfaces)
         state["reading_traces"] = bool(arguments.read)
         scripts = self._use_plugins()
+        if not policies and "bro.api.policy" in sys.modules:  # a file of the command line has handlers
+            policies = [sys.modules["bro.api.policy"].default]
+        texts = [text for policy in policies for text in policy.texts]
         options = LoadOptions(
             bare=arguments.bare,
             prefixes=arguments.prefixes,
             redefs=_redefinitions(arguments),
-            code="\n".join(arguments.code),
+            code="\n".join([*texts, *arguments.code]),
             signatures=arguments.signatures,
             facts={
                 "reading_live_traffic": bool(arguments.interfaces),
@@ -76,6 +82,8 @@ class Monitor:
             },
         )
         self.program = self._load(scripts, options)
+        for policy in policies:
+            self._attach(policy)
         for warning in self.program.loaded.warnings:
             print(warning, file=sys.stderr)
         if arguments.parse_only:
@@ -93,8 +101,17 @@ class Monitor:
         gc.enable()
         gc.set_threshold(_GC_THRESHOLD, 10, 50)
 
+    def _attach(self, policy: Policy) -> None:
+        """Let the handlers of a policy written in Python take part."""
+        from bro.api.errors import BroError
+
+        try:
+            policy.attach(self.program)
+        except BroError as error:
+            raise StartError(str(error)) from None
+
     def _use_plugins(self) -> list[str]:
-        """Use the plugins that are installed and those of the command line; the scripts that are left there."""
+        """Use the installed plugins and those of the command line; the scripts that are left there."""
         arguments = self._arguments
         if "bro.plugins.loading" in sys.modules:  # of a program before this one
             from bro.plugins.loading import reset
@@ -125,7 +142,7 @@ class Monitor:
     def _load(self, scripts: list[str], options: LoadOptions) -> Any:
         """Load the scripts with what they see of plugins.
 
-        What an installed plugin declares wrongly is not the site's mistake: it is left out, and the rest loads.
+        What an installed plugin declares wrongly is not the site's mistake: the rest loads without it.
         """
         while True:
             if "bro.plugins.loading" in sys.modules:

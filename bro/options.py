@@ -195,7 +195,8 @@ def usage() -> str:
     lines += [
         "",
         "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_SEED_FILE, ZEEK_SEED_FILE",
-        "             (as -G), BRO_CACHE_DIR (where compiled scripts are kept)",
+        "             (as -G), BRO_CACHE_DIR (where compiled scripts are kept), BRO_DNS_CACHE (the file of",
+        "             -P and -F)",
         "",
         "exit status: 0 all input was processed, or processing was ended by SIGINT or SIGTERM; mistakes of",
         "               scripts while they run are reported and do not change that",

@@ -24,6 +24,7 @@ class Destination:
     ) -> None:
         self.writer: EnumValue = filter_.writer
         self.path = path
+        self.columns = columns
         self.stream = stream
         #: takes a record, and the extension record if there is one; returns bits of what the limits did to
         #: the row

@@ -150,7 +150,7 @@ class Stream:
                 direct.append(filter_.destination(record))
             except (WriterError, OSError, ValueError, NotLoggable) as error:
                 self._give_up(filter_, error)
-        if handler is None and len(direct) == 1 and direct[0].is_engine:
+        if handler is None and len(direct) == 1 and direct[0].is_engine and logging.tap is None:
             return direct[0].write
         return self._short_way(handler, direct)
 
@@ -219,6 +219,9 @@ class Stream:
         return outcome
 
     def _write(self, destination: Destination, record: Any, extension: Any) -> int:
+        tap = self.logging.tap
+        if tap is not None:
+            tap(destination, self._coerced(record))
         try:
             return destination.write(record, extension)
         except (WriterError, OSError) as error:

@@ -21,7 +21,7 @@ package with an entry point in the group ``bro.plugins``.  It consists of classe
             else:
                 self.confirm()
 
-How to write one is told in ``docs/analyzers.md``; ``bro init-plugin NAME`` writes a working one to begin with.
+``docs/analyzers.md`` tells how to write one; ``bro init-plugin NAME`` writes a working one to begin with.
 """
 
 from __future__ import annotations

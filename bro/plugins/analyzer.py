@@ -34,7 +34,7 @@ class Analyzer(_engine.AnalyzerHandle):
     handles_partial: ClassVar[bool] = False
 
     def init(self) -> None:
-        """Get ready; called once, before anything else.  Attributes that are set here need no ``__init__``."""
+        """Get ready; called once, before anything else.  What is set here needs no ``__init__``."""
 
     def deliver_packet(self, data: bytes, is_orig: bool) -> None:
         """Parse the payload of a datagram.

@@ -1,7 +1,7 @@
 """Finding and importing plugins, and what the rest of the monitor asks of those that are in use.
 
-A plugin is used because its file is on the command line, because a script says `@load-plugin NAME`, or because it
-is installed and the monitor runs with the default scripts.
+A plugin is used because its file is on the command line, because a script says `@load-plugin NAME`, or
+because it is installed and the monitor runs with the default scripts.
 """
 
 from __future__ import annotations
@@ -210,7 +210,9 @@ def _component(plugin: Plugin, cls: type[Any], base: type[Any], module: str) -> 
     calls = {
         name
         for name in vars(base)
-        if not name.startswith("_") and callable(getattr(base, name)) and getattr(cls, name) is not getattr(base, name)
+        if not name.startswith("_")
+        and callable(getattr(base, name))
+        and getattr(cls, name) is not getattr(base, name)
     }
     return {
         "tag": f"{module}::ANALYZER_{component_name(cls)}",
@@ -249,13 +251,16 @@ def open_sources(wanted: Iterable[tuple[str, str]]) -> list[tuple[str, int, bool
     for prefix, what in wanted:
         if prefix not in known:
             there = ", ".join(known) or "there is none"
-            raise PluginError(f'{prefix}::{what}: no plugin has packet sources of the prefix "{prefix}" ({there})')
+            raise PluginError(
+                f'{prefix}::{what}: no plugin has packet sources of the prefix "{prefix}" ({there})'
+            )
         plugin, cls = known[prefix]
         try:
             source = cls(what)
             found.append((f"{prefix}::{what}", int(source.link_type), bool(source.is_live), source.packets()))
         except Exception as error:
             raise PluginError(
-                f"{prefix}::{what}: the packet source of plugin {plugin.name} cannot be opened: {described(error)}"
+                f"{prefix}::{what}: the packet source of plugin {plugin.name} cannot be opened: "
+                f"{described(error)}"
             ) from error
     return found

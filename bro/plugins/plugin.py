@@ -86,8 +86,8 @@ class Plugin:
                     raise self._error(f"the packet source {component.__name__} has no prefix")
             elif not _TAG.fullmatch(component_name(component)):
                 raise self._error(
-                    f'{component.__name__}: "{component_name(component)}" is no name for a tag: it is made of '
-                    "capital letters, digits and underscores"
+                    f'{component.__name__}: "{component_name(component)}" is no name for a tag: '
+                    "it is made of capital letters, digits and underscores"
                 )
             declared = getattr(component, "events", ())
             if not isinstance(declared, str):
@@ -112,14 +112,14 @@ class Plugin:
         """Texts in Bro's syntax, each with a name for messages: tags, events, and what is done at start."""
         texts = []
         lines = [*self._tags(), *(f"# {signature}" for signature in self.functions)]
+        ports = ", ".join(dict.fromkeys(port for cls in self.analyzers for port in cls.ports))
+        if ports:
+            lines += ["module GLOBAL;", f"redef likely_server_ports += {{ {ports} }};"]
         if lines:
             texts.append((self._named("tags"), "\n".join(lines) + "\n"))
         events = [("events", self.events)]
-        events += [
-            (component_name(cls), cls.events)
-            for cls in (*self.analyzers, *self.file_analyzers)
-            if isinstance(cls.events, str)
-        ]
+        parsers: list[Any] = [*self.analyzers, *self.file_analyzers]
+        events += [(component_name(cls), cls.events) for cls in parsers if isinstance(cls.events, str)]
         events += [(event.name, event.text) for event in self.declared]
         texts += [(self._named(what), text) for what, text in events if text.strip()]
         start = "".join(self._start())
@@ -164,9 +164,8 @@ class Plugin:
     def signature_files(self) -> list[tuple[str, bytes]]:
         """Files of signatures: name for messages, content."""
         texts = [("signatures", self.signatures)]
-        texts += [
-            (component_name(cls), cls.signatures) for cls in (*self.analyzers, *self.file_analyzers)
-        ]
+        parsers: list[Any] = [*self.analyzers, *self.file_analyzers]
+        texts += [(component_name(cls), cls.signatures) for cls in parsers]
         return [(self._named(what), text.encode()) for what, text in texts if text.strip()]
 
 

@@ -12,7 +12,7 @@ _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def place(error: BaseException) -> str:
-    """Where an exception was raised, as "FILE, line N": the innermost place in code of the plugin's author."""
+    """Where an exception was raised, as "FILE, line N": the innermost place in the author's own code."""
     found = ""
     step: TracebackType | None = error.__traceback__
     while step is not None:

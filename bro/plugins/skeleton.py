@@ -1,7 +1,7 @@
 """`bro init-plugin NAME`: writes a working plugin to begin with.
 
-It parses a small protocol of lines, raises an event, and writes a log; it has a signature, a recipe that makes a
-capture byte by byte, and tests.  Everything in it is meant to be replaced.
+It parses a small protocol of lines, raises an event, and writes a log; it has a signature, a recipe that
+makes a capture byte by byte, and tests.  Everything in it is meant to be replaced.
 """
 
 from __future__ import annotations
@@ -32,7 +32,10 @@ def main(argv: list[str]) -> int:
         return 2
     name = argv[0]
     if not _NAME.fullmatch(name):
-        print(f'bro: "{name}" is no name of a plugin: it is made of words and "::", like Demo::Hello', file=sys.stderr)
+        print(
+            f'bro: "{name}" is no name of a plugin: it is made of words and "::", like Demo::Hello',
+            file=sys.stderr,
+        )
         return 2
     folder = argv[1] if len(argv) > 1 else _distribution(name)
     try:
@@ -42,9 +45,10 @@ def main(argv: list[str]) -> int:
         return 4
     for file in files:
         print(os.path.join(folder, file))
+    last = _words(name)[-1].lower()
     print(
         f"\nTry it:\n  cd {folder}\n  pip install -e .\n  python -m pytest\n"
-        f"  bro -r tests/captures/{_words(name)[-1].lower()}.pcap && cat {_words(name)[-1].lower()}.log\n  bro -NN | head"
+        f"  bro -r tests/captures/{last}.pcap && cat {last}.log\n  bro -NN | head"
     )
     return 0
 
@@ -310,15 +314,15 @@ event zeek_init() &priority=5
 
 event @CLASS@::answer(c: connection, name: string, accepted: bool, text: string)
 	{
-	Log::write(@CLASS@::LOG, Info($ts=network_time(), $uid=c$uid, $id=c$id, $name=name, $accepted=accepted,
-	                             $text=text));
+	local rec = Info($ts=network_time(), $uid=c$uid, $id=c$id, $name=name, $accepted=accepted, $text=text);
+	Log::write(@CLASS@::LOG, rec);
 	}
 """,
     "tests/make_capture.py": '''\
 """Makes the capture of the tests, byte by byte: `python tests/make_capture.py`.
 
-Two connections: one to the protocol's port, with a greeting cut in two, and one to another port, which only the
-signature finds.
+Two connections: one to the protocol's port, with a greeting cut in two, and one to another port, which only
+the signature finds.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Python values as scripts need them, by the types that scripts declare.
 
-Plugins may be natural about values: text as str, an enum's value by its name, a record as a dict, any iterable
-for a vector or set.  Numbers, strings, addresses and so on that are right already are passed on as they are.
+Plugins may be natural about values: text as str, an enum's value by its name, a record as a dict, any
+iterable for a vector or set.  Numbers, strings, addresses and so on that are right already are passed on
+as they are.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def _no(value: Any, kind: t.Type) -> TypeError:
 
 
 def converter(kind: t.Type) -> Converter:
-    """What turns a Python value into one of a type; it raises TypeError or ValueError for what does not fit."""
+    """What turns a Python value into one of a type; TypeError or ValueError for what does not fit."""
     make = _MAKERS.get(kind.tag)
     return _same if make is None else make(kind)
 

@@ -153,7 +153,7 @@ class Tarpit:
                     self._holds[number] = (watch, hold)
             packet = zero_window(hold.other, hold.stopped)
             try:
-                self._sender.send(packet.destination, packet.packet)
+                self._sender.send([(packet.destination, packet.packet)])
             except (SendError, NotPermitted):
                 continue  # the log has the first such error; this is lost like any packet
 

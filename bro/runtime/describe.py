@@ -110,8 +110,7 @@ def _str(value: Any, _: int) -> bytes:
 
 
 def _pattern(value: Any, _: int) -> bytes:
-    text = value.text
-    return b"/" + (text.encode() if isinstance(text, str) else text) + b"/"
+    return b"/" + value.printed + b"/"  # type: ignore[no-any-return]
 
 
 def _function(value: Any, _: int) -> bytes:

@@ -66,12 +66,13 @@ class ScriptExit(BaseException):
 class Frame:
     """One entry of a script's call stack."""
 
-    __slots__ = ("column", "end_column", "end_line", "filename", "function", "line")
+    __slots__ = ("column", "end_column", "end_line", "filename", "function", "line", "python")
 
     def __init__(self, function: str, filename: str, line: int, span: tuple[int, int, int] | None) -> None:
         self.function = function  #: name as in the script
         self.filename = filename
         self.line = line
+        self.python = False  #: it is policy written in Python
         #: bytes from the start of the line to the expression; None when it is not known
         self.column: int | None
         self.end_line: int | None
@@ -97,8 +98,10 @@ class Frame:
         return b" ".join(line.strip() for line in lines).decode("utf-8", "replace")
 
 
-#: The key in a module's globals that marks code as compiled from scripts.
+#: The key in a module's globals that marks code as compiled from scripts, or as policy written in Python.
 SCRIPT_MARK = "__bro__"
+#: What stands under that key for the latter.
+PYTHON = "python"
 
 
 def script_stack(traceback: TracebackType | None) -> list[Frame]:
@@ -118,9 +121,11 @@ def script_stack(traceback: TracebackType | None) -> list[Frame]:
                         break
             line, end_line, column, end_column = position
             span = (column, end_line, end_column) if None not in (column, end_line, end_column) else None
-            frames.append(
-                Frame(bro_name(code.co_name), code.co_filename, line or traceback.tb_lineno, span)  # type: ignore[arg-type]
-            )
+            python = frame.f_globals[SCRIPT_MARK] == PYTHON
+            name = code.co_name if python else bro_name(code.co_name)
+            found = Frame(name, code.co_filename, line or traceback.tb_lineno, span)  # type: ignore[arg-type]
+            found.python = python
+            frames.append(found)
         traceback = traceback.tb_next
     return frames
 
@@ -129,6 +134,9 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
     """What happened, in terms of the script: the message of a report about `error`."""
     if isinstance(error, (ScriptError, Runaway)):
         return error.message
+    if frames and frames[-1].python:
+        text = str(error)
+        return f"{error.__class__.__name__}: {text}" if text else error.__class__.__name__
     text = frames[-1].source() if frames else None
     suffix = f" ({text})" if text else ""
     if isinstance(error, KeyError):

@@ -272,6 +272,9 @@ def fits(value: Any, type: Type) -> bool:
     found = type_of(value)
     if found == type:
         return True
+    fitting = getattr(value, "__bro_fits__", None)
+    if fitting is not None:  # Broker::Data
+        return bool(fitting(type))
     if tag != found.tag:
         return False
     if tag == "func":
@@ -309,6 +312,8 @@ def unbox(value: Any, type: Type) -> Any:
     if value.__class__ is Boxed:
         if value.type == type:
             return value.value
+    elif getattr(value, "__bro_cast__", None) is not None:  # Broker::Data
+        return value if type_of(value) == type else value.__bro_cast__(type)
     elif value.__class__ is not list and fits(value, type):
         return value
     convert = _converter(value, type)
@@ -320,9 +325,6 @@ def unbox(value: Any, type: Type) -> Any:
 def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
     from bro.runtime.tables import Set
 
-    caster = getattr(value, "__bro_cast__", None)
-    if caster is not None:  # Broker::Data and the like
-        return lambda _: caster(type)
     found = type_of(value)
     inner = unboxed
     if _holds_nothing(found, type):

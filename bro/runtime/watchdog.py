@@ -57,6 +57,7 @@ class Watchdog:
         #: looks in a row that found scripts at work while time stood still
         self._busy = 0
         self._now: object = None
+        self._used = 0.0
 
     @property
     def limit(self) -> float:
@@ -108,9 +109,12 @@ class Watchdog:
     def _look(self) -> None:
         frame, busy = at_work(self._thread)
         now = self._context.clock.now
-        self._busy = self._busy + 1 if busy and now == self._now else int(busy)
-        self._now = now
         used = self._processor_time()
+        # Between two handlers there is nothing to be seen of either; but the processor is at work.
+        if now != self._now or used == self._used or (frame is not None and frame is self._frame):
+            self._busy = 0
+        self._busy += busy
+        self._now, self._used = now, used
         if frame is None or frame is not self._frame:
             self._frame, self._since = frame, used
             if self._busy > _STORM:
@@ -129,38 +133,41 @@ class Watchdog:
         except (AttributeError, OSError):
             return time.monotonic()
 
-    def _stop(self, frame: FrameType, message: str) -> None:
+    def _stop(self, frame: FrameType, message: str) -> bool:
         """Raise `Runaway` in a handler, if it is still the one that runs."""
         import ctypes
 
         interval = sys.getswitchinterval()
         sys.setswitchinterval(1.0)  # nobody else runs between the look and the exception
         try:
-            if at_work(self._thread)[0] is frame:
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self._thread), ctypes.py_object(_exception(message))
-                )
+            if at_work(self._thread)[0] is not frame:
+                return False
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(self._thread), ctypes.py_object(_exception(message))
+            )
+            return True
         finally:
             sys.setswitchinterval(interval)
 
     def _end_storm(self) -> None:
         """Drop the events that wait, and stop the handler that may be about to raise the next one."""
-        message = "events have been raising each other without an end; those that waited were dropped"
         queue = self._context.queue
-        dropped = 0
+        told = False
         for _ in range(_TRIES):
             frame, busy = at_work(self._thread)
             if not busy and not queue:
-                break
-            dropped += len(queue)
+                return
+            if not told:
+                # Told first: without its events the program may be at its end.
+                self._context.reporter.error(
+                    "events have been raising each other without an end; those that wait are dropped"
+                )
+                told = True
             queue.clear()
-            if frame is not None:
-                self._stop(frame, message)  # which reports it
+            if frame is not None and self._stop(frame, "this handler goes on raising events and was stopped"):
                 queue.clear()
                 return
             time.sleep(0.001)  # the scripts go on, and are met somewhere else
-        if dropped:
-            self._context.reporter.error(message)
 
 
 def at_work(thread: int) -> tuple[FrameType | None, bool]:

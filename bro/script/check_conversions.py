@@ -11,6 +11,7 @@ A conversion is a `Coerce` node whose mode says how it is done:
 
 from __future__ import annotations
 
+from bro.script import dialect_1998
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import CheckerBase
@@ -189,7 +190,7 @@ class ConversionChecker(CheckerBase):
 
     def field_hint(self, record: t.RecordType, name: str) -> str:
         """A hint with fields that look like one that does not exist."""
-        hint = suggest(name, [f.name for f in record.fields])
+        hint = dialect_1998.field_hint(record.name, name) or suggest(name, [f.name for f in record.fields])
         if not hint and len(record.fields) <= 8:
             fields = ", ".join(f.name for f in record.fields)
             hint = f"its fields are {fields}" if fields else "it has no fields"

@@ -11,7 +11,7 @@ from bro.script.check_calls import CallChecker
 from bro.script.check_statements import StatementChecker
 from bro.script.check_types import TypeChecker
 from bro.script.diagnostics import Source
-from bro.script.dialect_1998 import OLDER_FORMS, handled_form
+from bro.script.dialect_1998 import OLDER_FORMS, event_hint, handled_form
 from bro.script.parser_types import TABLE_ATTRIBUTES
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
 from bro.script.search import package_scripts
@@ -483,7 +483,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                 self.error(
                     where,
                     f'the {symbol.kind} "{symbol.name}" has no parameter "{name}" of this type{found}',
-                    f'it is declared as "{canonical.notation()}"',
+                    f'it is declared as "{canonical.notation()}"{event_hint(self.scope, symbol)}',
                 )
                 return list(range(len(own.params)))
             places.append(place)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any, Final
 
+from bro.script import dialect_1998
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check_operators import OperatorChecker
@@ -40,7 +41,8 @@ class ExpressionChecker(OperatorChecker):
                 return node
         symbol = self.find(name)
         if symbol is None:
-            self.error(node, f'"{name}" is not declared', self.names_like(name))
+            hint = dialect_1998.name_hint(name) or self.names_like(name)
+            self.error(node, f'"{name}" is not declared', hint)
             node.type = t.ERROR
             return node
         self.check_visible(node, name, symbol)

@@ -15,6 +15,27 @@ from bro.script.scope import Scope, Symbol
 #: The older form of an event, by today's name.
 OLDER_FORMS: Final = {"finger_request": "finger_request_1998"}
 
+#: Names that only `legacy/1998` declares: fields of connections, functions.
+_FIELDS: Final = frozenset({"addl", "hot"})
+_NAMES: Final = frozenset({"byte_len"})
+
+_HINT: Final = "a script in the language of 1998 needs @load legacy/1998 before it"
+
+
+def field_hint(record: str, field: str) -> str:
+    """What to say where a record lacks a field that it had; empty where that is no matter of age."""
+    return _HINT if record == "connection" and field in _FIELDS else ""
+
+
+def name_hint(name: str) -> str:
+    """The same for a name that is not declared."""
+    return _HINT if name in _NAMES else ""
+
+
+def event_hint(scope: Scope, symbol: Symbol) -> str:
+    """The same for an event with other parameters."""
+    return f"; {_HINT}" if symbol.name in OLDER_FORMS and _older(scope, symbol) is None else ""
+
 
 def handled_form(scope: Scope, symbol: Symbol, own: t.FuncType) -> Symbol:
     """The event that a handler with these parameters is for: `symbol`, or its older form."""

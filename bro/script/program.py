@@ -173,6 +173,37 @@ class Program:
                 self.dispatchers[alias] = self.dispatchers[name]
         self._entries = entries
 
+    def event(self, name: str) -> tuple[str, str, Any] | None:
+        """An event or hook; those at start and end are there whether a script mentions them or not."""
+        known = self.events.get(name)
+        if known is None and name in ("zeek_init", "zeek_done"):
+            type_ = t.FuncType("event", (), t.VOID).encode()
+            known = self.events[name] = (callables.mangle(name), "event", type_)
+        return known
+
+    def attach(self, handlers: Sequence[tuple[str, dispatch.Entry]]) -> None:
+        """Add handlers written in Python, as (flavor, entry), to a program that was not started yet.
+
+        Of handlers with the same priority those of scripts come first.
+        """
+        added: dict[str, list[dispatch.Entry]] = {}
+        for _, entry in handlers:
+            added.setdefault(entry.event, []).append(entry)
+        report = self.context.reporter.exception
+        for name, new in added.items():
+            py, flavor, type_ = self.event(name)  # type: ignore[misc]
+            found = [entry for entry, _ in self._entries if entry.event == name]
+            found = sorted([*found, *new], key=lambda e: -e.priority)
+            dispatcher = dispatch.make(flavor, len(type_[2]), [e.function for e in found], report)
+            self.namespace[py] = dispatcher
+            (self.dispatchers if flavor == "event" else self.hooks)[name] = dispatcher
+            self._entries = [pair for pair in self._entries if pair[0].event != name]
+            self._entries += [(entry, dispatcher) for entry in found]
+            alias = _ALIASES.get(name)
+            if alias is not None:
+                self.dispatchers[alias] = dispatcher
+        self._by_identity = None
+
     def __getattr__(self, name: str) -> Any:
         if name == "groups":  # made when it is first asked for
             self.groups = dispatch.Groups(self._entries)

@@ -127,7 +127,7 @@ def _binary(node: n.Binary) -> tuple[int, str]:
         rights.append(f"{current.op} {right}")
         current = current.left
     left = expression(current, power)
-    if isinstance(current, (n.Size, n.TypeValue, n.Lambda)) or left.endswith("|"):
+    if isinstance(current, (n.Size, n.TypeValue, n.Lambda, n.PatternLiteral)) or left[-1] in "|}/":
         left = f"({left})"
     return power, " ".join([left, *reversed(rights)])
 
@@ -138,7 +138,7 @@ def _conditional(node: n.Conditional) -> tuple[int, str]:
 
 
 def _assign(node: n.Assign) -> tuple[int, str]:
-    return _ANY, f"{_first(node.target, _CONDITIONAL)} {node.op} {expression(node.value)}"
+    return _ANY, f"{expression(node.target, _BINARY)} {node.op} {expression(node.value)}"
 
 
 def _local_assign(node: n.LocalAssign) -> tuple[int, str]:
@@ -152,7 +152,8 @@ def _argument(node: n.Argument) -> tuple[int, str]:
 def _base(node: n.Expr) -> str:
     """What something is applied to by what follows it."""
     text = expression(node, _POSTFIX)
-    closed = not isinstance(node, (n.Literal, n.HostLiteral, n.TypeValue, n.Lambda, n.Cast, n.IsType, n.Size))
+    closed = not isinstance(node, (n.Literal, n.HostLiteral, n.TypeValue, n.Lambda, n.Cast, n.IsType, n.Size,
+                                   n.PatternLiteral))  # fmt: skip
     return text if closed and not isinstance(node, (n.HookCall, n.EventCall, n.Schedule)) else f"({text})"
 
 
@@ -201,7 +202,7 @@ def _record(node: n.RecordConstructor) -> tuple[int, str]:
 
 
 def _key_value(node: n.KeyValue) -> tuple[int, str]:
-    return _ANY, f"{expression(node.key, _CONDITIONAL)} = {expression(node.value)}"
+    return _ANY, f"{expression(node.key, _BINARY)} = {expression(node.value)}"
 
 
 def _constructor(node: n.Constructor) -> tuple[int, str]:

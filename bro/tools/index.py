@@ -23,7 +23,8 @@ class Definition:
         self, name: str, kind: str, source: Source, span: tuple[int, int], name_start: int, short: str
     ) -> None:
         self.name = name  #: full name; RECORD$FIELD for fields
-        self.kind = kind  #: "variable", "constant", "option", "type", "function", "event", "hook", "field", "enum"
+        self.kind = kind  #: "variable", "constant", "option", "type", "function", "event", "hook", "handler",
+        #: "field", "enum", "redef", "local"
         self.source = source
         self.start, self.end = span  #: offsets of the whole declaration
         self.name_start = name_start
@@ -106,7 +107,10 @@ def _definition(decl: n.Decl) -> Definition | None:
         head = (decl.start, decl.body.start if decl.body is not None else decl.end)
         short = decl.name.rpartition("::")[2]
         at = _find(source, short, decl.name_start)
-        made = Definition(full_name(decl.name, decl.module), decl.signature.flavor, source, head, at, short)
+        # A handler is not what declares its event, and need not belong to the same module.
+        handler = decl.signature.flavor != "function"
+        name = decl.name if handler else full_name(decl.name, decl.module)
+        made = Definition(name, "handler" if handler else "function", source, head, at, short)
         made.end = decl.end
         return made
     if isinstance(decl, n.RedefRecord):
@@ -182,7 +186,7 @@ class Index:
             self._by_name = {}
             for _, definitions_ in self._files.values():
                 for definition in definitions_:
-                    if definition.kind != "redef":
+                    if definition.kind not in ("redef", "handler"):
                         self._by_name.setdefault(definition.name, []).append(definition)
                     for child in definition.children:
                         self._by_name.setdefault(child.name, []).append(child)

@@ -93,26 +93,26 @@ def make_server(bare: bool = False) -> Any:
         )
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def opened(_: Any, params: lsp.DidOpenTextDocumentParams) -> None:
+    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
         check(params.text_document.uri, params.text_document.version)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(_: Any, params: lsp.DidChangeTextDocumentParams) -> None:
+    def changed(params: lsp.DidChangeTextDocumentParams) -> None:
         check(params.text_document.uri, params.text_document.version)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    def saved(_: Any, params: lsp.DidSaveTextDocumentParams) -> None:
+    def saved(params: lsp.DidSaveTextDocumentParams) -> None:
         check(params.text_document.uri, None)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(_: Any, params: lsp.DidCloseTextDocumentParams) -> None:
+    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
         workspace.close(path_of(params.text_document.uri))
         server.text_document_publish_diagnostics(
             lsp.PublishDiagnosticsParams(uri=params.text_document.uri, diagnostics=[])
         )
 
     @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
-    def definition(_: Any, params: lsp.DefinitionParams) -> lsp.Location | None:
+    def definition(params: lsp.DefinitionParams) -> lsp.Location | None:
         path = path_of(params.text_document.uri)
         found = workspace.definition(path, offset_of(workspace.source(path), params.position))
         if found is None or not os.path.exists(found.source.path):
@@ -121,7 +121,7 @@ def make_server(bare: bool = False) -> Any:
         return lsp.Location(uri=from_fs_path(os.path.abspath(found.source.path)) or "", range=place)
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
-    def hover(_: Any, params: lsp.HoverParams) -> lsp.Hover | None:
+    def hover(params: lsp.HoverParams) -> lsp.Hover | None:
         path = path_of(params.text_document.uri)
         source = workspace.source(path)
         found = workspace.hover(path, offset_of(source, params.position))
@@ -134,7 +134,7 @@ def make_server(bare: bool = False) -> Any:
     @server.feature(
         lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=["$", ":", "&", "@"])
     )
-    def completion(_: Any, params: lsp.CompletionParams) -> lsp.CompletionList:
+    def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
         path = path_of(params.text_document.uri)
         found = workspace.complete(path, offset_of(workspace.source(path), params.position))
         items = [lsp.CompletionItem(label=c.label, kind=kinds.get(c.kind), detail=c.detail or None) for c in found]
@@ -159,6 +159,7 @@ def make_server(bare: bool = False) -> Any:
         "function": lsp.SymbolKind.Function,
         "event": lsp.SymbolKind.Event,
         "hook": lsp.SymbolKind.Event,
+        "handler": lsp.SymbolKind.Event,
         "type": lsp.SymbolKind.Class,
         "redef": lsp.SymbolKind.Class,
         "enum": lsp.SymbolKind.EnumMember,
@@ -177,11 +178,11 @@ def make_server(bare: bool = False) -> Any:
         )
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def symbols(_: Any, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+    def symbols(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
         return [symbol(found) for found in workspace.outline(path_of(params.text_document.uri))]
 
     @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
-    def formatting(_: Any, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
+    def formatting(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
         source = workspace.source(path_of(params.text_document.uri))
         unit = " " * params.options.tab_size if params.options.insert_spaces else "\t"
         try:

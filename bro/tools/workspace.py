@@ -170,7 +170,7 @@ class Workspace:
         if isinstance(node, n.Name) and isinstance(node.symbol, Symbol):
             return self.index.find(node.symbol.name)
         module = _module_at(source, span[0])
-        for full in (word, f"{module}::{word}"):
+        for full in (f"{module}::{word}", word) if module != "GLOBAL" else (word,):
             known = self.index.find(full.removeprefix("GLOBAL::"))
             if known is not None:
                 return known

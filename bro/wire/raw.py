@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
+from collections.abc import Iterator
 
 from bro.wire.headers import IPAddress
 
@@ -21,7 +23,14 @@ class NotPermitted(Exception):
 
 
 class SendError(Exception):
-    """A packet could not be sent; the text says where to and why."""
+    """A packet could not be sent; the text says where to and why.
+
+    :param sent: how many were sent before it.
+    """
+
+    def __init__(self, message: str, sent: int) -> None:
+        super().__init__(message)
+        self.sent = sent
 
 
 def open_raw(family: int, protocol: int) -> socket.socket:
@@ -39,6 +48,25 @@ def open_raw(family: int, protocol: int) -> socket.socket:
         ) from None
 
 
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Nothing else runs on this processor during a block, if that is allowed.
+
+    Where both ends of a connection are on this machine, in containers for instance, the kernel would
+    otherwise let the first one act on what it has got before the other has got anything.
+    """
+    before, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, before, parameters)
+
+
 class Sender:
     """Sends IP packets as they are, whatever their source address; the system only finds the route.
 
@@ -49,21 +77,34 @@ class Sender:
         self._interface = interface
         self._sockets: dict[int, socket.socket] = {}
 
-    def send(self, destination: IPAddress, packet: bytes) -> None:
-        """Send a packet, which has its own IP header.
+    def send(self, packets: list[tuple[IPAddress, bytes]]) -> int:
+        """Send packets, each with its own IP header and where it goes; how many were.
+
+        They leave as close to one another as can be: what the first one causes shall not come before the
+        last.
 
         Raises:
             NotPermitted: the process lacks the capability CAP_NET_RAW.
             SendError: there is no route, no such interface, or the system has no room for it.
         """
+        sent = 0
         try:
-            self._socket(destination.version).sendto(packet, (str(destination), 0))
+            ready = [
+                (self._socket(destination.version).sendto, packet, (str(destination), 0))
+                for destination, packet in packets
+            ]
+            with _undisturbed():
+                for send, packet, where in ready:
+                    send(packet, where)
+                    sent += 1
         except OSError as error:
             if error.errno == errno.EPERM:
                 reason = "a packet filter of this machine forbids it"
             else:
                 reason = error.strerror or str(error)
-            raise SendError(f"no packet to {destination}: {reason}") from None
+            where_to = packets[sent][0]
+            raise SendError(f"no packet to {where_to}: {reason}", sent) from None
+        return sent
 
     def _socket(self, version: int) -> socket.socket:
         found = self._sockets.get(version)

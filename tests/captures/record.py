@@ -45,6 +45,9 @@ def main() -> int:
             with tempfile.TemporaryDirectory() as folder, network():
                 recipes.RECORDED[file](pathlib.Path(folder))
                 target.write_bytes((pathlib.Path(folder) / "out.pcap").read_bytes())
+                for more in pathlib.Path(folder).glob("*.pcap"):
+                    if more.stem != "out":  # seen from elsewhere, such as the server
+                        (HERE / f"{target.stem}-{more.name}").write_bytes(more.read_bytes())
         print(f"{file}: {target.stat().st_size} bytes; {known[file].__doc__}")
     describe()
     return 0

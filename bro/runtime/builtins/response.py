@@ -80,13 +80,12 @@ def _send(cid: Any, packets_for: Callable[[End, End], list[Outgoing]]) -> Any:
     sender = state.get("response_sender")
     if sender is None:
         sender = state["response_sender"] = Sender(_interface())
-    sent = 0
     try:
-        for packet in packets:
-            sender.send(packet.destination, packet.packet)
-            sent += 1
-    except (SendError, NotPermitted) as error:
-        return _result(False, sent, str(error))
+        sent = sender.send([(packet.destination, packet.packet) for packet in packets])
+    except SendError as error:
+        return _result(False, error.sent, str(error))
+    except NotPermitted as error:
+        return _result(False, 0, str(error))
     return _result(True, sent, told)
 
 

@@ -4,6 +4,8 @@
 @load base/bare
 @load base/frameworks/logging
 @load base/frameworks/input
+@load base/frameworks/broker
 @load base/frameworks/telemetry
+@load base/frameworks/storage
 @load base/frameworks/analyzer
 @load base/frameworks/files

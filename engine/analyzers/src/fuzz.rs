@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bro_events::{ConnId, ConnSnapshot, FlowId, NoFiles, Recorder, Transport};
+use bro_events::{ConnId, ConnSnapshot, FlowId, NoFiles, Recorder, Transport, Value};
 use bro_session::analyzer::{AnalyzerDef, Context, Facts, OptionStore, TreeChange};
 
 /// A connection that is just there.
@@ -49,6 +49,23 @@ pub fn fuzz(data: &[u8]) {
     }
 }
 
+/// What policy would set, where nothing happens without it.
+fn options() -> OptionStore {
+    let mut options = OptionStore::new();
+    for (name, phrase) in [
+        ("login_prompts", "login:"),
+        ("login_success_msgs", "Last"),
+        ("login_failure_msgs", "bad"),
+        ("login_non_failure_msgs", "no bad"),
+        ("login_timeouts", "late"),
+        ("Login::password_prompts", "word"),
+    ] {
+        options.set(name, Value::Set(vec![Value::Text(phrase)]));
+    }
+    options.set("NFS3::return_data", Value::Bool(true));
+    options
+}
+
 fn one(def: &'static AnalyzerDef, transport: Transport, mut data: &[u8]) {
     let flow = FlowId {
         orig_h: [10, 0, 0, 1].into(),
@@ -65,7 +82,7 @@ fn one(def: &'static AnalyzerDef, transport: Transport, mut data: &[u8]) {
     let mut sink = Recorder::new();
     let mut files = NoFiles;
     let mut changes: Vec<TreeChange> = Vec::new();
-    let mut analyzer = (def.new)(&OptionStore::new());
+    let mut analyzer = (def.new)(&options());
     let mut ctx = Context::new(&mut conn, &mut sink, &mut files, def, &mut changes);
     analyzer.init(&mut ctx);
     while let [what, len, rest @ ..] = data {

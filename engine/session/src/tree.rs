@@ -14,6 +14,9 @@ use crate::detect::Detector;
 use crate::env::Env;
 use crate::events;
 
+#[cfg(test)]
+mod tests;
+
 /// Analyzers on one connection at most, removed ones included.
 const MOST_NODES: usize = 64;
 /// How deep data is forwarded: an analyzer in an analyzer in …

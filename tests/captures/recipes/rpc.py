@@ -128,8 +128,12 @@ def rpc_hostile() -> bytes:
     datagram(True, call(60, PORTMAPPER, 2, 5, through, unix_credentials(0, 0, b"evil")), port=40008)
     datagram(False, reply(60, u32(2049) + opaque(b"\0" * 20)), port=40008)
 
+    # The portmapper elsewhere than where it should be.
+    datagram(True, portmap(61, 3, where), port=40011, service=5111)
+    datagram(False, reply(61, u32(2049)), port=40011, service=5111)
+
     # A flood of calls that nobody answers.
-    for n in range(1100):
+    for n in range(50):
         datagram(True, portmap(10_000 + n, 0), port=40009)
 
     def stream(number: int, service: int = 111) -> Conversation:
@@ -148,6 +152,11 @@ def rpc_hostile() -> bytes:
     split.client(record(portmap(71, 0)) + record(portmap(72, 4)))
     split.server(record(reply(72, u32(0))) + record(reply(71)))
     split.close()
+
+    elsewhere = stream(41008, 5111)
+    elsewhere.client(record(portmap(62, 4)))
+    elsewhere.server(record(reply(62, u32(1) + where + u32(0))))
+    elsewhere.close()
 
     # Fragments of nothing for ever, and one of two gigabytes.
     empty = stream(41002)

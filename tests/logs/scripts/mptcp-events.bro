@@ -117,3 +117,58 @@ event mptcp_address_withdrawn(c: connection, first: string, addr_id: count, is_o
 	{
 	told(c, fmt("withdraws %d from %s", addr_id, first), is_orig);
 	}
+
+event mp_add_addr_echo(c: connection, len: count, ipver: count, addr_id: count, address: addr, portn: port, is_orig: bool)
+	{
+	told(c, fmt("add_addr %d: echo of IPv%d, %d is %s, port %s", len, ipver, addr_id, address, portn), is_orig);
+	}
+
+event mptcp_address_echoed(c: connection, first: string, addr_id: count, address: addr, portn: port, is_orig: bool)
+	{
+	told(c, fmt("confirms %d, %s, to %s", addr_id, address, first), is_orig);
+	}
+
+event mptcp_rejected(c: connection, version: count)
+	{
+	print fmt("%s rejected, version %d", c$id$orig_p, version);
+	}
+
+event mptcp_subflow(c: connection, first: string)
+	{
+	print fmt("%s is a subflow of %s", c$id$orig_p, first);
+	}
+
+event mptcp_subflow_closed(c: connection, first: string, reset: bool, orig_bytes: count, resp_bytes: count)
+	{
+	print fmt("%s leaves %s, reset %s, bytes %d %d", c$id$orig_p, first, reset, orig_bytes, resp_bytes);
+	}
+
+event mptcp_fallback(c: connection, reason: string)
+	{
+	print fmt("%s falls back: %s", c$id$orig_p, reason);
+	}
+
+event mptcp_contents(c: connection, is_orig: bool, offset: count, contents: string)
+	{
+	told(c, fmt("contents at %d: %s", offset, contents), is_orig);
+	}
+
+event mptcp_content_gap(c: connection, is_orig: bool, offset: count, length: count)
+	{
+	told(c, fmt("gap at %d of %d", offset, length), is_orig);
+	}
+
+event mptcp_inconsistency(c: connection, is_orig: bool, offset: count, t1: string, t2: string, path1: string, path2: string)
+	{
+	told(c, fmt("at %d %s on %s, %s on %s", offset, t1, path1, t2, path2), is_orig);
+	}
+
+event mptcp_wrong_checksum(c: connection, first: string, is_orig: bool, offset: count, length: count)
+	{
+	told(c, fmt("wrong checksum at %d of %d for %s", offset, length, first), is_orig);
+	}
+
+event mptcp_finished(c: connection, totals: MPTCP::Totals)
+	{
+	print fmt("%s finished: %s", c$id$orig_p, totals);
+	}

@@ -1,4 +1,4 @@
-"""Signatures in a run of the monitor: finding protocols, conditions of every kind, what scripts hear of them."""
+"""Signatures in a run of the monitor: finding protocols, conditions of every kind, their events."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def capture(folder: pathlib.Path, packets: list[Packet]) -> pathlib.Path:
 
 
 @pytest.mark.parametrize("port", [443, 9443])
-def test_a_tls_server_is_found_by_its_hello_on_any_port(bro: RunBro, tmp_path: pathlib.Path, port: int) -> None:
+def test_a_tls_server_is_found_by_its_hello_on_any_port(
+    bro: RunBro, tmp_path: pathlib.Path, port: int
+) -> None:
     talk = Conversation(Clock(1_700_000_000.0), 40000, port)
     talk.open()
     talk.client(CLIENT_HELLO[:20], CLIENT_HELLO[20:])
@@ -75,7 +77,10 @@ def test_a_tls_server_is_found_by_its_hello_on_any_port(bro: RunBro, tmp_path: p
     talk.close()
     (tmp_path / "ssl.sig").write_text(DPD_SSL_SERVER)
     (tmp_path / "ssl.py").write_text(SSL)
-    code = "event record_seen(c: connection, is_orig: bool, kind: count, size: count) { print is_orig, kind, size; }"
+    code = (
+        "event record_seen(c: connection, is_orig: bool, kind: count, size: count) "
+        "{ print is_orig, kind, size; }"
+    )
     done = bro("-r", capture(tmp_path, talk.packets), "-s", "ssl.sig", "ssl.py", "-e", code)
     assert done.returncode == 0 and done.stderr == ""
     # What came before the signature matched is replayed: the client's hello too.
@@ -184,7 +189,9 @@ def test_ftp_and_finger_contexts(bro: RunBro, tmp_path: pathlib.Path) -> None:
 
 
 def test_types_of_files(bro: RunBro, tmp_path: pathlib.Path) -> None:
-    (tmp_path / "a.sig").write_text('signature page { file-magic /<html>|<!DOCTYPE/ file-mime "x/mine", 200 }\n')
+    (tmp_path / "a.sig").write_text(
+        'signature page { file-magic /<html>|<!DOCTYPE/ file-mime "x/mine", 200 }\n'
+    )
     done = bro("-r", HTTP, "-s", "a.sig")
     assert done.returncode == 0
     assert "x/mine" in (tmp_path / "files.log").read_text()
@@ -195,7 +202,8 @@ def test_signatures_are_matched_in_the_first_data_of_scripts_too(bro: RunBro, tm
     (tmp_path / "lib.bro").write_text("@load-sigs ./lib.sig\n")
     done = bro(
         "-b", "-r", HTTP, "lib.bro", "-e",
-        "event signature_match(state: signature_state, msg: string, data: string) { print state$sig_id, state$is_orig; }",
+        "event signature_match(state: signature_state, msg: string, data: string) "
+        "{ print state$sig_id, state$is_orig; }",
     )  # fmt: skip
     assert done.stdout == "get, T\nget, T\n"
 

@@ -14,7 +14,9 @@ import pytest
 from tests.conftest import REPOSITORY, RunBro
 
 
-def run(command: list[str], folder: pathlib.Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def run(
+    command: list[str], folder: pathlib.Path, environment: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
 
 
@@ -24,19 +26,24 @@ def test_a_skeleton_is_installed_tested_and_found_in_a_fresh_environment(tmp_pat
     fresh = tmp_path / "venv"
     venv.create(fresh, with_pip=False, symlinks=True)
     python = str(fresh / "bin" / "python")
-    # The monitor, pip and pytest are those of this environment; only the plugin is installed into the fresh one.
+    # The monitor, pip and pytest are those of this environment; only the plugin is installed into the
+    # fresh one.
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     outside = f"{sysconfig.get_path('purelib')}\n{REPOSITORY}\n"
     (fresh / "lib" / version / "site-packages" / "outside.pth").write_text(outside)
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
-    environment.update(BRO_CACHE_DIR=str(tmp_path / "cache"), PIP_NO_INDEX="1", PIP_DISABLE_PIP_VERSION_CHECK="1")
+    environment.update(
+        BRO_CACHE_DIR=str(tmp_path / "cache"), PIP_NO_INDEX="1", PIP_DISABLE_PIP_VERSION_CHECK="1"
+    )
 
     made = run([python, "-m", "bro", "init-plugin", "Demo::Hello"], tmp_path, environment)
     assert made.returncode == 0, made.stderr
     plugin = tmp_path / "demo-hello"
     assert (plugin / "tests" / "captures" / "hello.pcap").stat().st_size > 500
     installed = run(
-        [python, "-m", "pip", "install", "--no-build-isolation", "--no-deps", str(plugin)], tmp_path, environment
+        [python, "-m", "pip", "install", "--no-build-isolation", "--no-deps", str(plugin)],
+        tmp_path,
+        environment,
     )
     assert installed.returncode == 0, installed.stdout + installed.stderr
     tested = run([python, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(plugin)], tmp_path, environment)
@@ -47,10 +54,18 @@ def test_a_skeleton_is_installed_tested_and_found_in_a_fresh_environment(tmp_pat
 
     # In bare mode it is used where a script asks for it by its name.
     capture = str(plugin / "tests" / "captures" / "hello.pcap")
-    code = 'event Hello::greeting(c: connection, name: string) { print name; }'
-    bare = run([python, "-m", "bro", "-b", "-r", capture, "-e", f"@load-plugin Demo::Hello\n{code}"], tmp_path, environment)
+    code = "event Hello::greeting(c: connection, name: string) { print name; }"
+    bare = run(
+        [python, "-m", "bro", "-b", "-r", capture, "-e", f"@load-plugin Demo::Hello\n{code}"],
+        tmp_path,
+        environment,
+    )
     assert bare.stdout == "alice\nbob\ncarol\n" or bare.stdout == "alice\nbob\n", bare.stderr
-    again = run([python, "-m", "bro", "-b", "-r", capture, "-e", f"@load-plugin Demo::Hello\n{code}"], tmp_path, environment)
+    again = run(
+        [python, "-m", "bro", "-b", "-r", capture, "-e", f"@load-plugin Demo::Hello\n{code}"],
+        tmp_path,
+        environment,
+    )
     assert again.stdout == bare.stdout  # out of the cache
 
     # A broken one is told by its name, and the monitor goes on.
@@ -86,9 +101,15 @@ def test_wrong_requests(
 
 
 @pytest.mark.parametrize("name", ["mine", "my-proto", "A::B::C2"])
-def test_names_of_every_form_give_python_that_compiles(bro: RunBro, tmp_path: pathlib.Path, name: str) -> None:
+def test_names_of_every_form_give_python_that_compiles(
+    bro: RunBro, tmp_path: pathlib.Path, name: str
+) -> None:
     done = bro("init-plugin", name, "plugin")
     assert done.returncode == 0
     for path in (tmp_path / "plugin").rglob("*.py"):
         compile(path.read_text(), str(path), "exec")
-    assert not any("@" in line for path in (tmp_path / "plugin").rglob("*.toml") for line in path.read_text().splitlines())
+    assert not any(
+        "@" in line
+        for path in (tmp_path / "plugin").rglob("*.toml")
+        for line in path.read_text().splitlines()
+    )

@@ -1,6 +1,8 @@
 ##! What policy notes about a connection, and its place in conn.log.
 
 @load base/protocols/conn
+@load base/protocols/ftp
+@load policy/protocols/login/paper-events
 
 module GLOBAL;
 
@@ -17,6 +19,29 @@ redef record Conn::Info += {
 	## What policy had to say about it.
 	addl: string &log &optional;
 };
+
+# Adds to what is said of a connection.
+function annotate(c: connection, text: string)
+	{
+	c$addl = c$addl == "" ? text : fmt("%s, %s", c$addl, text);
+	}
+
+event telnet_logged_in(c: connection, user: string)
+	{
+	annotate(c, fmt("\"%s\"", user));
+	}
+
+event telnet_failure(c: connection, user: string)
+	{
+	annotate(c, fmt("fail/\"%s\"", user));
+	}
+
+event ftp_reply(c: connection, code: count, msg: string, cont_resp: bool)
+	{
+	# The user is logged in.
+	if ( code == 230 && ! cont_resp && c?$ftp )
+		annotate(c, fmt("\"%s\"", c$ftp$user));
+	}
 
 event connection_state_remove(c: connection)
 	{

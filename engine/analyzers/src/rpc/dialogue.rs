@@ -22,8 +22,6 @@ pub struct Dialogue<P: Program> {
     hasher: RandomState,
     /// The responder's side, the originator's side
     streams: [Records; 2],
-    /// A stream cannot be followed any more, by side.
-    lost: [bool; 2],
 }
 
 /// A message's place in time.
@@ -43,7 +41,15 @@ impl<P: Program> Dialogue<P> {
             calls: Calls::default(),
             hasher: RandomState::new(),
             streams: [Records::default(), Records::default()],
-            lost: [false; 2],
+        }
+    }
+
+    fn records(&mut self, is_orig: bool) -> &mut Records {
+        let [resp, orig] = &mut self.streams;
+        if is_orig {
+            orig
+        } else {
+            resp
         }
     }
 
@@ -51,7 +57,15 @@ impl<P: Program> Dialogue<P> {
         self.expire(ctx, ctx.now() - self.options.timeout);
         let mut body = Xdr::new(data);
         match header::parse(&mut body) {
-            Some((xid, Header::Call { program, version, procedure, credentials })) => {
+            Some((
+                xid,
+                Header::Call {
+                    program,
+                    version,
+                    procedure,
+                    credentials,
+                },
+            )) => {
                 if !is_orig {
                     return ctx.weird("responder_RPC_call", "");
                 }
@@ -66,7 +80,11 @@ impl<P: Program> Dialogue<P> {
             }
             None => {
                 ctx.weird("bad_RPC", "");
-                ctx.violation("not a message of RPC", Some(data));
+                // A server that does not speak RPC shows that this is something else.  Of a client it may be meant to make
+                // the monitor look away from what comes behind.
+                if !is_orig {
+                    ctx.violation("not a message of RPC", Some(data));
+                }
             }
         }
     }
@@ -94,17 +112,21 @@ impl<P: Program> Dialogue<P> {
         );
         let content = self.hasher.hash_one(data);
         if let Some(before) = self.calls.get(xid) {
-            if before.content != content {
-                // One of the two is carried out, and it is not known which.
-                ctx.weird("RPC_rexmit_inconsistency", "");
+            if before.content == content {
+                return;
             }
-            return;
+            // One of the two is carried out, and it is not known which; but one that makes no sense is not.
+            ctx.weird("RPC_rexmit_inconsistency", "");
+            if before.args.is_some() {
+                return;
+            }
+            self.calls.answer(xid);
         }
         let mut args = None;
         if program != P::NUMBER {
             ctx.weird("bad_RPC_program", program.to_string());
         } else if self.program.knows(version) {
-            args = self.program.arguments(procedure, &mut body);
+            args = self.program.arguments(version, procedure, &mut body);
             if args.is_none() {
                 ctx.weird("RPC_underflow", "arguments");
             } else if body.left() > 0 {
@@ -130,7 +152,14 @@ impl<P: Program> Dialogue<P> {
         }
     }
 
-    fn reply(&mut self, ctx: &mut Context<'_>, xid: u32, status: Status, mut body: Xdr<'_>, arrival: Arrival) {
+    fn reply(
+        &mut self,
+        ctx: &mut Context<'_>,
+        xid: u32,
+        status: Status,
+        mut body: Xdr<'_>,
+        arrival: Arrival,
+    ) {
         ctx.emit(
             &v::RPC_REPLY,
             [
@@ -143,7 +172,11 @@ impl<P: Program> Dialogue<P> {
             return ctx.weird("unpaired_RPC_response", "");
         };
         ctx.confirm();
-        if status == Status::Success && call.program == P::NUMBER && self.program.knows(call.version) && call.args.is_none() {
+        if status == Status::Success
+            && call.program == P::NUMBER
+            && self.program.knows(call.version)
+            && call.args.is_none()
+        {
             ctx.weird("successful_RPC_reply_to_invalid_request", "");
         }
         let outcome = Outcome {
@@ -155,7 +188,13 @@ impl<P: Program> Dialogue<P> {
         self.finish(ctx, &call, &outcome, &mut body);
     }
 
-    fn finish(&mut self, ctx: &mut Context<'_>, call: &Call<P::Args>, outcome: &Outcome, results: &mut Xdr<'_>) {
+    fn finish(
+        &mut self,
+        ctx: &mut Context<'_>,
+        call: &Call<P::Args>,
+        outcome: &Outcome,
+        results: &mut Xdr<'_>,
+    ) {
         ctx.emit(
             &v::RPC_DIALOGUE,
             [
@@ -170,7 +209,6 @@ impl<P: Program> Dialogue<P> {
         );
         if call.args.is_some() && self.program.finished(ctx, call, outcome, results).is_none() {
             ctx.weird("RPC_underflow", "results");
-            ctx.violation("results of RPC that do not fit the call", None);
         }
     }
 
@@ -200,42 +238,35 @@ impl<P: Program> Analyzer for Dialogue<P> {
     }
 
     fn deliver_stream(&mut self, ctx: &mut Context<'_>, is_orig: bool, mut data: &[u8]) {
-        let [resp_lost, orig_lost] = self.lost;
-        if if is_orig { orig_lost } else { resp_lost } {
-            return;
-        }
         loop {
-            let [resp, orig] = &mut self.streams;
-            let records = if is_orig { orig } else { resp };
-            match records.next(&mut data, ctx.now()) {
+            match self.records(is_orig).next(&mut data, ctx.now()) {
                 Ok(Some(message)) => {
                     let arrival = Arrival {
                         start: message.start,
                         end: ctx.now(),
                         len: message.len,
                     };
-                    // One with a hole has no content.
-                    if !message.data.is_empty() {
-                        self.message(ctx, is_orig, &message.data, arrival);
-                    }
+                    self.message(ctx, is_orig, &message.data, arrival);
                 }
                 Ok(None) => return,
                 Err(_) => {
-                    let [resp, orig] = &mut self.lost;
-                    *if is_orig { orig } else { resp } = true;
-                    return ctx.violation("not a record of RPC", None);
+                    ctx.weird("bad_RPC", "record");
+                    if !is_orig {
+                        ctx.violation("not a record of RPC", None);
+                    }
                 }
             }
         }
     }
 
     fn undelivered(&mut self, ctx: &mut Context<'_>, is_orig: bool, _offset: u64, len: u64) {
-        let [resp, orig] = &mut self.streams;
-        if !if is_orig { orig } else { resp }.gap(len) {
-            let [resp, orig] = &mut self.lost;
-            *if is_orig { orig } else { resp } = true;
+        if !self.records(is_orig).gap(len) {
             ctx.weird("partial_RPC", "");
         }
+    }
+
+    fn flip_roles(&mut self, _ctx: &mut Context<'_>) {
+        self.streams.swap(0, 1);
     }
 
     fn done(&mut self, ctx: &mut Context<'_>) {

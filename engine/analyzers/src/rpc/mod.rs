@@ -1,4 +1,4 @@
-//! ONC RPC (RFC 5531) over UDP and TCP, and three programs on it: the portmapper (RFC 1833, version 2), mount and NFS
+//! ONC RPC (RFC 5531) over UDP and TCP, and three programs on it: the portmapper (RFC 1833), mount and NFS
 //! (RFC 1813, version 3).
 //!
 //! [`dialogue`] pairs calls with their replies, for any program; [`Program`] is what a program adds: what its arguments
@@ -12,6 +12,7 @@ mod nfs;
 mod options;
 mod portmapper;
 mod record;
+mod rpcbind;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
@@ -36,7 +37,7 @@ pub trait Program: Send + 'static {
     fn knows(&self, version: u32) -> bool;
 
     /// Reads a call's arguments.  `None` if they are not what they should be.
-    fn arguments(&mut self, procedure: u32, arguments: &mut Xdr<'_>) -> Option<Self::Args>;
+    fn arguments(&mut self, version: u32, procedure: u32, arguments: &mut Xdr<'_>) -> Option<Self::Args>;
 
     /// A call came to its end: with a reply, whose results these are, or because nobody waits for one any more.  `None` if
     /// the results are not what they should be.
@@ -73,7 +74,7 @@ pub static PORTMAPPER: AnalyzerDef = AnalyzerDef {
     events: vocabulary::portmapper::EVENTS,
     records: vocabulary::portmapper::RECORDS,
     declarations: concat!(include_str!("rpc.bro"), include_str!("portmapper.bro")),
-    signatures: "",
+    signatures: include_str!("portmapper.sig"),
 };
 
 /// The mount protocol.
@@ -87,7 +88,7 @@ pub static MOUNT: AnalyzerDef = AnalyzerDef {
     events: vocabulary::mount::EVENTS,
     records: vocabulary::mount::RECORDS,
     declarations: include_str!("mount.bro"),
-    signatures: "",
+    signatures: include_str!("mount.sig"),
 };
 
 /// NFS.
@@ -101,5 +102,5 @@ pub static NFS: AnalyzerDef = AnalyzerDef {
     events: vocabulary::nfs::EVENTS,
     records: vocabulary::nfs::RECORDS,
     declarations: include_str!("nfs.bro"),
-    signatures: "",
+    signatures: include_str!("nfs.sig"),
 };

@@ -92,7 +92,7 @@ impl Program for Mount {
         version == 3
     }
 
-    fn arguments(&mut self, procedure: u32, data: &mut Xdr<'_>) -> Option<Args> {
+    fn arguments(&mut self, _version: u32, procedure: u32, data: &mut Xdr<'_>) -> Option<Args> {
         let directory = match procedure {
             1 | 3 => data.opaque(MAX_PATH)?.to_vec(),
             _ => Vec::new(),
@@ -117,12 +117,7 @@ impl Program for Mount {
             _ => (0, empty()),
         };
         let info = info(&v::INFO, status_name(status), call, outcome);
-        let directory = || {
-            Value::Record(
-                &v::DIRECTORY,
-                vec![Value::Str(args.directory.clone())],
-            )
-        };
+        let directory = || Value::Record(&v::DIRECTORY, vec![Value::Str(args.directory.clone())]);
         ctx.emit(&v::MOUNT_REPLY_STATUS, [info.clone()]);
         match call.procedure {
             0 => ctx.emit(&v::MOUNT_PROC_NULL, [info]),

@@ -145,7 +145,9 @@ fn attributes(data: &mut Xdr<'_>) -> Option<Value> {
         _ => return None,
     });
     let mut fields = vec![kind];
-    for field in [number, number, number, number, long, long, number, number, long, long, time, time, time] {
+    for field in [
+        number, number, number, number, long, long, number, number, long, long, time, time, time,
+    ] {
         fields.push(field(data)?);
     }
     Some(Value::Record(&v::FATTR, fields))
@@ -252,7 +254,10 @@ impl Nfs {
                 let fields = vec![handle(results)?, after(results)?, after(results)?];
                 fill(&v::LOOKUP_REPLY, fields)
             }
-            3 => fill(&v::LOOKUP_REPLY, vec![Value::Unset, Value::Unset, after(results)?]),
+            3 => fill(
+                &v::LOOKUP_REPLY,
+                vec![Value::Unset, Value::Unset, after(results)?],
+            ),
             5 => {
                 let mut fields = vec![after(results)?];
                 if is_ok {
@@ -339,7 +344,7 @@ impl Program for Nfs {
         version == 3
     }
 
-    fn arguments(&mut self, procedure: u32, data: &mut Xdr<'_>) -> Option<Args> {
+    fn arguments(&mut self, _version: u32, procedure: u32, data: &mut Xdr<'_>) -> Option<Args> {
         let mut offset = 0;
         let request = match procedure {
             1 | 5 => handle(data)?,
@@ -377,7 +382,10 @@ impl Program for Nfs {
             10 => {
                 let entry = entry_of_directory(data)?;
                 let target = vec![new_attributes(data)?, name(data)?];
-                Value::Record(&v::SYMLINKARGS, vec![entry, Value::Record(&v::SYMLINKDATA, target)])
+                Value::Record(
+                    &v::SYMLINKARGS,
+                    vec![entry, Value::Record(&v::SYMLINKDATA, target)],
+                )
             }
             14 => {
                 let fields = vec![handle(data)?, name(data)?, handle(data)?, name(data)?];

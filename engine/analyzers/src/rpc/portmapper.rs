@@ -1,4 +1,4 @@
-//! The portmapper (RFC 1833, section 3, version 2).
+//! The portmapper (RFC 1833): version 2 (section 3), and what later versions ask in other words.
 
 use bro_events::{Transport, Value};
 use bro_session::analyzer::{Context, TreeChange};
@@ -7,7 +7,10 @@ use super::calls::Call;
 use super::header::Status;
 use super::vocabulary::portmapper as v;
 use super::xdr::Xdr;
-use super::{Outcome, Program};
+use super::{rpcbind, Outcome, Program};
+
+/// The version that is called portmapper
+const VERSION: u32 = 2;
 
 /// Entries of a dump that are shown; servers have a few dozen.
 const MAX_MAPPINGS: usize = 1000;
@@ -19,7 +22,9 @@ const MAX_ARGUMENTS: usize = 65535;
 const EXPECTED_FOR: f64 = 300.0;
 
 /// The transports of a mapping, by their numbers in IP.
-const TCP: u32 = 6;
+pub const TCP: u32 = 6;
+/// The other one
+pub const UDP: u32 = 17;
 
 /// The program.
 #[derive(Debug)]
@@ -28,10 +33,14 @@ pub struct Portmapper;
 /// A program at a port.
 #[derive(Clone, Copy, Debug)]
 pub struct Mapping {
-    program: u32,
-    version: u32,
-    protocol: u32,
-    port: u32,
+    /// Its number
+    pub program: u32,
+    /// Its version
+    pub version: u32,
+    /// Its transport, by the number in IP
+    pub protocol: u32,
+    /// The port, as it was told
+    pub port: u32,
 }
 
 /// Arguments of its procedures.
@@ -122,7 +131,14 @@ fn analyzer(program: u32) -> Option<&'static str> {
 }
 
 impl Portmapper {
-    fn carried_out(&self, ctx: &mut Context<'_>, args: &Args, results: &mut Xdr<'_>) -> Option<()> {
+    fn carried_out(
+        &self,
+        ctx: &mut Context<'_>,
+        version: u32,
+        args: &Args,
+        results: &mut Xdr<'_>,
+    ) -> Option<()> {
+        let is_rpcbind = version > VERSION;
         match args {
             Args::Null => ctx.emit(&v::PM_REQUEST_NULL, []),
             Args::Set(mapping) => {
@@ -136,7 +152,11 @@ impl Portmapper {
                 ctx.emit(&v::PM_REQUEST_UNSET, [mapping, Value::Bool(success)]);
             }
             Args::GetPort(mapping) => {
-                let number = results.u32()?;
+                let number = if is_rpcbind {
+                    rpcbind::address(results)?
+                } else {
+                    results.u32()?
+                };
                 self.expect(ctx, mapping, number);
                 let port = port(ctx, number, mapping.transport());
                 ctx.emit(&v::PM_REQUEST_GETPORT, [mapping.request(), port]);
@@ -144,7 +164,11 @@ impl Portmapper {
             Args::Dump => {
                 let mut mappings = Vec::new();
                 while results.bool()? {
-                    let mapping = mapping(results)?;
+                    let mapping = if is_rpcbind {
+                        rpcbind::mapping(results)?
+                    } else {
+                        mapping(results)?
+                    };
                     if mappings.len() < MAX_MAPPINGS {
                         let number = mappings.len() as u64 + 1;
                         mappings.push((number.into(), mapping.value(ctx)));
@@ -153,7 +177,11 @@ impl Portmapper {
                 ctx.emit(&v::PM_REQUEST_DUMP, [Value::Table(mappings)]);
             }
             Args::CallIt { .. } => {
-                let number = results.u32()?;
+                let number = if is_rpcbind {
+                    rpcbind::address(results)?
+                } else {
+                    results.u32()?
+                };
                 results.opaque_start()?;
                 let port = port(ctx, number, Transport::Udp);
                 ctx.emit(&v::PM_REQUEST_CALLIT, [callit(args), port]);
@@ -228,10 +256,13 @@ impl Program for Portmapper {
     const NUMBER: u32 = 100_000;
 
     fn knows(&self, version: u32) -> bool {
-        version == 2
+        (VERSION..=4).contains(&version)
     }
 
-    fn arguments(&mut self, procedure: u32, data: &mut Xdr<'_>) -> Option<Args> {
+    fn arguments(&mut self, version: u32, procedure: u32, data: &mut Xdr<'_>) -> Option<Args> {
+        if version > VERSION {
+            return rpcbind::arguments(version, procedure, data);
+        }
         Some(match procedure {
             0 => Args::Null,
             1 => Args::Set(mapping(data)?),
@@ -260,7 +291,7 @@ impl Program for Portmapper {
     ) -> Option<()> {
         let args = call.args.as_ref()?;
         if outcome.status == Status::Success {
-            return self.carried_out(ctx, args, results);
+            return self.carried_out(ctx, call.version, args, results);
         }
         self.attempted(ctx, args, outcome.status);
         Some(())

@@ -35,14 +35,25 @@ pub struct Records {
     kept: Vec<u8>,
     len: u64,
     start: f64,
+    /// A part of the message at hand is missing.
+    damaged: bool,
+    /// Where messages begin is not known.
+    lost: bool,
 }
 
 impl Records {
     /// The next message of `data`, which is shortened by what was taken.  `Ok(None)` when all of it was taken.
     ///
     /// # Errors
-    /// If no program would send such a record.
+    /// If no program would send such a record.  What follows is passed over until data comes that begins with a message.
     pub fn next(&mut self, data: &mut &[u8], now: f64) -> Result<Option<Message>, NoRecords> {
+        if self.lost {
+            if !begins_with_message(data) {
+                *data = &[];
+                return Ok(None);
+            }
+            self.lost = false;
+        }
         loop {
             if !self.within {
                 let Some((&byte, rest)) = data.split_first() else {
@@ -59,46 +70,95 @@ impl Records {
                 self.header.clear();
                 let header = u32::from_be_bytes(header);
                 self.last = header & 0x8000_0000 != 0;
+                // Fragments may be empty: each takes its header, so that they end with the input.
                 self.left = u64::from(header & 0x7fff_ffff);
                 self.within = true;
-                // Fragments without content would let a message go on for ever.
-                if self.len + self.left > MAX_MESSAGE || (self.left == 0 && !self.last) {
+                if self.len + self.left > MAX_MESSAGE {
+                    self.lose();
+                    *data = &[];
                     return Err(NoRecords);
                 }
             }
             let n = usize::try_from(self.left).unwrap_or(usize::MAX).min(data.len());
             let (part, rest) = data.split_at(n);
             *data = rest;
-            let room = MAX_KEPT.saturating_sub(self.kept.len());
-            self.kept.extend_from_slice(part.get(..room.min(n)).unwrap_or_default());
+            if !self.damaged {
+                let room = MAX_KEPT.saturating_sub(self.kept.len());
+                self.kept
+                    .extend_from_slice(part.get(..room.min(n)).unwrap_or_default());
+            }
             self.len += n as u64;
             self.left -= n as u64;
             if self.left > 0 {
                 return Ok(None);
             }
-            self.within = false;
-            if self.last {
-                return Ok(Some(Message {
-                    data: std::mem::take(&mut self.kept),
-                    len: std::mem::take(&mut self.len),
-                    start: self.start,
-                }));
+            if let Some(message) = self.end_of_fragment() {
+                return Ok(Some(message));
             }
         }
     }
 
+    /// A fragment is over.  Gives the message, if it is whole.
+    fn end_of_fragment(&mut self) -> Option<Message> {
+        self.within = false;
+        if !self.last {
+            return None;
+        }
+        let data = std::mem::take(&mut self.kept);
+        let len = std::mem::take(&mut self.len);
+        if std::mem::take(&mut self.damaged) {
+            return None;
+        }
+        Some(Message {
+            data,
+            len,
+            start: self.start,
+        })
+    }
+
     /// `len` bytes are missing.  Whether the stream can be followed behind them: only if they are content of one fragment.
+    /// The message they are of is given up.
     pub fn gap(&mut self, len: u64) -> bool {
-        if !self.within || len >= self.left {
+        if self.lost {
+            return true;
+        }
+        if !self.within || len > self.left {
+            self.lose();
             return false;
         }
-        // The message is worth nothing then; what is kept of it does not fit together.
+        self.damaged = true;
+        self.kept = Vec::new();
         self.left -= len;
         self.len += len;
-        self.kept.clear();
-        self.kept.shrink_to_fit();
+        if self.left == 0 {
+            self.end_of_fragment();
+        }
         true
     }
+
+    fn lose(&mut self) {
+        *self = Records {
+            lost: true,
+            ..Records::default()
+        };
+    }
+}
+
+/// Whether data begins with the only fragment of a message: its header, the number, whether it is a call, the version of RPC
+/// or whether the call was accepted.
+fn begins_with_message(data: &[u8]) -> bool {
+    /// Bytes of the shortest message, a reply that tells of an error
+    const SHORTEST: u32 = 16;
+    let word = |n: usize| {
+        let bytes = data.get(4 * n..4 * n + 4)?;
+        <[u8; 4]>::try_from(bytes).ok().map(u32::from_be_bytes)
+    };
+    let (Some(header), Some(kind), Some(detail)) = (word(0), word(2), word(3)) else {
+        return false;
+    };
+    let len = header & 0x7fff_ffff;
+    let is_record = header & 0x8000_0000 != 0 && len >= SHORTEST && u64::from(len) <= MAX_MESSAGE;
+    is_record && matches!((kind, detail), (0, 2) | (1, 0 | 1))
 }
 
 #[cfg(test)]
@@ -133,19 +193,39 @@ mod tests {
         let found = all(&mut Records::default(), &[&data]).unwrap();
         assert_eq!((found[0].0.len(), found[0].1), (MAX_KEPT, 300_000));
         assert_eq!(found[1], (b"z".to_vec(), 1));
-        for bad in [b"GET / HTTP/1.0".as_slice(), b"\0\0\0\0", b"\xff\xff\xff\xff"] {
+        for bad in [b"GET / HTTP/1.0".as_slice(), b"\xff\xff\xff\xff"] {
             assert_eq!(all(&mut Records::default(), &[bad]), Err(NoRecords));
         }
     }
 
     #[test]
-    fn holes_within_a_fragment() {
+    fn fragments_may_be_empty() {
+        let data = b"\0\0\0\0\0\0\0\x01a\0\0\0\0\x80\0\0\0\x80\0\0\x01b";
+        let expected = vec![(b"a".to_vec(), 1), (b"b".to_vec(), 1)];
+        assert_eq!(all(&mut Records::default(), &[data]), Ok(expected));
+    }
+
+    #[test]
+    fn a_hole_within_a_fragment_costs_its_message() {
+        for (hole, behind) in [(5, b"ij\x80\0\0\x01k".as_slice()), (7, b"\x80\0\0\x01k")] {
+            let mut records = Records::default();
+            let mut data: &[u8] = b"\x80\0\0\x0aabc";
+            assert_eq!(records.next(&mut data, 1.0), Ok(None));
+            assert!(records.gap(hole));
+            assert_eq!(all(&mut records, &[behind]).unwrap(), [(b"k".to_vec(), 1)]);
+        }
+    }
+
+    #[test]
+    fn behind_a_hole_in_headers_it_goes_on_where_data_begins_with_a_message() {
+        let call = b"\x80\0\0\x18\0\0\0\x01\0\0\0\0\0\0\0\x02\0\x01\x86\xa0\0\0\0\x02\0\0\0\0";
         let mut records = Records::default();
-        let mut data: &[u8] = b"\x80\0\0\x0aabc";
-        assert_eq!(records.next(&mut data, 1.0), Ok(None));
-        assert!(records.gap(5));
-        assert_eq!(all(&mut records, &[b"ij\x80\0\0\x01k"]).unwrap()[1], (b"k".to_vec(), 1));
-        assert!(!records.gap(1));
+        assert!(!records.gap(10));
+        assert_eq!(
+            all(&mut records, &[b"the rest of something", &call[1..]]),
+            Ok(vec![])
+        );
+        assert_eq!(all(&mut records, &[call]), Ok(vec![(call[4..].to_vec(), 24)]));
     }
 
     proptest! {

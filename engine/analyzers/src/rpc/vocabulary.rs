@@ -180,7 +180,12 @@ pub mod nfs {
 }
 
 /// How a call of mount or NFS went, in a record of that shape.
-pub fn info<A>(shape: &'static RecordDef, program_status: &'static str, call: &Call<A>, outcome: &Outcome) -> Value {
+pub fn info<A>(
+    shape: &'static RecordDef,
+    program_status: &'static str,
+    call: &Call<A>,
+    outcome: &Outcome,
+) -> Value {
     let who = &call.credentials;
     let number = |n: u32| Value::Count(u64::from(n));
     Value::Record(

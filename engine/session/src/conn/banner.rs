@@ -69,7 +69,10 @@ pub(crate) struct Opening {
 
 /// A segment with content of side `s` was seen.
 pub(crate) fn spoke(core: &mut Core, env: &mut Env<'_>, s: usize, opening: impl FnOnce() -> Opening) {
-    let banners = core.contents.get_or_insert_with(Box::<Contents>::default).banners();
+    let banners = core
+        .contents
+        .get_or_insert_with(Box::<Contents>::default)
+        .banners();
     let peer = &mut banners.sides[1 - s];
     let interrupts = match peer.phase {
         Phase::Speaking if peer.text.is_empty() => {

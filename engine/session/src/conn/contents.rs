@@ -31,7 +31,9 @@ impl Contents {
 
     /// Whether the beginnings of both sides were handed to policy.
     pub fn banners_told(&self) -> bool {
-        self.banners.as_ref().is_some_and(|b| b.is_told(0) && b.is_told(1))
+        self.banners
+            .as_ref()
+            .is_some_and(|b| b.is_told(0) && b.is_told(1))
     }
 
     /// The roles were exchanged.

@@ -124,13 +124,14 @@ impl Direction {
         offset
     }
 
-    /// The DATA_FIN has this number.
+    /// The DATA_FIN has this number.  The first one counts, unless data has gone beyond it: then it was none.
     pub fn set_fin(&mut self, dsn: u64) {
-        let offset = self.offset(dsn);
-        if let (Ok(offset), None) = (u64::try_from(offset), self.fin) {
-            if offset >= self.stream.next() && offset <= self.stream.next() + MOST_AHEAD {
-                self.fin = Some(offset);
-            }
+        let Ok(offset) = u64::try_from(self.offset(dsn)) else {
+            return;
+        };
+        let next = self.stream.next();
+        if self.fin.is_none_or(|fin| fin < next) && (next..=next + MOST_AHEAD).contains(&offset) {
+            self.fin = Some(offset);
         }
     }
 
@@ -139,7 +140,7 @@ impl Direction {
         let Some(base) = self.base else { return };
         let offset = dsn.wrapping_sub(base);
         // The DATA_FIN has a number too.
-        let offset = self.fin.map_or(offset, |fin| offset.min(fin));
+        let offset = self.fin.filter(|fin| offset == fin + 1).unwrap_or(offset);
         if offset > self.stream.next() + MOST_AHEAD {
             return;
         }
@@ -149,9 +150,14 @@ impl Direction {
         }
     }
 
-    /// Whether the DATA_FIN was seen, and everything before it.
+    /// Whether the DATA_FIN was seen, and data has come to it and not beyond.
     pub fn is_complete(&self) -> bool {
-        self.fin.is_some_and(|fin| self.stream.next() >= fin)
+        self.fin == Some(self.stream.next())
+    }
+
+    /// The number of bytes there are to come in all, if the DATA_FIN was seen and can still be right.
+    pub fn len(&self) -> Option<u64> {
+        self.fin.filter(|fin| *fin >= self.stream.next())
     }
 }
 
@@ -314,10 +320,14 @@ impl Mptcp {
     pub fn receive(&mut self, from: &From, keep: u64, out: Out<'_>, tasks: &mut Tasks) {
         let (dsn, bytes) = match out {
             Out::Data(dsn, bytes) => (dsn, bytes),
-            Out::Wrong(dsn, len) => {
+            Out::Wrong(dsn, bytes) => {
                 let offset = self.ends[from.end].data.offset(dsn);
                 let (offset, is_orig) = (u64::try_from(offset).unwrap_or(0), from.is_orig);
-                let first = self.first.clone();
+                let (first, len) = (self.first.clone(), bytes.len() as u64);
+                let bytes = bytes.to_vec();
+                self.with_stream(from.end, tasks, |stream, out| {
+                    stream.reject(offset, bytes, from.path, out);
+                });
                 let wrong = Task::WrongChecksum {
                     first,
                     is_orig,
@@ -330,17 +340,16 @@ impl Mptcp {
         };
         let data = &mut self.ends[from.end].data;
         let offset = data.offset(dsn);
-        // What is before the first byte that was seen came before the monitor did; what is behind the last is no data.
+        if data.ended {
+            return;
+        }
+        // What is before the first byte that was seen came before the monitor did.
         let skip = usize::try_from(-offset.min(0)).unwrap_or(usize::MAX);
-        let Some(mut bytes) = bytes.get(skip..) else { return };
+        let Some(bytes) = bytes.get(skip..) else { return };
         let offset = offset.max(0) as u64;
         if offset > data.stream.next() + MOST_AHEAD {
             self.weird("mptcp_data_beyond_window", tasks);
             return;
-        }
-        if let Some(fin) = data.fin {
-            let most = usize::try_from(fin.saturating_sub(offset)).unwrap_or(usize::MAX);
-            bytes = &bytes[..bytes.len().min(most)];
         }
         if bytes.is_empty() {
             return;

@@ -120,7 +120,8 @@ impl Connections {
     /// DSS in a segment.
     pub fn dss(&mut self, conn: ConnId, is_orig: bool, place: Place, dss: &Dss, now: f64) {
         self.work(conn, |work| {
-            if !work.subflow.is_believed() {
+            // What has become TCP has no options any more, whatever is sent.
+            if !work.subflow.is_believed() || work.mptcp.fallback {
                 return;
             }
             let end = work.subflow.end(is_orig);
@@ -367,7 +368,7 @@ fn end_data(mptcp: &mut Mptcp, tasks: &mut Tasks, end: usize) {
 
 /// Whether all subflows are gone or closed, at least one by a reset, while data was still to come.
 fn is_reset(mptcp: &Mptcp) -> bool {
-    let finished = mptcp.ends.iter().all(|end| end.data.ended || end.data.fin.is_some());
+    let finished = mptcp.ends.iter().all(|end| end.data.ended || end.data.len().is_some());
     let mut counting = mptcp.paths.iter().filter(|info| info.joined || info.unseen);
     !finished
         && mptcp.paths.iter().any(|info| info.reset && !info.refused)
@@ -383,7 +384,7 @@ fn tell_reset(mptcp: &mut Mptcp, tasks: &mut Tasks) {
 /// How a connection ended, as mptcp.log has it.
 pub(super) fn ended(mptcp: &Mptcp) -> &'static str {
     let [orig, resp] = &mptcp.ends;
-    let finished = [orig, resp].iter().all(|end| end.data.fin.is_some());
+    let finished = [orig, resp].iter().all(|end| end.data.len().is_some());
     let closed = mptcp.paths.iter().all(|info| info.closed || !(info.joined || info.unseen));
     if mptcp.fallback {
         "fallback"

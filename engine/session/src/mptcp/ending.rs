@@ -62,8 +62,8 @@ impl Connections {
             return Left::Nothing;
         }
         for end in 0..2 {
-            let fin = mptcp.ends[end].data.fin;
-            mptcp.with_stream(end, &mut self.tasks, |stream, out| stream.finish(fin, out));
+            let len = mptcp.ends[end].data.len();
+            mptcp.with_stream(end, &mut self.tasks, |stream, out| stream.finish(len, out));
         }
         Left::Last(totals(&mptcp))
     }

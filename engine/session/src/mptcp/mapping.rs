@@ -74,8 +74,8 @@ impl Mapping {
 pub(super) enum Out<'a> {
     /// Bytes and the data sequence number of the first
     Data(u64, &'a [u8]),
-    /// A range was not what its checksum says: data sequence number of its first byte, number of bytes
-    Wrong(u64, u64),
+    /// A range is not what its checksum says: data sequence number of its first byte, and its bytes
+    Wrong(u64, &'a [u8]),
 }
 
 /// What a mapping turned out to be when it came.
@@ -198,6 +198,16 @@ impl Side {
         }
     }
 
+    /// The number of a byte, given its lower 32 bits: the one nearest to what comes next.  `None` if that is before the
+    /// beginning.
+    fn number(&self, ssn: u32) -> Option<u64> {
+        const BEFORE: u64 = 1 << 32;
+        match self.shift {
+            Shift::Known(_) => crate::tcp::full(self.next + BEFORE, ssn).checked_sub(BEFORE),
+            Shift::Within(..) => Some(u64::from(ssn)),
+        }
+    }
+
     /// A mapping, in a segment with `len` bytes from `at` on (as TCP knows them).
     pub fn map(&mut self, at: u64, len: u64, mapping: Mapping, out: &mut dyn FnMut(Out<'_>)) -> News {
         self.mapped = true;
@@ -205,7 +215,9 @@ impl Side {
             return News::Fine;
         }
         self.calibrate(at, len, &mapping);
-        let start = crate::tcp::full(self.next, mapping.ssn);
+        let Some(start) = self.number(mapping.ssn) else {
+            return News::Fine;
+        };
         let news = self.insert(start, mapping);
         self.settle_early(out);
         // Bytes that came before it.
@@ -405,7 +417,7 @@ impl Side {
             if mapping.is_right(&gathering.bytes) {
                 out(Out::Data(mapping.dsn, &gathering.bytes));
             } else {
-                out(Out::Wrong(mapping.dsn, gathering.bytes.len() as u64));
+                out(Out::Wrong(mapping.dsn, &gathering.bytes));
                 // Only the first is of use: from there on the receiver takes nothing, or all.
                 self.wrong.get_or_insert(gathering);
             }
@@ -467,7 +479,9 @@ impl Side {
         if self.infinite.is_none() {
             self.mapped = true;
             self.finish(out);
-            self.infinite_mapping(crate::tcp::full(self.next, ssn), dsn, out);
+            if let Some(start) = self.number(ssn) {
+                self.infinite_mapping(start, dsn, out);
+            }
         }
     }
 

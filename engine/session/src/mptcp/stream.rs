@@ -19,6 +19,9 @@ const MOST_WAITING: usize = 8 << 20;
 /// Turns of kept bytes between subflows; beyond, the oldest bytes are forgotten.
 const MOST_RUNS: usize = 4096;
 
+/// Bytes with a wrong checksum that are kept for comparison with the right ones.
+const MOST_REJECTED: usize = 256 << 10;
+
 /// What it costs to keep a piece, besides its bytes.
 const PLACE: usize = 64;
 
@@ -76,6 +79,9 @@ pub(super) struct Stream {
     /// What came behind a hole, by offset; pieces do not overlap.
     waiting: BTreeMap<u64, Waiting>,
     waiting_cost: usize,
+    /// Bytes that do not count, where no others have come yet, by offset; pieces do not overlap.
+    rejected: BTreeMap<u64, Waiting>,
+    rejected_cost: usize,
     /// Delivered bytes from `kept_from` on, without those that are cut off next
     kept: Vec<u8>,
     kept_skip: usize,
@@ -117,7 +123,7 @@ impl Stream {
 
     /// Memory taken, about, in bytes.
     pub fn memory(&self) -> usize {
-        self.waiting_cost + self.kept.len() + self.runs.len() * std::mem::size_of::<Run>()
+        self.waiting_cost + self.rejected_cost + self.kept.len() + self.runs.len() * std::mem::size_of::<Run>()
     }
 
     /// Bytes at an offset, from a subflow.  `keep`: how many acknowledged bytes stay at hand.  Returns how many of them
@@ -139,6 +145,9 @@ impl Stream {
             return 0;
         }
         let rest = &bytes[(from - offset) as usize..];
+        if !self.rejected.is_empty() {
+            self.compare_rejected(from, rest, path, out);
+        }
         if from == self.next && self.waiting.is_empty() {
             self.deliver(rest, path, keep, out);
             return rest.len() as u64;
@@ -146,6 +155,45 @@ impl Stream {
         let new = self.insert(from, rest, path, out);
         self.release(keep, out);
         new
+    }
+
+    /// Bytes that do not count, since their checksum is wrong.  They are compared with those that do.
+    pub fn reject(&mut self, offset: u64, bytes: Vec<u8>, path: PathIndex, out: &mut dyn FnMut(Piece<'_>)) {
+        if offset < self.next {
+            self.compare(offset, &bytes, path, out);
+        }
+        let cost = bytes.len() + PLACE;
+        if offset >= self.next && self.rejected_cost + cost <= MOST_REJECTED && !self.rejected.contains_key(&offset) {
+            self.rejected_cost += cost;
+            self.rejected.insert(offset, Waiting { bytes, path });
+        }
+    }
+
+    /// Compares new bytes with those that do not count.
+    fn compare_rejected(&mut self, offset: u64, bytes: &[u8], path: PathIndex, out: &mut dyn FnMut(Piece<'_>)) {
+        let end = offset + bytes.len() as u64;
+        let starts: Vec<u64> = self.rejected.range(..end).map(|(&start, _)| start).collect();
+        for start in starts {
+            let Some(Waiting { bytes: old, path: old_path }) = self.rejected.remove(&start) else {
+                continue;
+            };
+            self.rejected_cost -= old.len() + PLACE;
+            let stop = start + old.len() as u64;
+            let (from, to) = (start.max(offset), stop.min(end));
+            if from < to {
+                let new = &bytes[(from - offset) as usize..(to - offset) as usize];
+                let part = &old[(from - start) as usize..(to - start) as usize];
+                self.again.count(from, (part, old_path), (new, path), out);
+            }
+            // What others have not come for yet; what is delivered already was compared.
+            for (from, to) in [(start.max(self.next), offset.min(stop)), (end.max(start), stop)] {
+                if from < to {
+                    let bytes = old[(from - start) as usize..(to - start) as usize].to_vec();
+                    self.rejected_cost += bytes.len() + PLACE;
+                    self.rejected.insert(from, Waiting { bytes, path: old_path });
+                }
+            }
+        }
     }
 
     /// Compares bytes that were delivered before with what is kept of them.
@@ -314,6 +362,8 @@ impl Stream {
         let end = end.unwrap_or(self.next).max(self.acked);
         self.skip_to(end, 0, out);
         self.forget_kept(self.next);
+        self.rejected.clear();
+        self.rejected_cost = 0;
     }
 }
 
@@ -423,6 +473,29 @@ mod tests {
         );
         assert_eq!((stream.again.conflicting, stream.again.repeated), (3, 2));
         assert_eq!(seen.data, b"good__xy");
+    }
+
+    #[test]
+    fn what_does_not_count_is_compared_with_what_does() {
+        let (mut stream, mut seen) = (Stream::default(), Seen::default());
+        let mut reject = |stream: &mut Stream, offset, bytes: &[u8], path| {
+            stream.reject(offset, bytes.to_vec(), path, &mut |piece| seen.take(piece));
+        };
+        reject(&mut stream, 0, b"abXdef", 1);
+        reject(&mut stream, 20, b"x", 1);
+        let mut seen_too = Seen::default();
+        // The right ones come in parts; what is given back by the same path changes nothing.
+        put(&mut stream, &mut seen_too, 4, b"ef", 0);
+        put(&mut stream, &mut seen_too, 0, b"abc", 0);
+        put(&mut stream, &mut seen_too, 3, b"d", 0);
+        assert_eq!(seen_too.data, b"abcdef");
+        assert_eq!(seen_too.conflicts, [(0, b"abX".to_vec(), b"abc".to_vec(), (1, 0))]);
+        assert_eq!(stream.again, Again { repeated: 5, conflicting: 1 });
+        let mut late = Seen::default();
+        stream.reject(2, b"CD".to_vec(), 1, &mut |piece| late.take(piece));
+        assert_eq!(late.conflicts, [(2, b"cd".to_vec(), b"CD".to_vec(), (0, 1))]);
+        stream.finish(None, &mut |piece| late.take(piece));
+        assert_eq!(stream.memory(), 0);
     }
 
     #[test]

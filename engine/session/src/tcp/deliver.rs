@@ -161,7 +161,11 @@ impl Tcp {
 
     /// For those who want the beginnings of streams: end `s` sends data up to `end`.
     pub(super) fn note_speaker(&mut self, work: &mut Work<'_, '_, '_>, s: usize, end: u64) {
-        let told = work.core.contents.as_ref().is_some_and(|contents| contents.banners_told());
+        let told = work
+            .core
+            .contents
+            .as_ref()
+            .is_some_and(|contents| contents.banners_told());
         let joined = self.is_subflow && !work.env.mptcp.is_first(work.core.id);
         let [own, peer] = [&self.ends[s], &self.ends[1 - s]];
         // Probes of idle connections repeat the number before the next, which may be that of the SYN.

@@ -537,9 +537,12 @@ fn the_memory_of_an_idle_connection_stays_small() {
 /// What `tcp_banner` told: whose, what, whether first, whether certain.
 fn banners(bench: &Bench) -> Vec<(bool, String, bool, bool)> {
     let told = |args: &&[Value]| match args {
-        [_, Value::Bool(is_orig), Value::Str(text), Value::Bool(first), Value::Bool(certain)] => {
-            (*is_orig, String::from_utf8_lossy(text).into_owned(), *first, *certain)
-        }
+        [_, Value::Bool(is_orig), Value::Str(text), Value::Bool(first), Value::Bool(certain)] => (
+            *is_orig,
+            String::from_utf8_lossy(text).into_owned(),
+            *first,
+            *certain,
+        ),
         other => panic!("{other:?}"),
     };
     bench.recorder.named("tcp_banner").iter().map(told).collect()
@@ -558,7 +561,10 @@ fn a_banner_is_what_a_side_says_before_the_other() {
         orig("A", 101, 519, b""),
     ]);
     assert!(banners(&bench).is_empty());
-    bench.tcp(&[orig("PA", 101, 519, b"USER x\r\n"), resp("PA", 519, 109, b"331\r\n")]);
+    bench.tcp(&[
+        orig("PA", 101, 519, b"USER x\r\n"),
+        resp("PA", 519, 109, b"331\r\n"),
+    ]);
     assert_eq!(
         banners(&bench),
         [
@@ -575,7 +581,11 @@ fn a_banner_needs_no_acknowledgement_of_the_handshake() {
     // The server's own segment says that it has heard nothing.
     let mut bench = Bench::new();
     bench
-        .tcp(&[orig("S", 100, 0, b""), resp("SA", 500, 101, b""), resp("PA", 501, 101, b"DATA")])
+        .tcp(&[
+            orig("S", 100, 0, b""),
+            resp("SA", 500, 101, b""),
+            resp("PA", 501, 101, b"DATA"),
+        ])
         .finish();
     assert_eq!(banners(&bench), [banner(false, "DATA", true, true)]);
 }
@@ -587,7 +597,11 @@ fn an_answer_is_no_banner() {
     for question in [vec![orig("PA", 101, 501, b"DATA")], vec![]] {
         let seen = !question.is_empty();
         let mut bench = Bench::new();
-        bench.tcp(&begin).tcp(&question).tcp(&[resp("PA", 501, 105, b"DATA")]).finish();
+        bench
+            .tcp(&begin)
+            .tcp(&question)
+            .tcp(&[resp("PA", 501, 105, b"DATA")])
+            .finish();
         let of_server: Vec<_> = banners(&bench).into_iter().filter(|b| !b.0).collect();
         assert_eq!(of_server, [banner(false, "DATA", false, true)], "{seen}");
     }
@@ -612,7 +626,11 @@ fn a_beginning_that_was_missed_is_not_certain() {
     let mut bench = Bench::new();
     bench
         .handshake()
-        .tcp(&[resp("PA", 505, 101, b"rest"), resp("PA", 501, 101, b"the "), orig("PA", 101, 509, b"ok")])
+        .tcp(&[
+            resp("PA", 505, 101, b"rest"),
+            resp("PA", 501, 101, b"the "),
+            orig("PA", 101, 509, b"ok"),
+        ])
         .finish();
     assert_eq!(banners(&bench)[0], banner(false, "the rest", true, true));
 }

@@ -30,8 +30,8 @@ export {
 	##
 	## tag: its tag.
 	##
-	## server_ports: the ports.  They are also taken for ports of servers when a connection's beginning does not tell who
-	##               opened it.
+	## server_ports: the ports.  Scripts also add them to :bro:id:`likely_server_ports`, for connections whose beginning
+	##               does not tell who opened them.
 	##
 	## non_server_ports: ports that are not.
 	##

@@ -1,7 +1,11 @@
-##! ONC RPC: the analyzers of the portmapper, mount and NFS on their usual ports, and rpc.log, a row a call.
+##! ONC RPC: the analyzers of the portmapper, mount and NFS on their usual ports and wherever they are recognised, and rpc.log,
+##! a row a call.
 
 @load base/frameworks/analyzer
 @load base/frameworks/logging
+@load-sigs dpd/mount
+@load-sigs dpd/nfs
+@load-sigs dpd/portmapper
 
 module RPC;
 

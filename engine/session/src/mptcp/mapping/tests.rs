@@ -16,7 +16,7 @@ impl Seen {
                 Some((start, last)) if start.wrapping_add(last.len() as u64) == dsn => last.extend(bytes),
                 _ => self.data.push((dsn, bytes.to_vec())),
             },
-            Out::Wrong(dsn, len) => self.wrong.push((dsn, len)),
+            Out::Wrong(dsn, bytes) => self.wrong.push((dsn, bytes.len() as u64)),
         }
     }
 

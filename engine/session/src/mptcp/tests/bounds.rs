@@ -153,8 +153,8 @@ proptest! {
     fn any_way_gives_the_same_bytes(steps in steps(200), sums: bool) {
         let text: Vec<u8> = (0..200u8).map(|i| b'a' + i % 26).collect();
         let (mut net, _) = run(&text, &steps, sums, false);
-        prop_assert_eq!(net.contents(true).as_bytes(), &text);
-        prop_assert_eq!(net.stream(true).as_bytes(), &text);
+        prop_assert_eq!(net.contents(true).into_bytes(), text.clone());
+        prop_assert_eq!(net.stream(true).into_bytes(), text);
         prop_assert!(net.told("mptcp_inconsistency").is_empty());
         let totals = net.finish();
         prop_assert!(totals.starts_with("1 2 2 0 200 0 0 0 ") && totals.ends_with(" 0 open"), "{}", totals);

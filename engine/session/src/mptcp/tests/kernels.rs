@@ -175,6 +175,30 @@ fn data_fin_in_the_mapping_of_data() {
 }
 
 #[test]
+fn a_data_fin_that_data_goes_beyond_is_none() {
+    let (mut net, mut one, mut other) = two(1);
+    net.data_fin(&mut other, true, 5);
+    net.send(&mut one, true, 0, b"evil stuff");
+    assert_eq!(net.stream(true), "evil stuff");
+    net.data_fin(&mut other, true, 10);
+    // What comes behind the end is not taken.
+    net.send(&mut one, true, 10, b"more");
+    assert_eq!(net.analyzed(), ["stream true evil stuff", "end true"]);
+}
+
+#[test]
+fn what_has_become_tcp_has_no_options() {
+    let (mut net, mut one) = (Net::new(), flow(1));
+    net.open_until_third(&mut one, 1);
+    net.segment(&mut one, true, "A", &[], b"");
+    net.segment(&mut one, true, "A", &[], b"evil ");
+    net.segment(&mut one, false, "A", &[], b"");
+    net.data_fin(&mut one, true, 5);
+    net.send(&mut one, true, 70, b"stuff");
+    assert_eq!(net.stream(true), "evil stuff");
+}
+
+#[test]
 fn a_join_refused_after_its_hmac() {
     let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
     net.open(&mut one, 1);
@@ -294,8 +318,9 @@ fn a_wrong_checksum_on_one_of_two_paths_leaves_the_right_copy() {
     net.send_summed(&mut other, true, 5, b" on", b" on");
     assert_eq!(net.stream(true), "right on");
     assert_eq!(net.told("mptcp_wrong_checksum").len(), 1);
+    assert_eq!(net.told("mptcp_inconsistency").len(), 1);
     close(&mut net, &mut [&mut other], [8, 0]);
-    assert_eq!(net.finish(), "1 1 1 0 8 0 0 0 0 0 finished");
+    assert_eq!(net.finish(), "1 1 1 0 8 0 0 0 0 5 finished");
 }
 
 #[test]

@@ -1,0 +1,241 @@
+"""`analyze`: what is in captures, as an iterator of events and rows of logs.
+
+The monitor runs in a thread of its own, which waits while the program that asks looks at what it was given: records
+such as the connection are those of the monitor itself, and say what they said when the event was raised.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
+from typing import Any
+
+from bro.api.errors import BroError
+from bro.api.policy import Policy, default
+from bro.api.session import NO_LOGS, Path, arguments_for, make_monitor
+
+#: Handlers that give events to the one who asks come behind all others.
+_LAST = -(2**31)
+
+
+class Event:
+    """An event that was raised; its arguments are attributes and items by their names."""
+
+    __slots__ = ("args", "name", "names", "time")
+
+    def __init__(self, name: str, time: float, names: tuple[str, ...], args: tuple[Any, ...]) -> None:
+        self.name = name  #: full name
+        self.time = time  #: packet time, in seconds since 1970
+        self.names = names  #: of the arguments
+        self.args = args
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.args[self.names.index(name)]
+        except ValueError:
+            raise KeyError(name) from None
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.args[self.names.index(name)]
+        except ValueError:
+            raise AttributeError(f"the event {self.name} has no argument {name}: {', '.join(self.names)}") from None
+
+    def __repr__(self) -> str:
+        return f"<event {self.name} at {self.time:.6f}>"
+
+
+class Row(Mapping[str, Any]):
+    """A row of a log: a mapping from the names of its columns to values; None for a column that is unset."""
+
+    __slots__ = ("_values", "path", "stream")
+
+    def __init__(self, path: str, stream: str, values: dict[str, Any]) -> None:
+        self.path = path  #: of the log: "conn", "http"
+        self.stream = stream  #: its stream: "Conn::LOG"
+        self._values = values
+
+    def __getitem__(self, column: str) -> Any:
+        return self._values[column]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{k}={v!r}" for k, v in self._values.items() if v is not None)
+        return f"<{self.path}.log {shown}>"
+
+
+class _Stopped(Exception):
+    """Nobody wants further events."""
+
+
+class _Handover:
+    """Passes things from the monitor's thread to the one that asks, one at a time."""
+
+    def __init__(self) -> None:
+        self._wanted = threading.Semaphore(0)
+        self._given = threading.Semaphore(0)
+        self._item: Any = None
+        self.stopped = False
+
+    def give(self, item: Any) -> None:
+        """Of the monitor: hand something over, and wait until the next is wanted."""
+        if self.stopped:
+            return
+        self._item = item
+        self._given.release()
+        self._wanted.acquire()
+
+    def begin(self) -> None:
+        """Of the monitor: wait until something is wanted."""
+        self._wanted.acquire()
+
+    def end(self) -> None:
+        """Of the monitor: there is nothing more."""
+        self._item = None
+        self._given.release()
+
+    def take(self) -> Any:
+        """Of the one who asks: the next, or None."""
+        self._wanted.release()
+        self._given.acquire()
+        return self._item
+
+    def stop(self) -> None:
+        """Of the one who asks: nothing more is wanted."""
+        self.stopped = True
+        self._wanted.release()
+
+
+def analyze(
+    captures: Path | Sequence[Path],
+    scripts: Iterable[Path] = (),
+    *,
+    events: Iterable[str] = (),
+    logs: bool | Iterable[str] = False,
+    write: bool = False,
+    policies: Sequence[Policy] = (),
+    **settings: Any,
+) -> Iterator[Any]:
+    """Read captures and yield what happens in them: an `Event` for each of `events`, a `Row` for each row of `logs`.
+
+    An event comes after all handlers have run.  Without `events` and `logs`, the rows of all logs come.
+
+    :param scripts: scripts to load besides the default ones
+    :param events: full names of events
+    :param logs: True for all, or the paths of logs: ``["conn", "http"]``
+    :param write: write the logs to the current folder as well
+    :param settings: as in `bro.run`
+    :raises BroError: the program cannot be made, or a capture cannot be read to its end
+    """
+    wanted = list(dict.fromkeys(events))
+    paths = None if isinstance(logs, bool) else set(logs)
+    rows = logs is True or bool(paths) or (not wanted and logs is False)
+    arguments = arguments_for(scripts, read=captures, **settings)
+    for path in arguments.read:
+        if not os.path.exists(path):
+            raise BroError(f"there is no capture {path}")
+    if not write:
+        arguments.code.append(NO_LOGS)
+    return _Analysis(arguments, [default, *policies], wanted, paths, rows).items()
+
+
+class _Analysis:
+    """One run of the monitor for someone who asks."""
+
+    def __init__(
+        self, arguments: Any, policies: list[Policy], events: list[str], paths: set[str] | None, rows: bool
+    ) -> None:
+        self._arguments = arguments
+        self._policies = policies
+        self._events = events
+        self._paths = paths
+        self._rows = rows
+        self._handover = _Handover()
+        self._failure: BaseException | None = None
+        self._monitor: Any = None
+        self._columns: dict[Any, list[tuple[str, Any]]] = {}
+
+    def items(self) -> Iterator[Any]:
+        thread = threading.Thread(target=self._work, name="bro", daemon=True)
+        thread.start()
+        handover = self._handover
+        try:
+            while (item := handover.take()) is not None:
+                yield item
+        finally:
+            handover.stop()
+            if self._monitor is not None and self._monitor.engine is not None:
+                self._monitor.engine.stop()
+            thread.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _work(self) -> None:
+        handover = self._handover
+        handover.begin()
+        try:
+            collector = Policy()
+            for name in self._events:
+                collector.handlers.append(self._collecting(name))
+            self._monitor = monitor = make_monitor(self._arguments, [*self._policies, collector])
+            if self._rows:
+                from bro.runtime.builtins.logging import manager
+
+                manager().tap = self._row
+            status = monitor.run()
+            if status == 3 and not handover.stopped:
+                self._failure = BroError("a capture is damaged; the analysis ends before its end")
+        except BaseException as error:
+            self._failure = error if isinstance(error, BroError) else error
+        finally:
+            handover.end()
+
+    def _collecting(self, name: str) -> Any:
+        """The handler that hands an event over."""
+        from bro.api.policy import Handler
+        from bro.runtime import context
+
+        names: tuple[str, ...] = ()
+        give = self._handover.give
+
+        def handler(*args: Any) -> None:
+            nonlocal names
+            if not names:
+                names = tuple(context.current.program.event_params(name) or ())
+            give(Event(name, context.current.clock.now, names, args))
+
+        return Handler("event", name, handler, _LAST, (), "analyze()")
+
+    def _row(self, destination: Any, record: Any) -> None:
+        """A row that goes to a log."""
+        if self._paths is not None and destination.path not in self._paths:
+            return
+        columns = self._columns.get(destination)
+        if columns is None:
+            columns = self._columns[destination] = [
+                (c.name, _reader(c.path)) for c in destination.columns if not c.extends
+            ]
+        values = {name: read(record) for name, read in columns}
+        self._handover.give(Row(destination.path, destination.stream.id.name, values))
+
+
+def _reader(path: tuple[str, ...]) -> Any:
+    """What reads a column of a record; a record on the way may be unset."""
+    if len(path) == 1:
+        return attrgetter(path[0])
+
+    def read(record: Any) -> Any:
+        for name in path:
+            if record is None:
+                return None
+            record = getattr(record, name)
+        return record
+
+    return read

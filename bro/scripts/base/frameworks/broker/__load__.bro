@@ -1,0 +1,4 @@
+@load ./data
+@load ./store
+@load ./main
+@load ./log

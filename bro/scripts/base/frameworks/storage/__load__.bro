@@ -1,0 +1,3 @@
+@load ./main
+@load ./sync
+@load ./async

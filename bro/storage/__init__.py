@@ -1,0 +1,5 @@
+"""Storage that outlives a run: values by key, kept by a backend.
+
+* `backends`: what a backend is, and those there are;
+* `sqlite`: a table of an SQLite database.
+"""
