@@ -2,15 +2,18 @@
 
     python benches/compile.py [--runs 3] [--lines 4000]
 
-The first is stated in yardsticks (`yardstick.py`), measured before and after each run; the second in milliseconds
+The first is stated in yardsticks (`yardstick.py`), measured before and after each run; the second in
+milliseconds
 for a thousand lines: what a run takes longer when the script has changed since the last one, everything else
-being in the cache.  The script is put together from functions, handlers, records and tables as people write them.
+being in the cache.  The script is put together from functions, handlers, records and tables as people write
+them.
 """
 
 from __future__ import annotations
 
 import argparse
 import pathlib
+import shutil
 import statistics
 import sys
 import tempfile
@@ -18,7 +21,7 @@ import tempfile
 from yardstick import seconds, yardstick
 
 #: One piece of a user's script, to be repeated with other names.
-PIECE = '''
+PIECE = """
 ## What is known of a host.
 type Host{n}: record {{
     address: addr &log;
@@ -57,7 +60,8 @@ function seen{n}(c: connection, name: string): bool
     return F;
     }}
 
-event http_request(c: connection, method: string, original_URI: string, unescaped_URI: string, version: string)
+event http_request(c: connection, method: string, original_URI: string, unescaped_URI: string, version:
+string)
     {{
     switch ( method )
         {{
@@ -88,7 +92,7 @@ event dns_request(c: connection, msg: dns_msg, query: string, qtype: count, qcla
             seen{n}(c, query);
             }}
     }}
-'''
+"""
 
 
 def script(lines: int, version: int) -> str:
@@ -102,34 +106,44 @@ def script(lines: int, version: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--lines", type=int, default=4000)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        surroundings = {"PYTHONPYCACHEPREFIX": f"{folder}/bytecode", "BRO_CACHE_DIR": f"{folder}/cache"}
         bro = [sys.executable, "-m", "bro"]
         empty = pathlib.Path(folder) / "empty.bro"
         empty.write_text("")
-        costs, walls = [], []
-        for run in range(arguments.runs):
+        seconds([*bro, str(empty)], **surroundings)  # also compiles the compiler
+        costs, times = [], []
+        for _ in range(arguments.runs):
+            shutil.rmtree(f"{folder}/cache")
             before = yardstick()
-            wall = seconds([*bro, str(empty)], BRO_CACHE_DIR=f"{folder}/cache{run}")
-            costs.append(2 * wall / (before + yardstick()))
-            walls.append(wall)
-        cold = f"{statistics.median(walls):.2f} s, {statistics.median(costs):.2f} yardsticks"
+            taken = seconds([*bro, str(empty)], **surroundings)
+            costs.append(2 * taken / (before + yardstick()))
+            times.append(taken)
+        cold = f"{statistics.median(times):.2f} s, {statistics.median(costs):.2f} yardsticks"
         print(f"default scripts from an empty cache: {cold}")
 
         user = pathlib.Path(folder) / "user.bro"
-        cache = f"{folder}/cache0"
-        added = []
-        for run in range(arguments.runs + 1):
-            text = script(arguments.lines, run)
-            user.write_text(text)
-            changed = seconds([*bro, str(user)], BRO_CACHE_DIR=cache)
-            unchanged = min(seconds([*bro, str(user)], BRO_CACHE_DIR=cache) for _ in range(2))
-            if run:  # the first one also reads the compiler's own files into memory
-                added.append((changed - unchanged) * 1e6 / text.count("\n"))
-        print(f"a changed script: {statistics.median(added):.1f} ms more for each thousand lines")
+        sizes = (arguments.lines // 4, arguments.lines)
+        added: dict[int, list[float]] = {size: [] for size in sizes}
+        lengths = {}
+        for run in range(arguments.runs):
+            for size in sizes:
+                text = script(size, run)
+                lengths[size] = text.count("\n")
+                user.write_text(text)
+                changed = seconds([*bro, str(user)], **surroundings)
+                unchanged = min(seconds([*bro, str(user)], **surroundings) for _ in range(2))
+                added[size].append(changed - unchanged)
+        small, large = (min(added[size]) for size in sizes)
+        slope = (large - small) / (lengths[sizes[1]] - lengths[sizes[0]])
+        print(f"a changed script: {slope * 1e6:.1f} ms for each thousand lines,", end=" ")
+        print(f"{(small - slope * lengths[sizes[0]]) * 1000:.0f} ms whatever its length")
 
 
 if __name__ == "__main__":

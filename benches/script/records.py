@@ -1,5 +1,5 @@
 class Flow:
-    __slots__ = ("host", "packets", "octets", "last", "note")
+    __slots__ = ("host", "last", "note", "octets", "packets")
 
     def __init__(self, host, packets=0, octets=0, last=0.0, note=None):
         self.host = host

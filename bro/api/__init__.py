@@ -1,8 +1,8 @@
 """Policy in Python: handlers beside those of scripts, and programs that ask what is in a capture.
 
 Everything here is also a name of the package: ``import bro`` and ``bro.event``.  Strings of the language are
-`bytes`, times and intervals are `float` seconds, and an unset field of a record is None; the other types are in
-docs/python.md.
+`bytes`, times and intervals are `float` seconds, and an unset field of a record is None; the other types are
+in docs/python.md.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def unknown(what: str, name: str, names: Any) -> BroError:
 class Globals(Mapping[str, Any]):
     """The global variables, constants and options of the scripts by their full names.
 
-    Values that are assigned are converted to the variable's type; to assign an option runs its change handlers.
+    Values that are assigned are converted to the variable's type; to assign an option runs its change
+    handlers.
     """
 
     def __getitem__(self, name: str) -> Any:
@@ -76,7 +77,9 @@ def boxed_as(value: Any, type_: t.Type) -> Any:
 
 
 class Records(Mapping[str, Callable[..., Any]]):
-    """Makes records: ``records["conn_id"](orig_h=..., ...)``; values are converted to the types of the fields."""
+    """Makes records: ``records["conn_id"](orig_h=..., ...)``; values are converted to the types of the
+    fields.
+    """
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         found = program()
@@ -129,11 +132,14 @@ def _arguments(name: str, type_: t.FuncType, args: tuple[Any, ...], found: Any) 
     if not needed <= len(args) <= len(type_.params):
         signature = ", ".join(f"{p.name}: {p.type.notation()}" for p in type_.params)
         raise BroError(f"{name}({signature}) was given {len(args)} values")
-    return tuple(to_bro(a, p.type, found, f"{name}, {p.name}") for a, p in zip(args, type_.params, strict=False))
+    return tuple(
+        to_bro(a, p.type, found, f"{name}, {p.name}") for a, p in zip(args, type_.params, strict=False)
+    )
 
 
 def call(name: str, *args: Any) -> Any:
-    """Call a function or hook of the scripts, or a built-in function, by its full name, and return its result.
+    """Call a function or hook of the scripts, or a built-in function, by its full name, and return its
+    result.
 
     :raises BroError: when there is no such function, or the values do not fit
     """
@@ -156,7 +162,9 @@ def call(name: str, *args: Any) -> Any:
     if builtin.typed or builtin.asynchronous:
         raise BroError(f"{name}() needs what only the compiler knows; call it from a script's function")
     variadic = "(...)" in builtin.signature
-    return builtin.function(*(boxed(a) if variadic else a.encode() if isinstance(a, str) else a for a in args))
+    return builtin.function(
+        *(boxed(a) if variadic else a.encode() if isinstance(a, str) else a for a in args)
+    )
 
 
 def _event(name: str, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]] | None:

@@ -1,6 +1,7 @@
 """`analyze`: what is in captures, as an iterator of events and rows of logs.
 
-The monitor runs in a thread of its own, which waits while the program that asks looks at what it was given: records
+The monitor runs in a thread of its own, which waits while the program that asks looks at what it was given:
+records
 such as the connection are those of the monitor itself, and say what they said when the event was raised.
 """
 
@@ -41,7 +42,9 @@ class Event:
         try:
             return self.args[self.names.index(name)]
         except ValueError:
-            raise AttributeError(f"the event {self.name} has no argument {name}: {', '.join(self.names)}") from None
+            raise AttributeError(
+                f"the event {self.name} has no argument {name}: {', '.join(self.names)}"
+            ) from None
 
     def __repr__(self) -> str:
         return f"<event {self.name} at {self.time:.6f}>"
@@ -123,7 +126,8 @@ def analyze(
     policies: Sequence[Policy] = (),
     **settings: Any,
 ) -> Iterator[Any]:
-    """Read captures and yield what happens in them: an `Event` for each of `events`, a `Row` for each row of `logs`.
+    """Read captures and yield what happens in them: an `Event` for each of `events`, a `Row` for each row of
+    `logs`.
 
     An event comes after all handlers have run.  Without `events` and `logs`, the rows of all logs come.
 
@@ -193,7 +197,7 @@ class _Analysis:
             if status == 3 and not handover.stopped:
                 self._failure = BroError("a capture is damaged; the analysis ends before its end")
         except BaseException as error:
-            self._failure = error if isinstance(error, BroError) else error
+            self._failure = error
         finally:
             handover.end()
 

@@ -1,7 +1,7 @@
 """Python values as those of the language, by the type they are for.
 
-Values of the language's own classes pass as they are; besides, there are the obvious conversions: text for strings,
-addresses and enum values, dictionaries and sets for tables, `ipaddress` and `datetime` objects.
+Values of the language's own classes pass as they are; besides, there are the obvious conversions: text for
+strings, addresses and enum values, dictionaries and sets for tables, `ipaddress` and `datetime` objects.
 """
 
 from __future__ import annotations
@@ -74,7 +74,13 @@ def boxed(value: Any) -> Any:
 
 
 def _text(value: Any) -> bytes | None:
-    return value.encode() if isinstance(value, str) else bytes(value) if isinstance(value, (bytes, bytearray)) else None
+    return (
+        value.encode()
+        if isinstance(value, str)
+        else bytes(value)
+        if isinstance(value, (bytes, bytearray))
+        else None
+    )
 
 
 def _whole(value: Any, allowed: range, name: str) -> int | None:

@@ -33,8 +33,8 @@ class LogStream:
 def log_stream(path: str, columns: dict[str, str], *, policy: Policy | None = None) -> LogStream:
     """Declare a log: ``log_stream("visits", {"ts": "time", "host": "addr", "names": "set[string]"})``.
 
-    It has the stream ``MODULE::LOG`` and the record type ``MODULE::Info``, the module being the path with a capital
-    letter, so that scripts can filter it like any other.
+    It has the stream ``MODULE::LOG`` and the record type ``MODULE::Info``, the module being the path with a
+    capital letter, so that scripts can filter it like any other.
 
     :param path: of the log, without its ending
     :param columns: names and types, in the notation of the language
@@ -44,7 +44,8 @@ def log_stream(path: str, columns: dict[str, str], *, policy: Policy | None = No
         raise BroError(f"the log path {path!r} is to be a name: letters, digits and underscores")
     fields = "\n".join(f"  {name}: {type_} &log &optional;" for name, type_ in columns.items())
     text = (
-        f"module {module};\nexport {{\n redef enum Log::ID += {{ LOG }};\n type Info: record {{\n{fields}\n }};\n}}\n"
+        f"module {module};\nexport {{\n"
+        f" redef enum Log::ID += {{ LOG }};\n type Info: record {{\n{fields}\n }};\n}}\n"
         f"event zeek_init() &priority=5\n {{ Log::create_stream({module}::LOG, "
         f'Log::Stream($columns={module}::Info, $path="{path}")); }}\nmodule GLOBAL;\n'
     )

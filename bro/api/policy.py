@@ -28,8 +28,8 @@ class Handler(NamedTuple):
 class Policy:
     """A collection of handlers and declarations.
 
-    The decorators of the module `bro` fill `default`, which every program gets; a policy of one's own is for programs
-    that run several in one process: ``bro.run(..., policies=[mine])``.
+    The decorators of the module `bro` fill `default`, which every program gets; a policy of one's own is for
+    programs that run several in one process: ``bro.run(..., policies=[mine])``.
     """
 
     def __init__(self) -> None:
@@ -45,8 +45,8 @@ class Policy:
     def event(self, name: Any = None, /, *, priority: int = 0, group: str | Iterable[str] = ()) -> Any:
         """Handle an event: ``@event("connection_established", priority=5)``.
 
-        Without a name it is that of the function.  A handler takes the event's arguments in their order, or fewer of
-        them by the event's names.  Of equal priority, scripts come first.
+        Without a name it is that of the function.  A handler takes the event's arguments in their order, or
+        fewer of them by the event's names.  Of equal priority, scripts come first.
         """
         return self._register("event", name, priority, group)
 
@@ -78,7 +78,9 @@ class Policy:
         return register
 
     def declare(self, text: str) -> None:
-        """Declare something in the language: events, notice types, tables.  It is compiled with the program."""
+        """Declare something in the language: events, notice types, tables.  It is compiled with the
+        program.
+        """
         self.texts.append(text)
 
     def attach(self, program: Any) -> None:
@@ -94,7 +96,9 @@ class Policy:
                 from bro.script.diagnostics import suggest
 
                 hint = suggest(name, [n for n, e in program.events.items() if e[1] == handler.flavor])
-                raise BroError(f"{handler.where}: there is no {handler.flavor} {name}" + (f"; {hint}" if hint else ""))
+                raise BroError(
+                    f"{handler.where}: there is no {handler.flavor} {name}" + (f"; {hint}" if hint else "")
+                )
             function = _fitted(handler, [p[0] for p in known[2][2]])
             entry = dispatch.Entry(name, function, handler.priority, handler.groups, "<python>")
             entries.append((handler.flavor, entry))

@@ -81,7 +81,8 @@ def run(scripts: Iterable[Path] = (), *, policies: Sequence[Policy] = (), **sett
     Handlers of the decorators, and those of `policies`, take part.
 
     :param scripts: scripts to load besides the default ones
-    :param settings: ``read`` (captures), ``interfaces``, ``filter``, ``bare``, ``code`` (a text in the language),
+    :param settings: ``read`` (captures), ``interfaces``, ``filter``, ``bare``, ``code`` (a text in the
+    language),
         ``options`` (``{"Site::local_nets": ["10.0.0.0/8"]}``), ``ignore_checksums``, ``seed``
     :raises BroError: when the program cannot be made
     """

@@ -122,8 +122,8 @@ def script_stack(traceback: TracebackType | None) -> list[Frame]:
             line, end_line, column, end_column = position
             span = (column, end_line, end_column) if None not in (column, end_line, end_column) else None
             python = frame.f_globals[SCRIPT_MARK] == PYTHON
-            name = code.co_name if python else bro_name(code.co_name)
-            found = Frame(name, code.co_filename, line or traceback.tb_lineno, span)  # type: ignore[arg-type]
+            called = code.co_name if python else bro_name(code.co_name)
+            found = Frame(called, code.co_filename, line or traceback.tb_lineno, span)  # type: ignore[arg-type]
             found.python = python
             frames.append(found)
         traceback = traceback.tb_next
@@ -135,8 +135,8 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
     if isinstance(error, (ScriptError, Runaway)):
         return error.message
     if frames and frames[-1].python:
-        text = str(error)
-        return f"{error.__class__.__name__}: {text}" if text else error.__class__.__name__
+        said = str(error)
+        return f"{error.__class__.__name__}: {said}" if said else error.__class__.__name__
     text = frames[-1].source() if frames else None
     suffix = f" ({text})" if text else ""
     if isinstance(error, KeyError):

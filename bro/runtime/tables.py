@@ -304,7 +304,8 @@ class _Managed(_Container):
     """
 
     __slots__ = (
-        "__weakref__", "_constant", "_index", "_notifying", "_postponed", "_times", "_walks", "_widths", "spec"
+        "__weakref__", "_constant", "_index", "_notifying", "_postponed", "_times", "_walks",
+        "_widths", "spec",
     )  # fmt: skip
 
     spec: TableSpec
@@ -480,6 +481,9 @@ class _Managed(_Container):
         limit = now - timeout
         while times:
             key, when = times.popitem(last=False)
+            if when == 0.0 < now:  # put in before the first packet told the time: counts from here on
+                times[key] = now
+                continue
             if when > limit:
                 times[key] = when
                 times.move_to_end(key, last=False)
@@ -564,8 +568,8 @@ class _Reads(_Managed):
 
 
 class _Writes(_Managed):
-    """Only writing an element postpones its expiry, and nothing else goes with it: with `&write_expire`, without
-    `&expire_func`.
+    """Only writing an element postpones its expiry, and nothing else goes with it: with `&write_expire`,
+    without `&expire_func`.
     """
 
     __slots__ = ()
@@ -647,7 +651,7 @@ def new_table(spec: TableSpec, items: Any = ()) -> Table:
 def new_set(spec: TableSpec, items: Any = ()) -> Set:
     """A set with the attributes of `spec` and these elements (a dictionary of element to True)."""
     cls = _class(spec, Set, ManagedSet, ReadSet, WriteSet)
-    return Set(items) if cls is Set else cls(items, spec)  # type: ignore[no-any-return]
+    return Set(items) if cls is Set else cls(items, spec)
 
 
 def with_spec(spec: TableSpec, table: Any) -> Any:

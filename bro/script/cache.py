@@ -185,7 +185,9 @@ def _valid(manifest: dict[str, Any]) -> str:
 
 
 def _plugins_fit(digests: dict[str, bytes]) -> bool:
-    """Whether the plugins that scripts load are as they were; they are imported for it, as they are needed anyway."""
+    """Whether the plugins that scripts load are as they were; they are imported for it, as they are
+    needed anyway.
+    """
     if not digests:
         return True
     from bro.plugins.loading import digest, use_named

@@ -96,7 +96,7 @@ class CallChecker(ExpressionChecker):
             kind = "vector" if isinstance(type_, t.VectorType) else "set" if type_.is_set else "table"
             items: list[n.Expr] = [
                 n.KeyValue(a.start, a.end, a.target, a.value)
-                if isinstance(a, n.Assign) and a.op == "="
+                if isinstance(a, n.Assign) and a.op == "=" and a.start == a.target.start
                 else a
                 for a in args
             ]

@@ -161,12 +161,12 @@ class CodegenBase:
 
     # ---- nodes ---------------------------------------------------------------------------------------------
 
-    # Half of compiling is making these nodes.  To replace the dictionary of an empty one takes half the time of
-    # passing its fields to the class.
+    # Half of compiling is making these nodes.  To replace the dictionary of an empty one takes half the time
+    # of passing its fields to the class.
 
     def load(self, name: str) -> ast.expr:
         a, b, c, d = self.loc
-        node = ast.Name()
+        node = ast.Name()  # type: ignore[call-arg]
         node.__dict__ = {
             "id": name, "ctx": LOAD, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
         }  # fmt: skip
@@ -174,7 +174,7 @@ class CodegenBase:
 
     def store(self, name: str) -> ast.Name:
         a, b, c, d = self.loc
-        node = ast.Name()
+        node = ast.Name()  # type: ignore[call-arg]
         node.__dict__ = {
             "id": name, "ctx": STORE, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
         }  # fmt: skip
@@ -182,7 +182,7 @@ class CodegenBase:
 
     def const(self, value: Any) -> ast.expr:
         a, b, c, d = self.loc
-        node = ast.Constant()
+        node = ast.Constant()  # type: ignore[call-arg]
         node.__dict__ = {
             "value": value, "kind": None, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
         }  # fmt: skip
@@ -190,7 +190,7 @@ class CodegenBase:
 
     def attribute(self, base: ast.expr, name: str, ctx: ast.expr_context = LOAD) -> ast.expr:
         a, b, c, d = self.loc
-        node = ast.Attribute()
+        node = ast.Attribute()  # type: ignore[call-arg]
         node.__dict__ = {
             "value": base, "attr": name, "ctx": ctx,
             "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
@@ -203,7 +203,7 @@ class CodegenBase:
 
     def call(self, func: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
         a, b, c, d = self.loc
-        node = ast.Call()
+        node = ast.Call()  # type: ignore[call-arg]
         node.__dict__ = {
             "func": self.load(func) if func.__class__ is str else func,
             "args": list(args),

@@ -1,6 +1,7 @@
 """Built-in functions that are one operation of Python: calls of them become that operation.
 
-The functions themselves stay what everybody else calls; each entry here says the same as its function. Those that
+The functions themselves stay what everybody else calls; each entry here says the same as its function. Those
+that
 take a pattern become one where it is written in the call and stands for one string only, as ``/, /`` does.
 """
 
@@ -67,5 +68,9 @@ def inlined(codegen: CodegenBase, name: str, args: list[n.Expr]) -> ast.expr | N
     text = _ESCAPED.sub(r"\1", pattern.text).encode("latin-1")
     others = [codegen.expr(a) for a in args[2:]]
     return codegen.method(
-        codegen.expr(args[0]), method, codegen.const(text), *others, *(codegen.const(number) for number in last)
+        codegen.expr(args[0]),
+        method,
+        codegen.const(text),
+        *others,
+        *(codegen.const(number) for number in last),
     )

@@ -1,8 +1,10 @@
-"""What the code generator knows of numbers: which counts cannot leave their range, so that nothing need check it.
+"""What the code generator knows of numbers: which counts cannot leave their range, so that nothing need
+check it.
 
 Facts of local variables are tuples in `Facts.known`, beside those of fields: ``(x, 3)``: x is at least 3;
 ``(x, ">=", y)``: x is not below y; ``(x, "<")``: x is below something, so one can be added.  They come from
-conditions, and end where the variable is assigned.  A call cannot change a local variable, so they outlive it.
+conditions, and end where the variable is assigned.  A call cannot change a local variable, so they outlive
+it.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ def _of(op: str, left: n.Expr, right: n.Expr) -> set[Any]:
 def highest(node: n.Expr, known: set[Any]) -> int:
     """The largest value that an expression of type count can have, as far as that can be told."""
     if isinstance(node, n.Literal):
-        return node.value if node.value.__class__ is int else MAX_COUNT  # type: ignore[no-any-return]
+        return node.value if node.value.__class__ is int else MAX_COUNT
     if isinstance(node, n.Name):
         return MAX_COUNT - ((node.symbol, "<") in known)
     if isinstance(node, n.Size):
@@ -77,7 +79,7 @@ def highest(node: n.Expr, known: set[Any]) -> int:
         if op == "%":
             return max(number - 1, 0)
         if op == "&":
-            return number  # type: ignore[no-any-return]
+            return number
         left = highest(node.left, known)
         return left // max(number, 1) if op == "/" else left >> min(number, 64)
     if op == "+":
@@ -91,7 +93,7 @@ def stays_in_range(op: str, left: n.Expr, right: n.Expr, known: set[Any]) -> boo
     """Whether the sum, product or difference of two counts needs no check."""
     if op == "-":
         if isinstance(left, n.Literal):
-            return highest(right, known) <= left.value  # type: ignore[no-any-return]
+            return highest(right, known) <= int(left.value)
         if not isinstance(left, n.Name):
             return False
         if isinstance(right, n.Literal):

@@ -62,12 +62,12 @@ class StatementCodegen(ExpressionCodegen):
         elif isinstance(node.target, n.Index) and isinstance(node.target.base.type, t.VectorType):
             self.vector_stmt(node.target, node.value, out)
         elif isinstance(node.value, n.Binary) and self.is_own(node.target) and _is_checked(node.value):
-            value = node.value
-            self.loc = self.locate(value)
-            plain = value.op == "-" or value.mode == "int"
+            sum_ = node.value
+            self.loc = self.locate(sum_)
+            plain = sum_.op == "-" or sum_.mode == "int"
             operand = self.operand if plain else self.unwrapped
-            left, right = operand(value.left), operand(value.right)
-            self.number_stmt(node.target, value.op, value.mode, left, right, self.in_range(value), out)
+            left, right = operand(sum_.left), operand(sum_.right)
+            self.number_stmt(node.target, sum_.op, sum_.mode, left, right, self.in_range(sum_), out)
         else:
             self.store_stmt(node.target, self.expr(node.value), out)
             self.state.facts.stored(node.target, node.value)
@@ -77,7 +77,9 @@ class StatementCodegen(ExpressionCodegen):
         is checked.
         """
         return (
-            isinstance(node, n.Name) and isinstance(node.symbol, Local) and node.symbol not in self.state.shared
+            isinstance(node, n.Name)
+            and isinstance(node.symbol, Local)
+            and node.symbol not in self.state.shared
         )
 
     def number_stmt(
@@ -152,7 +154,9 @@ class StatementCodegen(ExpressionCodegen):
         self.vector_store(stable, self.expr(value), out)
 
     def vector_store(self, target: n.Index, value: ast.expr, out: list[ast.stmt]) -> None:
-        """`v[i] = value` for a variable and an index that can be evaluated twice: mostly the element exists."""
+        """`v[i] = value` for a variable and an index that can be evaluated twice: mostly the element
+        exists.
+        """
         base, index = target.base, target.index[0]
         if index.type is not t.COUNT:
             out.append(self.evaluate(self.call("vector_assign", self.operand(base), self.expr(index), value)))
@@ -183,8 +187,8 @@ class StatementCodegen(ExpressionCodegen):
         binary.left = stable if not isinstance(binary.left, n.Coerce) else binary.left
         if _is_checked(binary):
             operand = self.unwrapped if binary.mode == "count" and binary.op != "-" else self.operand
-            left, right = self.operand(binary.left), operand(binary.right)
-            self.number_stmt(stable, binary.op, binary.mode, left, right, self.in_range(binary), out)
+            held, right = self.operand(binary.left), operand(binary.right)
+            self.number_stmt(stable, binary.op, binary.mode, held, right, self.in_range(binary), out)
             return
         self.store_stmt(stable, self.binary(binary), out)
 
@@ -197,7 +201,9 @@ class StatementCodegen(ExpressionCodegen):
         if isinstance(node, n.Index):
             base = self.held(node.base, out)
             table = node.base.type
-            if isinstance(table, t.TableType) and not all(isinstance(i, (n.Name, n.Literal)) for i in node.index):
+            if isinstance(table, t.TableType) and not all(
+                isinstance(i, (n.Name, n.Literal)) for i in node.index
+            ):
                 key = self.index_key(table, node.index, insert=True)
                 held = self.held_value(node, key, out)
                 held.type = t.ANY  # the whole key, ready to be used

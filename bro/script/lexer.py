@@ -258,11 +258,7 @@ def tokenize(source: Source) -> Tokens:
             kind = "/"
             if previous not in _OPERAND_ENDS:
                 pattern = _PATTERN.match(text, start)
-                if pattern is not None and not (
-                    previous == "|"
-                    and text[start + 1 : start + 2] in " \t"
-                    and not _pattern_only(text, start, kinds)
-                ):
+                if pattern is not None and not (previous == "|" and _closes(kinds)):
                     kind, word, position = "PATTERN", pattern.group(), pattern.end()
             if kind == "/" and text[start + 1 : start + 2] == "=":
                 pass
@@ -298,16 +294,29 @@ def tokenize(source: Source) -> Tokens:
         previous = kind
 
 
-def _pattern_only(text: str, start: int, kinds: list[str]) -> bool:
-    """Whether a slash after a bar begins a pattern although a blank follows: the bar must be an operator
-    then.
-    """
-    bars = 0
-    for kind in reversed(kinds):
-        if kind in (";", "{", "}"):
-            break
-        bars += kind == "|"
-    return bars % 2 == 1
+def _closes(kinds: list[str]) -> bool:
+    """Whether the bar that was read last ends a `|x|`, so that a slash behind it divides."""
+    first = len(kinds) - 1
+    while first > 0 and kinds[first - 1] not in (";", "{", "}"):
+        first -= 1
+    # Bars that are open, for each bracket around.
+    open_bars = [0]
+    before = ""
+    closes = False
+    for kind in kinds[first:]:
+        if kind == "|":
+            closes = before in _OPERAND_ENDS and open_bars[-1] > 0
+            if closes:
+                open_bars[-1] -= 1
+                kind = ")"  # what comes next stands behind an operand
+            elif before not in _OPERAND_ENDS:
+                open_bars[-1] += 1
+        elif kind in ("(", "["):
+            open_bars.append(0)
+        elif kind in (")", "]") and len(open_bars) > 1:
+            open_bars.pop()
+        before = kind
+    return closes
 
 
 _SIMPLE_ESCAPES: Final = {

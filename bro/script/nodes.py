@@ -49,7 +49,7 @@ def _node(cls: type[_T]) -> type[_T]:
     body["__slots__"] = own
     body["_fields"] = (*getattr(base, "_fields", ()), *own)
     body["_later"] = {**getattr(base, "_later", {}), **later}
-    made: Any = type(cls)(cls.__name__, cls.__bases__, body)
+    made: Any = type(cls.__name__, cls.__bases__, body)
     _unfinished.append(made)
     return made  # type: ignore[no-any-return]
 
@@ -348,8 +348,8 @@ class ListExpr(Expr):
 
 @_node
 class KeyProduct(Expr):
-    """Put in by the checker: all indices with one value of each of the lists, for `[host, [ftp, smtp]]` among the
-    elements of a set; a `Coerce` of mode "spread" in a list stands for the elements of a set.
+    """Put in by the checker: all indices with one value of each of the lists, for `[host, [ftp, smtp]]`
+    among the elements of a set; a `Coerce` of mode "spread" in a list stands for the elements of a set.
     """
 
     places: list[ListExpr]

@@ -423,8 +423,8 @@ class ExpressionParser(TypeParser):
 
 
 def _key_value(item: n.Expr) -> n.Expr:
-    """`[key] = value` inside a constructor is an element, not an assignment."""
-    if isinstance(item, n.Assign) and item.op == "=":
+    """`[key] = value` inside a constructor is an element, not an assignment; in parentheses it is one."""
+    if isinstance(item, n.Assign) and item.op == "=" and item.start == item.target.start:
         return n.KeyValue(item.start, item.end, item.target, item.value)
     return item
 

@@ -206,9 +206,13 @@ def _key_value(node: n.KeyValue) -> tuple[int, str]:
 
 
 def _constructor(node: n.Constructor) -> tuple[int, str]:
+    # An assignment in parentheses is no element with a key.
+    items = ", ".join(
+        expression(i, _CONDITIONAL if isinstance(i, n.Assign) else _ANY) for i in node.items
+    )
     if node.kind == "{":
-        return _PRIMARY, f"{{ {listed(node.items)} }}" if node.items else "{ }"
-    text = f"{node.kind}({listed(node.items)})"
+        return _PRIMARY, f"{{ {items} }}" if items else "{ }"
+    text = f"{node.kind}({items})"
     return (_ANY, text + attributes(node.attrs)) if node.attrs else (_PRIMARY, text)
 
 

@@ -21,13 +21,19 @@ def main(argv: list[str]) -> int:
     parser = ArgumentParser(
         prog="bro fmt",
         description="Put scripts into the common layout. What they say stays the same, comments included.",
-        epilog="exit status: 0 done, or nothing to do; 1 with --check or --diff: a script would change; 2 failed",
+        epilog="exit status: 0 done, or nothing to do; 1 with --check or --diff: a script would change; "
+        "2 failed",
     )
-    parser.add_argument("paths", nargs="+", metavar="FILE", help="scripts, or folders of them; - is standard input")
+    parser.add_argument(
+        "paths", nargs="+", metavar="FILE", help="scripts, or folders of them; - is standard input"
+    )
     parser.add_argument("--check", action="store_true", help="change nothing; say which scripts would change")
     parser.add_argument("--diff", action="store_true", help="change nothing; show what would change")
     parser.add_argument(
-        "--indent", default="tab", metavar="N", help="a step of indentation: a number of blanks, or tab (default)"
+        "--indent",
+        default="tab",
+        metavar="N",
+        help="a step of indentation: a number of blanks, or tab (default)",
     )
     arguments = parser.parse_args(argv)
     if arguments.indent != "tab" and not (arguments.indent.isdigit() and 0 < int(arguments.indent) <= 16):

@@ -1,8 +1,9 @@
 """The formatter: one layout for scripts, made from their tokens and comments.
 
-It decides indentation, spaces, and where statements begin; line breaks inside of an expression stay where the author
-put them.  The tokens of the result are those of the source, so it cannot mean anything else, and formatting it again
-changes nothing: `format_source` makes sure of both.
+It decides indentation, spaces, and where statements begin; line breaks inside of an expression stay where
+the author
+put them.  The tokens of the result are those of the source, so it cannot mean anything else, and formatting
+it again changes nothing: `format_source` makes sure of both.
 
 The layout goes down the statements as the parser does, but over tokens: what it does not know it passes on.
 """
@@ -19,25 +20,100 @@ from bro.script.parser_expressions import OPERANDS
 #: Columns that a tab stands for where lines are aligned.
 TAB_WIDTH: Final = 8
 
-#: Columns behind the begin of a statement that its further lines are moved to at most, to stand below its value.
+#: Columns behind the begin of a statement that its further lines are moved to at most, to stand below its
+#: value.
 FARTHEST: Final = 32
 
 #: Tokens behind which an operand has ended: a bracket indexes there, and an operator has two sides.
 _ENDS: Final = frozenset(
-    ["ID", "STRING", "ADDR", "PORT", "COUNT", "DOUBLE", "INTERVAL", "HOST", "PATTERN", "VALUE", ")", "]", "}", "T", "F",
-     "any", "addr", "bool", "count", "double", "file", "int", "interval", "pattern", "port", "string", "subnet",
-     "time"]
-)  # fmt: skip
+    [
+        "ID",
+        "STRING",
+        "ADDR",
+        "PORT",
+        "COUNT",
+        "DOUBLE",
+        "INTERVAL",
+        "HOST",
+        "PATTERN",
+        "VALUE",
+        ")",
+        "]",
+        "}",
+        "T",
+        "F",
+        "any",
+        "addr",
+        "bool",
+        "count",
+        "double",
+        "file",
+        "int",
+        "interval",
+        "pattern",
+        "port",
+        "string",
+        "subnet",
+        "time",
+    ]
+)
 #: Words whose parentheses have blanks inside.
 _CONTROL: Final = frozenset(["if", "for", "while", "switch", "when"])
 #: What stands before a brace that begins a list of values.
 _BEFORE_VALUES: Final = frozenset(["=", "+=", "-=", ",", "(", "[", "{", "return", "in", "!in", "?", ":"])
 #: Words and signs with a blank between them and a parenthesis.
 _SPACED: Final = frozenset(
-    ["if", "for", "while", "switch", "when", "return", "in", "!in", "print", "of", "case", "as", "is", "add", "delete",
-     "!", "assert", "else", "timeout", "schedule", "{", "}", ";", ",", "?", "==", "!=", "<", "<=", ">", ">=", "&&", "||",
-     "=", "+=", "-=", "*", "/", "%", "+", "-", "&", "^", "~", "<<", ">>", "|", ":"]
-)  # fmt: skip
+    [
+        "if",
+        "for",
+        "while",
+        "switch",
+        "when",
+        "return",
+        "in",
+        "!in",
+        "print",
+        "of",
+        "case",
+        "as",
+        "is",
+        "add",
+        "delete",
+        "!",
+        "assert",
+        "else",
+        "timeout",
+        "schedule",
+        "{",
+        "}",
+        ";",
+        ",",
+        "?",
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "&&",
+        "||",
+        "=",
+        "+=",
+        "-=",
+        "*",
+        "/",
+        "%",
+        "+",
+        "-",
+        "&",
+        "^",
+        "~",
+        "<<",
+        ">>",
+        "|",
+        ":",
+    ]
+)
 _COMMENT: Final = re.compile(r"[ \t\r\f\v]*(#[^\n]*)|(\n)")
 
 
@@ -211,7 +287,12 @@ class Layout:
         prefix = self.level.prefix
         # Whether it stands on a new line is known before the comments are written.
         begin = self.ends[self.i - 1] if self.i else 0
-        broken = "\n" in self.text[begin : self.starts[self.i]] and not joined and kind not in (";", ",") and not closes
+        broken = (
+            "\n" in self.text[begin : self.starts[self.i]]
+            and not joined
+            and kind not in (";", ",")
+            and not closes
+        )
         if space is None:
             space = self.spaced(kind)
         before = len(self.lines)
@@ -262,7 +343,9 @@ class Layout:
         before = self.before
         if before and before[-1] == "ATTR":
             return True
-        return len(before) > 1 and before[-2] == "$" and (len(before) < 3 or before[-3] in ("(", "[", ",", "{"))
+        return (
+            len(before) > 1 and before[-2] == "$" and (len(before) < 3 or before[-3] in ("(", "[", ",", "{"))
+        )
 
     def spaced(self, kind: str) -> bool:
         """Whether there is a blank before a token of this kind."""
@@ -331,18 +414,14 @@ class Layout:
         opening = self.kind
         closing = ")" if opening == "(" else "]"
         captures = opening == "[" and self.before[-1:] in (["function"], ["when"])
-        if spaced:
-            self.put(space=True)
-        elif captures:
+        if spaced or captures:
             self.put(space=True)
         else:
             self.put()
         place = self.line_prefix()
         hanging = self.broken_before() and self.kind != closing
-        if hanging:
-            prefix = place + self.unit
-        else:
-            prefix = self.aligned(len(self.line.expandtabs(TAB_WIDTH)) + spaced)
+        column = len(self.line.expandtabs(TAB_WIDTH)) + spaced
+        prefix = place + self.unit if hanging else self.aligned(column)
         empty = self.kind == closing
         self.levels.append(Level(opening, prefix, spaced and not empty))
         while self.kind not in (closing, "EOF", "}"):
@@ -365,7 +444,10 @@ class Layout:
     def brace(self) -> None:
         """A brace in an expression or type: values, fields, a scheduled event, the body of a function."""
         previous = self.before[-1] if self.before else ""
-        if "schedule" in self.before and "{" not in self.before[len(self.before) - self.before[::-1].index("schedule") :]:
+        if (
+            "schedule" in self.before
+            and "{" not in self.before[len(self.before) - self.before[::-1].index("schedule") :]
+        ):
             self.values()
         elif previous in ("record", "enum"):
             self.fields(previous)
@@ -589,7 +671,12 @@ class Layout:
             self.item()
             # Further lines stand below the value, where that begins on the line of its word.
             last = self.before[-1:]
-            if last == ["="] and not self.tight and self.kind not in ("{", "EOF") and not self.broken_before():
+            if (
+                last == ["="]
+                and not self.tight
+                and self.kind not in ("{", "EOF")
+                and not self.broken_before()
+            ):
                 self.align()
             elif self.kind == "ATTR":
                 self.level.prefix = prefix + self.unit
@@ -597,7 +684,9 @@ class Layout:
             self.put(space=False)
 
     def align(self) -> None:
-        """Let further lines of the statement begin below what comes next, if that is not too far to the right."""
+        """Let further lines of the statement begin below what comes next, if that is not too far to the
+        right.
+        """
         column = len(self.line.expandtabs(TAB_WIDTH)) + 1
         if column - len(self.line_prefix().expandtabs(TAB_WIDTH)) <= FARTHEST:
             self.level.prefix = self.aligned(column)
@@ -605,15 +694,25 @@ class Layout:
     def is_body(self) -> bool:
         """Whether a brace begins the body of the function that the statement declares."""
         previous = self.before[-1] if self.before else ""
-        return previous not in _BEFORE_VALUES and previous not in ("record", "enum") and "=" not in [
-            k for i, k in enumerate(self.before) if k == "=" and self.before[i - 1] != "ATTR"
-        ]
+        return (
+            previous not in _BEFORE_VALUES
+            and previous not in ("record", "enum")
+            and "=" not in [k for i, k in enumerate(self.before) if k == "=" and self.before[i - 1] != "ATTR"]
+        )
 
     def block(self, prefix: str) -> None:
         """A block; what is inside stands below its braces."""
         end = self.matching()
         inner = self.kinds[self.i + 1 : end]
-        short = inner.count(";") <= 1 and not {"{", "if", "for", "while", "when", "switch", "DIRECTIVE"} & set(inner)
+        short = inner.count(";") <= 1 and not {
+            "{",
+            "if",
+            "for",
+            "while",
+            "when",
+            "switch",
+            "DIRECTIVE",
+        } & set(inner)
         if short and self.on_one_line(end) and self.kinds[end] == "}":
             self.short_block(prefix, end)
             return
@@ -679,11 +778,17 @@ def format_source(text: bytes, path: str = "<script>", unit: str = "\t") -> byte
     for kind, start in zip(tokens.kinds, tokens.starts, strict=True):
         if kind == "ERROR":
             line, column = source.position(start)
-            raise FormatError(f"{path}:{line}:{column + 1}: this is no part of a script; bro -a {path} says more")
+            raise FormatError(
+                f"{path}:{line}:{column + 1}: this is no part of a script; bro -a {path} says more"
+            )
     made = Layout(source, unit).run()
     result = made.encode("latin-1")
-    if _meaning(tokenize(Source(path, result))) != _meaning(tokens) or _comments(made) != _comments(source.text):
-        raise FormatError(f"{path}: formatting would change what this script says; please report it with the script")
+    if _meaning(tokenize(Source(path, result))) != _meaning(tokens) or _comments(made) != _comments(
+        source.text
+    ):
+        raise FormatError(
+            f"{path}: formatting would change what this script says; please report it with the script"
+        )
     return result
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from bro.script import cache
@@ -48,10 +49,8 @@ class Declarations:
 def read(source: Source) -> tuple[Declarations, Diagnostics]:
     """What a source declares, and the errors of its syntax."""
     host, diagnostics = Declarations(), Diagnostics()
-    try:
+    with suppress(TooManyErrors):
         Parser(source, diagnostics, host).script()
-    except TooManyErrors:
-        pass
     return host, diagnostics
 
 
@@ -162,7 +161,9 @@ def scripts_in(paths: list[str], missing: Callable[[str], None]) -> list[str]:
         if os.path.isdir(path):
             for folder, folders, names in os.walk(path):
                 folders.sort()
-                found += [os.path.join(folder, name) for name in sorted(names) if name.endswith((".bro", ".zeek"))]
+                found += [
+                    os.path.join(folder, name) for name in sorted(names) if name.endswith((".bro", ".zeek"))
+                ]
         elif os.path.exists(path):
             found.append(path)
         else:

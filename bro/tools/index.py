@@ -1,4 +1,6 @@
-"""Where names are declared and what their comments say: for going to definitions, for hovering, for outlines."""
+"""Where names are declared and what their comments say: for going to definitions, for hovering, for
+outlines.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,18 @@ MAX_SHOWN: Final = 1200
 class Definition:
     """A declaration of a name."""
 
-    __slots__ = ("children", "doc", "end", "kind", "name", "name_end", "name_start", "source", "start", "text")
+    __slots__ = (
+        "children",
+        "doc",
+        "end",
+        "kind",
+        "name",
+        "name_end",
+        "name_start",
+        "source",
+        "start",
+        "text",
+    )
 
     def __init__(
         self, name: str, kind: str, source: Source, span: tuple[int, int], name_start: int, short: str
@@ -92,7 +105,9 @@ def _definition(decl: n.Decl) -> Definition | None:
             kind = type_.flavor
         written = decl.name.rpartition("::")[2]
         at = _find(source, written, decl.name_start)
-        return Definition(full_name(decl.name, decl.module), kind, source, (decl.start, decl.end), at, written)
+        return Definition(
+            full_name(decl.name, decl.module), kind, source, (decl.start, decl.end), at, written
+        )
     if isinstance(decl, n.TypeDecl):
         short = decl.name.rpartition("::")[2]
         name = full_name(decl.name, decl.module)
@@ -134,14 +149,17 @@ def _find(source: Source, word: str, near: int) -> int:
 
 def _fields(record: str, fields: list[n.FieldDecl], source: Source) -> list[Definition]:
     return [
-        Definition(f"{record}${f.name}", "field", source, (f.start, f.end), _find(source, f.name, f.start), f.name)
+        Definition(
+            f"{record}${f.name}", "field", source, (f.start, f.end), _find(source, f.name, f.start), f.name
+        )
         for f in fields
     ]
 
 
 def _items(items: list[n.EnumItem], module: str, source: Source) -> list[Definition]:
     return [
-        Definition(full_name(i.name, module), "enum", source, (i.start, i.end), i.start, i.name) for i in items
+        Definition(full_name(i.name, module), "enum", source, (i.start, i.end), i.start, i.name)
+        for i in items
     ]
 
 

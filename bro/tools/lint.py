@@ -29,12 +29,16 @@ def main(argv: list[str]) -> int:
     parser = ArgumentParser(
         prog="bro lint",
         description="Tell what is suspicious, costly or undocumented in scripts, besides their errors.",
-        epilog=f"exit status: 0 nothing found; 1 findings; 2 errors. A file {SETTINGS} in this folder or one above it "
-        'may say: select = ["B1", ...]; ignore = ["B201"]. A comment "# lint: ignore B301" (or without a code) '
+        epilog=f"exit status: 0 nothing found; 1 findings; 2 errors. A file {SETTINGS} in this folder or one "
+        "above it "
+        'may say: select = ["B1", ...]; ignore = ["B201"]. A comment "# lint: ignore B301" (or without '
+        "a code) "
         "on the line silences a finding.",
     )
     parser.add_argument("paths", nargs="*", metavar="FILE", help="scripts, or folders of them")
-    parser.add_argument("--select", default=None, metavar="CODES", help="only these codes, or what begins with them")
+    parser.add_argument(
+        "--select", default=None, metavar="CODES", help="only these codes, or what begins with them"
+    )
     parser.add_argument("--ignore", default=None, metavar="CODES", help="all but these")
     parser.add_argument("--json", action="store_true", help="print findings as JSON, one list")
     parser.add_argument("-b", "--bare", action="store_true", help="without the default scripts")
@@ -46,7 +50,9 @@ def main(argv: list[str]) -> int:
     missing: list[str] = []
     paths = scripts_in(arguments.paths, missing.append)
     if missing or not paths:
-        print(f"bro lint: {f'there is no file {missing[0]}' if missing else 'name a script'}", file=sys.stderr)
+        print(
+            f"bro lint: {f'there is no file {missing[0]}' if missing else 'name a script'}", file=sys.stderr
+        )
         return ERRORS
     try:
         settings = _settings()

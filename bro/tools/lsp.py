@@ -22,11 +22,14 @@ def main(argv: list[str]) -> int:
     """Run `bro lsp` and return its exit code."""
     parser = ArgumentParser(
         prog="bro lsp",
-        description="A language server over standard input and output: mistakes as you type, go to definition, "
+        description="A language server over standard input and output: mistakes as you type, go to "
+        "definition, "
         "documentation, completion, outlines, formatting. Editors start it.",
     )
     parser.add_argument("-b", "--bare", action="store_true", help="without the default scripts")
-    parser.add_argument("--stdio", action="store_true", help="over standard input and output, which it does anyway")
+    parser.add_argument(
+        "--stdio", action="store_true", help="over standard input and output, which it does anyway"
+    )
     arguments = parser.parse_args(argv)
     try:
         import pygls.lsp.server  # noqa: F401
@@ -68,7 +71,8 @@ def make_server(bare: bool = False) -> Any:
             return len(source.text)
         text = source.line_text(place.line + 1).encode("latin-1").decode("utf-8", "replace")
         before = text.encode("utf-16-le")[: place.character * 2].decode("utf-16-le", "ignore")
-        return source.lines[place.line] + len(before.encode())
+        begin: int = source.lines[place.line]
+        return begin + len(before.encode())
 
     def check(uri: str, version: int | None) -> None:
         path = path_of(uri)
@@ -137,7 +141,9 @@ def make_server(bare: bool = False) -> Any:
     def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
         path = path_of(params.text_document.uri)
         found = workspace.complete(path, offset_of(workspace.source(path), params.position))
-        items = [lsp.CompletionItem(label=c.label, kind=kinds.get(c.kind), detail=c.detail or None) for c in found]
+        items = [
+            lsp.CompletionItem(label=c.label, kind=kinds.get(c.kind), detail=c.detail or None) for c in found
+        ]
         return lsp.CompletionList(is_incomplete=len(items) >= 500, items=items)
 
     kinds = {

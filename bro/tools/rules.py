@@ -1,7 +1,7 @@
 """What the linter looks for besides what the compiler warns of.
 
-A rule is a function from what was analyzed to findings.  Each has a code that a site can switch off, and a sentence
-that says what it is about; `bro lint --list` shows them.
+A rule is a function from what was analyzed to findings.  Each has a code that a site can switch off, and a
+sentence that says what it is about; `bro lint --list` shows them.
 """
 
 from __future__ import annotations
@@ -47,9 +47,23 @@ COMPILER: Final = (
 
 #: Events that come for each packet, or nearly so.
 PER_PACKET: Final = frozenset(
-    ["new_packet", "raw_packet", "packet_contents", "tcp_packet", "tcp_contents", "udp_contents", "tcp_option",
-     "tcp_options", "ipv6_ext_headers", "esp_packet", "udp_request", "udp_reply", "arp_request", "arp_reply"]
-)  # fmt: skip
+    [
+        "new_packet",
+        "raw_packet",
+        "packet_contents",
+        "tcp_packet",
+        "tcp_contents",
+        "udp_contents",
+        "tcp_option",
+        "tcp_options",
+        "ipv6_ext_headers",
+        "esp_packet",
+        "udp_request",
+        "udp_reply",
+        "arp_request",
+        "arp_reply",
+    ]
+)
 
 #: Types of what comes out of the traffic: as many values as there are hosts, connections or names.
 _UNBOUNDED: Final = frozenset(["addr", "string", "record", "time"])
@@ -103,9 +117,13 @@ def undocumented(found: Analysis) -> Iterator[Finding]:
         if not documented(decl.source, decl.start):
             short = name.rpartition("::")[2]
             yield Finding(
-                "B201", f'the exported {what} "{short}" has no documentation', decl.source, start,
-                start + len(short), "say what it is for in ## comments above it",
-            )  # fmt: skip
+                "B201",
+                f'the exported {what} "{short}" has no documentation',
+                decl.source,
+                start,
+                start + len(short),
+                "say what it is for in ## comments above it",
+            )
 
 
 # ---- what costs much ---------------------------------------------------------------------------------------
@@ -120,7 +138,11 @@ def growing(found: Analysis) -> Iterator[Finding]:
         type_ = decl.symbol.type
         spec = decl.symbol.spec
         expires = spec is not None and spec.expire_kind
-        if isinstance(type_, t.TableType) and not expires and any(i.tag in _UNBOUNDED for i in type_.index_types):
+        if (
+            isinstance(type_, t.TableType)
+            and not expires
+            and any(i.tag in _UNBOUNDED for i in type_.index_types)
+        ):
             tables[decl.symbol] = decl
     if not tables:
         return
@@ -132,17 +154,20 @@ def growing(found: Analysis) -> Iterator[Finding]:
         at_start = function.symbol is not None and function.symbol.name == "zeek_init"
         for node in walk(function.body):
             _note(node, grown if not at_start else set(), shrunk)
-    for node_, function, _ in found.unit.closures:
+    for node_, _, _ in found.unit.closures:
         for node in walk(node_):
             _note(node, grown, shrunk)
     for symbol, decl in tables.items():
         if symbol in grown and symbol not in shrunk:
             name = symbol.name.rpartition("::")[2]
             yield Finding(
-                "B301", f'"{name}" gets an element for each value that comes along, and nothing takes one away',
-                decl.source, decl.name_start, decl.name_start + len(name),
+                "B301",
+                f'"{name}" gets an element for each value that comes along, and nothing takes one away',
+                decl.source,
+                decl.name_start,
+                decl.name_start + len(name),
                 "let elements expire (&create_expire, &read_expire, &write_expire), or delete them",
-            )  # fmt: skip
+            )
 
 
 def _note(node: n.Node, grown: set[Symbol], shrunk: set[Symbol]) -> None:
@@ -180,10 +205,14 @@ def per_packet(found: Analysis) -> Iterator[Finding]:
     for decl in found.decls:
         if isinstance(decl, n.FuncDecl) and decl.signature.flavor == "event" and decl.name in PER_PACKET:
             yield Finding(
-                "B302", f'"{decl.name}" is raised for single packets: this handler is a large part of what a busy '
-                "link costs", decl.source, decl.name_start, decl.name_start + len(decl.name),
+                "B302",
+                f'"{decl.name}" is raised for single packets: this handler is a large '
+                "part of what a busy link costs",
+                decl.source,
+                decl.name_start,
+                decl.name_start + len(decl.name),
                 "events of connections or of protocols are raised less often",
-            )  # fmt: skip
+            )
 
 
 @rule("B303", "a `when` that may wait for ever")
@@ -191,9 +220,14 @@ def waiting(found: Analysis) -> Iterator[Finding]:
     for node, _, source in found.unit.closures:
         if isinstance(node, n.When) and node.timeout is None:
             yield Finding(
-                "B303", "this waits without a limit: while the condition does not hold, what it captures stays in "
-                "memory", source, node.start, node.start + 4, "add: timeout 1min { ... }",
-            )  # fmt: skip
+                "B303",
+                "this waits without a limit: while the condition does not hold, what it captures stays "
+                "in memory",
+                source,
+                node.start,
+                node.start + 4,
+                "add: timeout 1min { ... }",
+            )
 
 
 @rule("B304", "a pattern in a loop that is made anew each time")
@@ -208,9 +242,13 @@ def patterns_in_loops(found: Analysis) -> Iterator[Finding]:
                 name = getattr(node.func, "name", "") if isinstance(node, n.Call) else ""
                 if name == "string_to_pattern" and all(isinstance(a, n.Literal) for a in node.args):  # type: ignore[attr-defined]
                     yield Finding(
-                        "B304", "this makes the same pattern in every round", function.source, node.start, node.end,
+                        "B304",
+                        "this makes the same pattern in every round",
+                        function.source,
+                        node.start,
+                        node.end,
                         "make it once, before the loop",
-                    )  # fmt: skip
+                    )
 
 
 # ---- what is likely a mistake ------------------------------------------------------------------------------
@@ -225,10 +263,16 @@ def same_on_both_sides(found: Analysis) -> Iterator[Finding]:
         for node in walk(function.body):
             if isinstance(node, n.Binary) and node.op in ("==", "!=", "<", ">", "<=", ">=", "&&", "||"):
                 left, right = node.left, node.right
-                simple = isinstance(left, (n.Name, n.FieldAccess)) and isinstance(right, (n.Name, n.FieldAccess))
+                simple = isinstance(left, (n.Name, n.FieldAccess)) and isinstance(
+                    right, (n.Name, n.FieldAccess)
+                )
                 if simple and text[left.start : left.end] == text[right.start : right.end]:
                     yield Finding(
-                        "B401", f'both sides of "{node.op}" are the same', function.source, node.start, node.end
+                        "B401",
+                        f'both sides of "{node.op}" are the same',
+                        function.source,
+                        node.start,
+                        node.end,
                     )
 
 
@@ -243,6 +287,9 @@ def assigned_to_itself(found: Analysis) -> Iterator[Finding]:
                 own = isinstance(value, n.Name) and value.symbol is node.target.symbol
                 if own and isinstance(node.target.symbol, (Local, Symbol)):
                     yield Finding(
-                        "B402", f'"{node.target.name}" gets the value that it has', function.source, node.start,
+                        "B402",
+                        f'"{node.target.name}" gets the value that it has',
+                        function.source,
+                        node.start,
                         node.end,
-                    )  # fmt: skip
+                    )

@@ -153,7 +153,9 @@ class Workspace:
             for node in walk(decl):
                 if not (node.start <= span[0] and span[1] <= node.end):
                     continue
-                if isinstance(node, _NAMED) and (best is None or node.end - node.start <= best.end - best.start):
+                if isinstance(node, _NAMED) and (
+                    best is None or node.end - node.start <= best.end - best.start
+                ):
                     best = node
         return best
 
@@ -184,9 +186,9 @@ class Workspace:
         elif isinstance(node, n.Argument):
             for decl in found.decls:
                 for outer in walk(decl) if decl.start <= node.start < decl.end else ():
-                    if isinstance(outer, n.RecordConstructor) and node in outer.fields:
-                        type_ = outer.type
-                    elif isinstance(outer, n.Call) and node in outer.args:
+                    if (isinstance(outer, n.RecordConstructor) and node in outer.fields) or (
+                        isinstance(outer, n.Call) and node in outer.args
+                    ):
                         type_ = outer.type
         return type_.name if isinstance(type_, t.RecordType) else None
 
@@ -238,7 +240,11 @@ class Workspace:
         real = os.path.realpath(path)
         for function in found.unit.functions:
             body = function.body
-            if body is None or not body.start <= begin <= body.end or os.path.realpath(function.source.path) != real:
+            if (
+                body is None
+                or not body.start <= begin <= body.end
+                or os.path.realpath(function.source.path) != real
+            ):
                 continue
             for local in function.scope.locals:
                 if local.name.startswith(word) and local.start <= begin:
@@ -269,7 +275,7 @@ def _word_at(text: str, offset: int) -> tuple[int, int]:
     while end < len(text) and (text[end].isalnum() or text[end] in "_:"):
         end += 1
     # A single colon belongs to no name: it ends one, as in "x: count".
-    found = [m for m in re.finditer(r"(?:::)?[A-Za-z_]\w*(?:::\w+)*", text[start:end])]
+    found = list(re.finditer(r"(?:::)?[A-Za-z_]\w*(?:::\w+)*", text[start:end]))
     for match in found:
         if start + match.start() <= offset <= start + match.end():
             return start + match.start(), start + match.end()
@@ -279,7 +285,9 @@ def _word_at(text: str, offset: int) -> tuple[int, int]:
 def _module_at(source: Source, offset: int) -> str:
     """The module that a place belongs to."""
     found = None
-    for found in re.finditer(r"^[ \t]*module[ \t]+([A-Za-z_]\w*)[ \t]*;", source.text[:offset], re.MULTILINE):
+    for found in re.finditer(  # noqa: B007
+        r"^[ \t]*module[ \t]+([A-Za-z_]\w*)[ \t]*;", source.text[:offset], re.MULTILINE
+    ):
         pass
     return found.group(1) if found else "GLOBAL"
 

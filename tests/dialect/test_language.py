@@ -8,6 +8,7 @@ import socket
 
 import pytest
 
+from bro.runtime import context
 from bro.runtime.notifications import Syslog
 from tests.conftest import RunBro
 
@@ -231,6 +232,7 @@ def test_a_syslog_that_goes_away_is_followed_by_a_file(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(context, "current", context.Context())
     path = str(tmp_path / "log")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as daemon:
         daemon.bind(path)

@@ -44,7 +44,7 @@ def cases() -> list[tuple[str, Case]]:
             continue
         for part in re.split(r"^## ", path.read_text(), flags=re.MULTILINE)[1:]:
             name, _, body = part.partition("\n")
-            case = Case(name.strip(), base=path.stem.startswith("builtins-"))
+            case = Case(name.strip(), base=path.stem.startswith(("builtins-", "frameworks-")))
             for kind, file, text in _FENCE.findall(body):
                 if kind == "bro" and file:
                     case.files[file] = text

@@ -97,6 +97,9 @@ def two_paths() -> Iterator[None]:
         ):
             ip("-n", name, "route", "add", "default", "via", gateway)
             ip("-n", name, "-6", "route", "add", "default", "via", gateway6)
+        # A client whose SYNs with MPTCP are dropped would do without it for an hour.
+        command = inside(CLIENT, "sysctl", "-w", "net.mptcp.blackhole_timeout=0")
+        subprocess.run(command, capture_output=True)
         for setting in ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"):
             subprocess.run(inside(MIDDLE, "sysctl", "-w", setting), check=True, capture_output=True)
         yield

@@ -1,4 +1,4 @@
-"""MPTCP connections of the kernel come out byte for byte as the programs sent them, whatever happened on the way.
+"""MPTCP connections of the kernel come out byte for byte as programs sent them, whatever happened on the way.
 
 The captures are recorded by `tests/captures/recipes/mptcp.py`, whose programs send what `content` says.
 """

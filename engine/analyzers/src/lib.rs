@@ -13,11 +13,12 @@ pub mod login;
 pub mod mime;
 pub mod rpc;
 pub mod support;
+pub mod zip;
 
 pub use fuzz::fuzz;
 
 /// Every analyzer there is.
-pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &finger::FINGER, &ftp::FTP, &ftp::FTP_ADAT, &ftp::FTP_DATA, &http::HTTP, &login::RLOGIN, &rpc::PORTMAPPER, &rpc::MOUNT, &rpc::NFS, &login::RSH, &login::TELNET];
+pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &finger::FINGER, &ftp::FTP, &ftp::FTP_ADAT, &ftp::FTP_DATA, &http::HTTP, &login::RLOGIN, &rpc::PORTMAPPER, &rpc::MOUNT, &rpc::NFS, &login::RSH, &login::TELNET, &zip::ZIP];
 
 #[cfg(test)]
 mod tests {

@@ -26,7 +26,7 @@ LOCALS = """\
 _LEAVES: dict[str, list[str]] = {
     "bool": ["b", "T", "F", "r?$o", "r?$next_"],
     "count": ["n", "gn", "1", "0x10", "18446744073709551615", "r$n", "r$o", "vc[0]", "(x as count)"],
-    "int": ["i", "+4", "-1"],
+    "int": ["i", "(+4)", "(-1)"],
     "double": ["d", "1.5", "1e3", ".25"],
     "string": ["s", '"lit"', '"\\x41\\n"', "r$s", "gt[1]", "s[0]", "s[1:3]"],
     "interval": ["t", "5 min", "1usec", "2.5 hrs"],
@@ -57,12 +57,12 @@ _RULES: dict[str, list[str]] = {
     "count": [
         "({count} + {count})", "({count} - {count})", "({count} * {count})", "({count} / {count})", "({count} % {count})",
         "({count} & {count})", "({count} | {count})", "({count} ^ {count})", "({count} << {count})", "(~{count})",
-        "|{string}|", "|{set[count]}|", "|{vector of count}|", "f({count})", "f({count}, {string})", "{R}$n",
+        "|({string})|", "|({set[count]})|", "|({vector of count})|", "f({count})", "f({count}, {string})", "{R}$n",
         "{table[string] of count}[{string}]", "{vector of count}[{count}]", "({bool} ? {count} : {count})",
         "fn({count})", "{R}$o", "({count} >> {count})", "(n = {count})", "(++n)",
     ],
     "int": ["({int} + {int})", "({int} * {count})", "(-{int})", "({int} / {int})", "({int} % {int})", "(-{count})", "enum_to_int({E})"],
-    "double": ["({double} + {count})", "({double} * {double})", "({double} / {double})", "({interval} / {interval})", "|{double}|"],
+    "double": ["({double} + {count})", "({double} * {double})", "({double} / {double})", "({interval} / {interval})", "|({double})|"],
     "string": [
         "({string} + {string})", "cat({count}, {string}, {addr}, {R})", 'fmt("%s %d", {string}, {count})',
         "{string}[{count}]", "{string}[{int} : {int}]", "g({R})", "({bool} ? {string} : {string})", "cat({vector of count})",

@@ -134,9 +134,8 @@ def _larger(inner: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
         st.lists(st.tuples(FIELDS, inner), max_size=3).map(
             lambda fields: n.RecordConstructor(0, 0, [n.Argument(0, 0, *f) for f in fields])
         ),
-        # An assignment inside of a constructor is an element with its key.
         st.tuples(st.sampled_from(["{", "set", "vector"]), some).map(
-            lambda c: n.Constructor(0, 0, c[0], [e for e in c[1] if not _assigns(e)], [])
+            lambda c: n.Constructor(0, 0, c[0], c[1], [])
         ),
         st.lists(pairs, max_size=2).map(
             lambda ps: n.Constructor(0, 0, "table", [n.KeyValue(0, 0, *p) for p in ps], [])
@@ -147,10 +146,6 @@ def _larger(inner: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
         inner.map(lambda e: n.CopyExpr(0, 0, e)),
         st.tuples(signatures, captures, some.map(_block)).map(lambda p: n.Lambda(0, 0, *p)),
     )
-
-
-def _assigns(node: n.Expr) -> bool:
-    return isinstance(node, n.Assign) and node.op == "="
 
 
 EXPRESSIONS = st.recursive(LEAVES, _larger, max_leaves=12)

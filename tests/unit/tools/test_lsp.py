@@ -165,7 +165,13 @@ def test_completion_outline_and_layout(tmp_path: pathlib.Path) -> None:
 
         outline = await client.text_document_document_symbol_async(lsp.DocumentSymbolParams(document))
         assert outline is not None
-        assert [s.name for s in outline] == ["Demo::limit", "Demo::Host", "Demo::hosts", "Demo::note", "dns_request"]
+        assert [s.name for s in outline] == [
+            "Demo::limit",
+            "Demo::Host",
+            "Demo::hosts",
+            "Demo::note",
+            "dns_request",
+        ]
         assert [c.name for c in outline[1].children] == ["address", "names"]  # type: ignore[union-attr]
 
         options = lsp.FormattingOptions(tab_size=4, insert_spaces=True)

@@ -1,6 +1,6 @@
 //! The header fields that decide how a message goes on.
 
-use super::coding::Coding;
+use crate::support::coding::Coding;
 use super::range::{self, ContentRange, RangeError};
 use crate::mime::field;
 

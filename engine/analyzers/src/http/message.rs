@@ -4,7 +4,7 @@ use bro_events::Value;
 use bro_matching::signature;
 use bro_session::analyzer::{Context, TreeChange};
 
-use super::coding::Decoder;
+use crate::support::coding::Decoder;
 use super::entity::Outlet;
 use super::session::Pending;
 use super::side::{Phase, Side};

@@ -4,7 +4,6 @@
 //! and nested parts are undone; content goes to file analysis.  What comes behind `CONNECT` or an upgrade goes to child
 //! analyzers.
 
-mod coding;
 mod entity;
 mod fields;
 mod message;

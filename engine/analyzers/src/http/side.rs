@@ -2,7 +2,7 @@
 
 use bro_events::Value;
 
-use super::coding::Decoder;
+use crate::support::coding::Decoder;
 use super::entity::{Entity, MessageId};
 use super::fields::Fields;
 use super::session::Pending;

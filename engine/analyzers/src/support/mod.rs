@@ -1,5 +1,6 @@
 //! What analyzers of several protocols share.
 
+pub mod coding;
 pub mod cursor;
 #[cfg(test)]
 pub mod harness;

@@ -88,6 +88,11 @@ impl Work<'_> {
         self.tasks.push(self.mptcp.first_conn, Task::Fallback(reason));
     }
 
+    /// Whether it is the only subflow there has been.
+    fn is_alone(&self) -> bool {
+        !self.mptcp.several && self.subflow.joining.is_none()
+    }
+
     fn news(&mut self, news: News) {
         match news {
             News::Fine => {}
@@ -149,6 +154,15 @@ impl Connections {
                 (Some(true), None) => Check::Missing,
             };
             if fin && sent.len == 1 {
+                return;
+            }
+            // The receiver has gone back to TCP, so the sender hears no acknowledgement of its data and sends it again.  That
+            // is new data for the receiver.
+            let expected = work.mptcp.ends[end].data.expected();
+            let again = expected.is_some_and(|expected| (dsn.wrapping_sub(expected) as i64) < 0);
+            let is_new = place.len > 0 && work.subflow.sides[end].is_new(place.at);
+            if again && is_new && work.subflow.bare_acks[end] && work.is_alone() {
+                work.fall_back("no_mapping");
                 return;
             }
             if check == Check::Missing {
@@ -315,10 +329,17 @@ impl Connections {
 
 /// Data without mappings on the only subflow, acknowledged without the option: both ends have gone back to TCP.
 fn detect_fallback(work: &mut Work<'_>, after: &After) {
-    if work.mptcp.several || work.mptcp.fallback || !work.subflow.is_believed() || work.subflow.joining.is_some() {
+    let end = work.subflow.end(!after.is_orig);
+    let ack = after.ack.unwrap_or(0);
+    if !work.subflow.bare {
+        work.subflow.bare_acks[end] = false;
+    } else if ack > work.subflow.acked[end] && !after.reset {
+        work.subflow.bare_acks[end] = true;
+    }
+    work.subflow.acked[end] = work.subflow.acked[end].max(ack);
+    if work.mptcp.fallback || !work.is_alone() {
         return;
     }
-    let end = work.subflow.end(!after.is_orig);
     let acknowledged = work.subflow.bare
         && !after.reset
         && after

@@ -169,6 +169,11 @@ impl Side {
         first < at
     }
 
+    /// Whether a number, as TCP knows it, is that of a byte that has not come yet.
+    pub fn is_new(&self, at: u64) -> bool {
+        self.place(at).is_some_and(|at| at >= self.next)
+    }
+
     /// How many bytes without a mapping there are at the very beginning: they came with the SYN.
     pub fn loose_at_first(&self) -> Option<u16> {
         self.loose.get(&1).and_then(|bytes| u16::try_from(bytes.len()).ok())

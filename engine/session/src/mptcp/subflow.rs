@@ -40,6 +40,10 @@ pub(super) struct Subflow {
     pub sides: [Side; 2],
     /// The latest segment was without any option of MPTCP.
     pub bare: bool,
+    /// How far what each end sends was acknowledged, as numbers of TCP
+    pub acked: [u64; 2],
+    /// New bytes of each end were acknowledged without any option of MPTCP, and nothing with one has come since.
+    pub bare_acks: [bool; 2],
     /// TCP has segments of each end that wait behind a hole.
     pub waiting: [bool; 2],
 }
@@ -53,6 +57,8 @@ impl Subflow {
             joining,
             sides: [Side::new(seen), Side::new(seen)],
             bare: false,
+            acked: [0; 2],
+            bare_acks: [false; 2],
             waiting: [false; 2],
         }
     }

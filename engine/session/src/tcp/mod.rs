@@ -491,8 +491,9 @@ impl Tcp {
         if known && (seq < end.window_seq || ack < end.window_ack) {
             return;
         }
-        // Hosts that do not scale their windows take room back as a matter of course, so that says nothing.
-        if known && both_scale && !flags.fin() && !work.core.partial {
+        // Hosts that do not scale their windows take room back as a matter of course, so that says nothing.  Subflows share
+        // one window, which others use up.
+        if known && both_scale && !self.is_subflow && !flags.fin() && !work.core.partial {
             let before = end.window_ack + u64::from(end.window);
             let after = ack + u64::from(window);
             // Windows are rounded to their scale, so an edge may seem to move by that much.

@@ -1,6 +1,7 @@
 ##! How weirds are sampled, changed while the program runs.
 
 @load base/frameworks/config/main
+@load base/frameworks/notice/weird
 
 module Config;
 

@@ -260,6 +260,39 @@ fn fallback_is_silent_in_mid_connection() {
 }
 
 #[test]
+fn data_again_is_new_to_a_receiver_that_has_gone_back_to_tcp() {
+    // Seen from the sender, whose options a middlebox takes away on the way.
+    let (mut net, mut one) = (Net::new(), flow(1));
+    net.open(&mut one, 1);
+    net.send(&mut one, true, 0, b"once ");
+    net.segment(&mut one, false, "A", &[], b"");
+    net.send(&mut one, true, 5, b"more ");
+    net.segment(&mut one, false, "A", &[], b"");
+    net.send(&mut one, true, 5, b"more ");
+    net.send(&mut one, true, 10, b"end");
+    assert_eq!(net.stream(true), "once more more end");
+    assert_eq!(net.finish(), "1 0 0 0 18 0 0 0 0 0 fallback");
+    // While it speaks MPTCP it is not.
+    let (mut net, mut one) = (Net::new(), flow(1));
+    net.open(&mut one, 1);
+    net.send(&mut one, true, 0, b"once ");
+    net.segment(&mut one, false, "A", &[], b"");
+    net.ack(&mut one, false, 5);
+    net.send(&mut one, true, 0, b"once ");
+    net.send(&mut one, true, 5, b"only");
+    assert_eq!(net.stream(true), "once only");
+}
+
+#[test]
+fn subflows_share_a_window() {
+    let (mut net, mut one, _) = two(1);
+    for _ in 0..3 {
+        net.send(&mut one, true, 0, b"abc");
+    }
+    assert!(!net.bench.weirds().contains(&"window_recision"));
+}
+
+#[test]
 fn fallback_without_acknowledgements_is_found_at_the_end() {
     let (mut net, mut one) = (Net::new(), flow(1));
     net.open(&mut one, 1);
