@@ -3,9 +3,8 @@
     python benches/compile.py [--runs 3] [--lines 4000]
 
 The first is stated in yardsticks (`yardstick.py`), measured before and after each run; the second in
-milliseconds
-for a thousand lines: what a run takes longer when the script has changed since the last one, everything else
-being in the cache.  The script is put together from functions, handlers, records and tables as people write
+milliseconds for a thousand lines: what a run takes longer when the script has changed since the last one,
+everything else being in the cache.  The script is put together from functions, handlers, records and tables as people write
 them.
 """
 

@@ -8,6 +8,7 @@ script's author understands.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NoReturn
 
@@ -38,6 +39,10 @@ class CastError(ScriptError):
 
 class AssertionFailed(ScriptError):
     """An `assert` did not hold."""
+
+    def __init__(self, message: str, silent: bool = False) -> None:
+        super().__init__(message)
+        self.silent = silent  #: it is not reported
 
 
 class Runaway(BaseException):
@@ -195,8 +200,38 @@ def underflow(*_: Any) -> NoReturn:
 
 
 def assertion_failed(text: str, message: bytes | None = None) -> NoReturn:
-    """An `assert` did not hold."""
+    """An `assert` did not hold.
+
+    The hooks `assertion_result` and `assertion_failure` hear of it; with `break` they keep it from being reported.
+    """
+    silent = False
+    for name, first in (("assertion_result", (False,)), ("assertion_failure", ())):
+        hook = _assertion_hook(name)
+        if hook is not None:
+            silent = hook(*first, text.encode(), message or b"", _calls()) is False or silent
     raise AssertionFailed(
         f"assertion failure: {text}"
-        + (f" ({message.decode('utf-8', 'replace')})" if message is not None else "")
+        + (f" ({message.decode('utf-8', 'replace')})" if message is not None else ""),
+        silent,
     )
+
+
+def assertion_passed(text: str, message: Callable[[], bytes]) -> None:
+    """An `assert` held: the hook `assertion_result` hears of it."""
+    hook = _assertion_hook("assertion_result")
+    if hook is not None:
+        hook(True, text.encode(), message(), _calls())
+
+
+def _assertion_hook(name: str) -> Any:
+    """A hook that has a handler."""
+    from bro.runtime import context
+
+    program = context.current.program
+    return None if program is None else program.hooks.get(name)
+
+
+def _calls() -> list[Any]:
+    from bro.runtime.builtins.reflection import backtrace
+
+    return backtrace()[1:]

@@ -16,6 +16,7 @@ HELPERS: Final[dict[str, tuple[str, str]]] = {
     "Table": ("tables", "Table"),
     "TableSpec": ("tables", "TableSpec"),
     "assertion_failed": ("errors", "assertion_failed"),
+    "assertion_passed": ("errors", "assertion_passed"),
     "copy_value": ("values", "copy"),
     "changed": ("operations", "changed"),
     "convert_record": ("operations", "convert_record"),

@@ -255,7 +255,8 @@ def convert_record(record: Any, type_: RecordType) -> Any:
         if value is None:
             continue
         target = type_.field(field.name)
-        assert target is not None
+        if target is None:
+            continue
         if target.type != field.type:
             value = convert(value, field.type, target.type)
         fields[field.name] = value

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bro.runtime.errors import Frame, explain, script_stack
+from bro.runtime.errors import AssertionFailed, Frame, explain, script_stack
 
 if TYPE_CHECKING:
     from bro.runtime.context import Context
@@ -47,6 +47,8 @@ class Reporter:
 
     def exception(self, error: BaseException) -> None:
         """Report a run-time error: what happened, in which line, and how the script got there."""
+        if isinstance(error, AssertionFailed) and error.silent:
+            return
         frames = script_stack(error.__traceback__)
         message = explain(error, frames)
         location = f"{frames[-1].filename}, line {frames[-1].line}" if frames else ""

@@ -118,6 +118,12 @@ class CheckerBase:
     def warning(self, node: n.Node, message: str, hint: str = "") -> None:
         self.diagnostics.warning(message, self.source, node.start, node.end, hint)
 
+    def deprecation(self, node: n.Node, message: str, hint: str = "") -> None:
+        """Warn of something that will go away, unless that is switched off here (`@pragma`)."""
+        source = self.source
+        if not source.engine and not any(start <= node.start < end for start, end in source.quiet):
+            self.warning(node, message, hint)
+
     # ---- names ---------------------------------------------------------------------------------------------
 
     @property
@@ -157,6 +163,7 @@ class CheckerBase:
         """A hint with names that look like one that was not found."""
         candidates = set()
         prefix = self.module + "::"
+        self.scope.load_all()
         for full, symbol in self.scope.symbols.items():
             if kinds is None or symbol.kind in kinds:
                 candidates.add(full[len(prefix) :] if full.startswith(prefix) else full)

@@ -140,14 +140,15 @@ class ConversionChecker(CheckerBase):
         return "same" if self.conversion(have.yield_type, want.yield_type) == "same" else ""
 
     def records_fit(self, have: t.RecordType, want: t.RecordType) -> bool:
-        """Whether a record can be converted: all its fields exist, all that it lacks may be missing."""
+        """Whether a record can be converted: fields of one name fit, all that it lacks may be missing."""
         if have.name in self._comparing or want.name in self._comparing:
             return have.name == want.name
         self._comparing.add(have.name)
         try:
             for field in have.fields:
                 target = want.field(field.name)
-                if target is None or not self.conversion(field.type, target.type):
+                # What the other record has no field for is left out.
+                if target is not None and not self.conversion(field.type, target.type):
                     return False
         finally:
             self._comparing.discard(have.name)
@@ -162,7 +163,7 @@ class ConversionChecker(CheckerBase):
         for field in have.fields:
             target = want.field(field.name)
             if target is None:
-                return f'{want.name} has no field "{field.name}"'
+                continue
             if not self.conversion(field.type, target.type):
                 there, here = target.type.notation(), field.type.notation()
                 return f'the field "{field.name}" is a {there} there, not a {here}'

@@ -147,6 +147,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         if symbol is not None:
             if flavor in ("event", "hook") and symbol.kind == flavor:
                 decl.symbol = symbol  # an alternate prototype
+                for attr in decl.attrs:
+                    if attr.name == "deprecated":
+                        symbol.attrs.setdefault("deprecated_types", {})[id(decl)] = self.text_of(attr)
                 symbol.exported = symbol.exported or decl.exported
                 return
             if flavor == "function" and symbol.kind == "function" and decl.init is None:
@@ -228,7 +231,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             full = name if self.module == "GLOBAL" else f"{self.module}::{name}"
             outer = self.scope.get(name)
             if (
-                full not in self.scope.symbols
+                self.scope.get(full) is None
                 and outer is not None
                 and outer.kind == "function"
                 and not outer.defined
@@ -285,6 +288,9 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             assert isinstance(decl.type_expr, n.FuncTypeExpr)
             prototype = self.function_type(decl.type_expr)
             decl.symbol.prototypes.append(prototype)
+            texts = decl.symbol.attrs.get("deprecated_types", {})
+            if id(decl) in texts:
+                texts[prototype] = texts.pop(id(decl))
             if decl.symbol.state == 0:
                 decl.symbol.type, decl.symbol.state = prototype, 2
         elif isinstance(decl, n.GlobalDecl) and decl.symbol is not None:
@@ -444,6 +450,7 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             return
         own = self.function_type(decl.signature)
         places = self.match_parameters(decl, symbol, canonical, own)
+        self.check_deprecated(decl, symbol, canonical, own)
         if decl.replaces:
             self.unit.replaced.append((symbol.name, len(self.unit.functions)))
         scope = FunctionScope(flavor, None, self.scope.by_py, t.VOID)
@@ -463,6 +470,19 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         self.check_body(function, params, decl.body)
         by_place = dict(zip(places, scope.params, strict=False))
         function.params = [by_place.get(i) for i in range(len(canonical.params))]
+
+    def check_deprecated(
+        self, decl: n.FuncDecl, symbol: Symbol, canonical: t.FuncType, own: t.FuncType
+    ) -> None:
+        """Warn of a handler for an event, or for parameters of one, that will go away."""
+        why = symbol.attrs.get("deprecated_types", {}).get(own) if own != canonical else symbol.deprecated
+        if why is None:
+            return
+        what = f'the {symbol.kind} "{symbol.name}"'
+        if own != canonical:
+            what = f"{own.notation()} as the parameters of {what}"
+        where = n.Node(decl.name_start, decl.name_start + len(decl.name))
+        self.deprecation(where, f"{what} is deprecated" + (f": {why}" if why else ""))
 
     def match_parameters(
         self, decl: n.FuncDecl, symbol: Symbol, canonical: t.FuncType, own: t.FuncType

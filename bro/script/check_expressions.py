@@ -6,6 +6,7 @@ expect, which decides what `table()`, `[$a=1]` or `{...}` make.
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import Any, Final
 
@@ -16,6 +17,9 @@ from bro.script.check_operators import OperatorChecker
 from bro.script.scope import FunctionScope, Local, Symbol
 
 MAX_COUNT: Final = 2**64 - 1
+
+#: Where in a pattern a mistake is, as its message says it.
+_OFFSET: Final = re.compile(r" \(at offset (\d+)\)")
 
 #: The most indices that one list of lists, such as `[[a, b], [c, d]]`, may stand for.
 MAX_PRODUCT: Final = 100_000
@@ -69,6 +73,14 @@ class ExpressionChecker(OperatorChecker):
                         f'the variable "{name}" belongs to the surrounding function and is not captured',
                         f"add it to the list of captures: [{name}]",
                     )
+                else:
+                    word = "when" if function.flavor == "when" else "function"
+                    self.deprecation(
+                        node,
+                        f'"{name}" of the surrounding function is used without a list of captures, '
+                        "which is deprecated",
+                        f"write: {word} [{name}] (...)",
+                    )
                 outer.used = True
                 inner = Local(name, outer.type, function, outer.start)
                 function.blocks[0][name] = inner
@@ -116,7 +128,12 @@ class ExpressionChecker(OperatorChecker):
             try:
                 Pattern(node.text, "i" in node.flags, "s" in node.flags)
             except ValueError as error:
-                self.error(node, f"this pattern is wrong: {error}")
+                place = _OFFSET.search(str(error))
+                start = min(node.end - 1, node.start + 1 + int(place.group(1))) if place else node.start
+                message = _OFFSET.sub("", str(error))
+                self.diagnostics.error(
+                    f"this pattern is wrong: {message}", self.source, start, node.end if not place else start + 1
+                )
         return node
 
     def host_name(self, node: n.HostLiteral, want: t.Type | None) -> n.Expr:
@@ -154,7 +171,7 @@ class ExpressionChecker(OperatorChecker):
                 )
             elif "deprecated" in field.attrs:
                 why = field.attrs["deprecated"]
-                self.warning(node, f'the field "{name}" is deprecated' + (f": {why}" if why else ""))
+                self.deprecation(node, f'the field "{name}" is deprecated' + (f": {why}" if why else ""))
             return field
         if type_.tag != "error":
             hint = "say what it is: (x as TYPE)$" + name if type_ is t.ANY else ""
@@ -306,7 +323,10 @@ class ExpressionChecker(OperatorChecker):
                 argument.value = self.expr(argument.value)
                 continue
             if "deprecated" in field.attrs:
-                self.warning(argument, f'the field "{argument.name}" is deprecated')
+                why = field.attrs["deprecated"]
+                self.deprecation(
+                    argument, f'the field "{argument.name}" is deprecated' + (f": {why}" if why else "")
+                )
             argument.value = self.value(argument.value, field.type, f'the field "{argument.name}"')
             if isinstance(argument.value, n.Constructor) and argument.value.spec is None:
                 argument.value.spec = field.spec

@@ -51,6 +51,8 @@ class OperatorChecker(ConversionChecker):
         if type_.tag == "error":
             return node
         if op == "!":
+            if isinstance(type_, t.VectorType) and type_.element is t.BOOL:
+                return node
             if type_ is t.ANY:
                 node.operand = self.coerce(operand, t.BOOL)
             elif type_ is not t.BOOL:
@@ -74,6 +76,8 @@ class OperatorChecker(ConversionChecker):
             node.type = t.INT
         elif type_.tag not in ("int", "double", "interval"):
             if isinstance(type_, t.VectorType) and type_.element in t.NUMERIC:
+                if type_.element is t.COUNT:
+                    node.type = t.VectorType(t.INT)
                 return node
             self.error(node, f'"{op}" is for numbers and intervals, found {type_.notation()}')
             node.type = t.ERROR

@@ -80,9 +80,9 @@ class TypeChecker(CheckerBase):
                 f'"{written}" belongs to the module {symbol.module}, which does not export it',
                 "move its declaration into an export section of that module",
             )
-        if symbol.deprecated is not None and not self.source.engine:
+        if symbol.deprecated is not None:
             why = f": {symbol.deprecated}" if symbol.deprecated else ""
-            self.warning(node, f'"{written}" is deprecated{why}')
+            self.deprecation(node, f'"{written}" is deprecated{why}')
 
     def anonymous_record(self, expr: n.RecordTypeExpr) -> t.Type:
         fields = [self.field(f) for f in expr.fields]

@@ -333,6 +333,8 @@ class CodegenBase:
 
     def note_name(self, py: str, name: str) -> None:
         """Remember the script's name of something whose name in code does not tell it."""
+        if py == name and "__" not in name and name[-1:] != "_":
+            return
         if demangle(py) != name:
             self.code.names[py] = name
 

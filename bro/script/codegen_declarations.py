@@ -239,21 +239,31 @@ class Codegen(LoopCodegen):
     # ---- records -------------------------------------------------------------------------------------------
 
     def records(self) -> None:
+        made: dict[str, tuple[str, tuple[str, ...], tuple[Any, ...]]] = {}
+        by_path: dict[str, list[ast.stmt]] = {}
         for name, record in self.unit.records.items():
             where = next((f.where for f in record.fields if f.where is not None), None)
             path = where[0] if where is not None else "<record>"
             self.begin(Source(path, b""))
             py = self.record_py(record)
-            code, defaults = self.record_init(record, py, path)
-            fields = tuple(f.name for f in record.fields)
-            self.code.records[name] = (py, fields, code, defaults)
+            define, defaults = self.record_init(record, py, path)
+            by_path.setdefault(path, []).append(define)
+            made[name] = (py, tuple(f.name for f in record.fields), defaults)
             self.code.record_types[name] = tuple(
                 (f.name, f.type.encode(), dict(f.attrs)) for f in record.fields
             )
             self.note_name(py, name)
+        # One compilation for all records of a file takes much less than one for each.
+        codes: dict[str, CodeType] = {}
+        for path, body in by_path.items():
+            module = self.compile(body, Source(path, b""))
+            codes.update((c.co_name, c) for c in module.co_consts if isinstance(c, CodeType))
+        for name, (py, fields, defaults) in made.items():
+            if py in codes:  # else it could not be compiled, which was told
+                self.code.records[name] = (py, fields, codes[py], defaults)
 
-    def record_init(self, record: t.RecordType, py: str, path: str) -> tuple[CodeType, tuple[Any, ...]]:
-        """The constructor of a record's class: its code, and the defaults of its parameters."""
+    def record_init(self, record: t.RecordType, py: str, path: str) -> tuple[ast.stmt, tuple[Any, ...]]:
+        """The constructor of a record's class: its definition, and the defaults of its parameters."""
         defaults: list[Any] = []
         body: list[ast.stmt] = []
         for field in record.fields:
@@ -286,9 +296,7 @@ class Codegen(LoopCodegen):
             body.append(self.assign(target, value))
         self.loc = (1, 0, 1, 0)
         params = [" self", *(f.name for f in record.fields)]
-        module = self.compile([self.define(py, params, body)], Source(path, b""))
-        code = next(c for c in module.co_consts if isinstance(c, CodeType))
-        return code, tuple(defaults)
+        return self.define(py, params, body), tuple(defaults)
 
     def apart(self, made: ast.expr, record: t.RecordType) -> ast.expr:
         """A default in a function of its own, where a name in it is also the name of a field."""

@@ -209,9 +209,21 @@ class LoopCodegen(StatementCodegen):
         return tests[0] if len(tests) == 1 else self.at(ast.BoolOp(ast.Or(), tests))
 
 
-def _children(node: object) -> Iterator[object]:
+#: Fields of nodes that hold no nodes, or none that stand in the source.
+_OTHER_FIELDS = frozenset(
+    ["start", "end", "type", "symbol", "mode", "name", "tag", "op", "local", "spec", "function", "record"]
+)
+#: The fields of each class of nodes that may hold nodes.
+_inner_fields: dict[type, tuple[str, ...]] = {}
+
+
+def _children(node: n.Node) -> Iterator[n.Node]:
     """The nodes directly below a node."""
-    for name in node._fields:  # type: ignore[attr-defined]
+    cls = node.__class__
+    names = _inner_fields.get(cls)
+    if names is None:
+        names = _inner_fields[cls] = tuple(f for f in cls._fields if f not in _OTHER_FIELDS or f == "name")
+    for name in names:
         value = getattr(node, name)
         if isinstance(value, n.Node):
             yield value

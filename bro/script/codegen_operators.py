@@ -56,6 +56,9 @@ class OperatorCodegen(CodegenBase):
     def unary(self, node: n.Unary) -> ast.expr:
         op = node.op
         if op == "!":
+            if isinstance(node.type, t.VectorType):
+                value = self.operand(node.operand)
+                return self.call("vector_op", self.const("=="), value, self.const(False), self.const("bool"))
             return self.not_expr(node.operand)
         value = self.operand(node.operand)
         if op == "~":

@@ -339,11 +339,13 @@ class StatementCodegen(ExpressionCodegen):
                 out.append(self.evaluate(self.method(self.operand(target), "clear")))
 
     def assert_stmt(self, node: n.Assert, out: list[ast.stmt]) -> None:
-        args = [self.const(self.text(node.condition))]
-        if node.message is not None:
-            args.append(self.expr(node.message))
+        text = self.const(self.text(node.condition))
+        test = self.not_expr(node.condition)
+        message = self.const(b"") if node.message is None else self.expr(node.message)
+        args = [text] if node.message is None else [text, message]
         failed = self.evaluate(self.call("assertion_failed", *args))
-        out.append(self.at(ast.If(self.not_expr(node.condition), [failed], [])))
+        passed = self.evaluate(self.call("assertion_passed", text, self.thunk(message)))
+        out.append(self.at(ast.If(test, [failed], [passed])))
 
     # ---- when ----------------------------------------------------------------------------------------------
 

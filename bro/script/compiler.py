@@ -23,6 +23,7 @@ from bro.script.diagnostics import Diagnostics, Source, TooManyErrors
 from bro.script.parser import ParserBase, parse
 from bro.script.scope import EVENT_ALIASES, Scope, Symbol
 from bro.script.search import SearchPath
+from bro.script.stored_scope import pack, unpack
 
 if TYPE_CHECKING:
     from bro.script.loader import LoadOptions
@@ -270,9 +271,7 @@ class Compiler:
             copy.deepcopy(expr, memo),
             [],
         )
-        scope = Scope()
-        for symbol in self.scope.symbols.values():
-            scope.add(symbol)
+        scope = self.scope.fork()
         diagnostics = Diagnostics()
         unit = Unit("x")
         check([*decls, result], scope, diagnostics, unit)
@@ -338,7 +337,7 @@ class Compiler:
     def save_state(self) -> bytes:
         """What compiling a further unit needs to know of those before it."""
         state = (
-            self.scope,
+            pack(self.scope),
             self._seen,
             self._unloaded,
             self.scripts,
@@ -351,7 +350,7 @@ class Compiler:
     def restore_state(self, data: bytes) -> None:
         """Go on from what `save_state` gave."""
         (
-            self.scope,
+            packed,
             self._seen,
             self._unloaded,
             self.scripts,
@@ -359,6 +358,7 @@ class Compiler:
             self.plugins,
             self.prefixes,
         ) = pickle.loads(data)
+        self.scope = unpack(packed)
 
     def read_prefixed(self) -> None:
         """Read the scripts that `@prefixes` asks for beside those that were loaded."""

@@ -21,13 +21,15 @@ class Source:
     has; messages decode lines as UTF-8.
     """
 
-    __slots__ = ("_lines", "engine", "path", "text")
+    __slots__ = ("_lines", "engine", "path", "quiet", "text")
 
     def __init__(self, path: str, data: bytes, engine: bool = False) -> None:
         self.path = path
         self.text = data.decode("latin-1")
         self.engine = engine  #: declarations that come from the engine, not from a file
         self._lines: list[int] | None = None
+        #: parts in which nothing is said of deprecations, by their ends
+        self.quiet: list[tuple[int, int]] = []
 
     @property
     def lines(self) -> list[int]:
@@ -179,8 +181,12 @@ class Diagnostics:
         return [d for d in self.items if d.level == "warning"]
 
     def check(self) -> None:
-        """Raise `CompileError` if there were errors."""
+        """Raise `CompileError` if there were errors, in the order of their places."""
         if self.error_count:
+            files: dict[str, int] = {}
+            for item in self.items:
+                files.setdefault(item.source.path if item.source else "", len(files))
+            self.items.sort(key=lambda d: (files[d.source.path if d.source else ""], d.start))
             raise CompileError(self.items)
 
 

@@ -145,9 +145,9 @@ _HOST: Final = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9][A-Za-z0-9\-]*)*\.[A-Za-z][A-Za-z0-9\-]*"
 )
 _INTERVAL: Final = re.compile(
-    r"((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*(day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])"
+    r"((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*(day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])"
 )
-_IPV6: Final = re.compile(r"\[([0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)\]")
+_IPV6: Final = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\]")
 _REST_OF_LINE: Final = re.compile(r"[^\n]*")
 
 UNIT_SECONDS: Final = {"usec": 1e-6, "msec": 1e-3, "sec": 1.0, "min": 60.0, "hr": 3600.0, "day": 86400.0}
@@ -233,7 +233,7 @@ def tokenize(source: Source) -> Tokens:
             if word == "[":
                 if previous not in _OPERAND_ENDS:
                     address = _IPV6.match(text, start)
-                    if address is not None and ("::" in address.group(1) or address.group(1).count(":") >= 6):
+                    if address is not None and _is_ipv6(address.group(1)):
                         kind, word, position = "ADDR", address.group(1), address.end()
             elif word[0] == "!" and word.endswith("in"):
                 kind = "!in"
@@ -294,10 +294,20 @@ def tokenize(source: Source) -> Tokens:
         previous = kind
 
 
+def _is_ipv6(text: str) -> bool:
+    """Whether what stands in brackets is an address, rather than a list or an index."""
+    return "::" in text or text.count(":") >= 6
+
+
+#: Tokens of a statement that are looked at for what a bar means.
+_FARTHEST: Final = 2000
+
+
 def _closes(kinds: list[str]) -> bool:
     """Whether the bar that was read last ends a `|x|`, so that a slash behind it divides."""
     first = len(kinds) - 1
-    while first > 0 and kinds[first - 1] not in (";", "{", "}"):
+    farthest = max(0, first - _FARTHEST)
+    while first > farthest and kinds[first - 1] not in (";", "{", "}"):
         first -= 1
     # Bars that are open, for each bracket around.
     open_bars = [0]

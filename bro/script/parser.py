@@ -12,14 +12,25 @@ from __future__ import annotations
 from typing import Final, NoReturn, Protocol
 
 from bro.script import nodes as n
-from bro.script.diagnostics import Diagnostics, Source
-from bro.script.lexer import Tokens, tokenize
+from bro.script.diagnostics import Diagnostics, Source, suggest
+from bro.script.lexer import (
+    CONDITION_DIRECTIVES,
+    KEYWORDS,
+    LINE_DIRECTIVES,
+    VALUE_DIRECTIVES,
+    Tokens,
+    tokenize,
+)
 
 #: How deep expressions, types and statements may be nested; each level takes several Python frames.
 MAX_DEPTH: Final = 60
 
 #: How many of `$field`, `[index]`, `(arguments)` may follow each other: each is a level of the tree.
 MAX_CHAIN: Final = 60
+
+
+#: All directives.
+DIRECTIVES: Final = LINE_DIRECTIVES | CONDITION_DIRECTIVES | VALUE_DIRECTIVES
 
 
 class Host(Protocol):
@@ -72,6 +83,8 @@ class ParserBase:
         self.in_attribute = False
         #: open @if branches: whether the branch that is read is the @else
         self.conditions: list[tuple[int, bool]] = []
+        #: where the open @pragma push stand
+        self.pragmas: list[int] = []
 
     # ---- tokens --------------------------------------------------------------------------------------------
 
@@ -129,6 +142,9 @@ class ParserBase:
             # The mistake is at the end of the line before, not at what follows on another one.
             start, end = self.last_end, self.last_end + 1
             self.fail('expected ";"' + suffix, start, end, "a statement or declaration ends with a semicolon")
+        if what == '";"' and self.i and self.kinds[self.i - 1] == "ID":
+            # `evnt x()`: what stands before may be meant as a word of the language.
+            hint = suggest(self.tokens.texts[self.i - 1], KEYWORDS)
         self.fail(f"expected {what}{suffix}, found {self.shown()}", start, end, hint)
 
     def shown(self) -> str:
@@ -149,7 +165,7 @@ class ParserBase:
         if text.startswith('"'):
             self.fail("string without closing quote", hint="a string ends on the line it begins on")
         if text.startswith("@"):
-            self.fail(f'there is no directive "{text}"')
+            self.fail(f'there is no directive "{text}"', hint=suggest(text, DIRECTIVES))
         if len(text) > 1:
             self.fail(f'"{text}" is neither a number nor a name')
         # The text is Latin-1 of what is mostly UTF-8.
@@ -347,7 +363,8 @@ class ParserBase:
             self.warning(f"this script is deprecated: {argument.strip(chr(34))}".rstrip(": "), start, end)
             return
         if word == "@pragma":
-            return  # pragmas steer warnings of other implementations
+            self.pragma(argument, start, end)
+            return
         if not argument:
             self.error(f"{word} without a name behind it", start, end)
             return
@@ -361,6 +378,23 @@ class ParserBase:
             self.host.load_plugin(argument, self, start, end)
         elif word == "@unload":
             self.host.unload(argument, self, start, end)
+
+    def pragma(self, argument: str, start: int, end: int) -> None:
+        """`@pragma push ignore-deprecations` and ``pop``: no warnings of deprecations in between."""
+        word, _, name = argument.partition(" ")
+        name = name.strip()
+        if word not in ("push", "pop") or (name or "ignore-deprecations") != "ignore-deprecations":
+            self.warning(
+                f'there is no pragma "{argument}"', start, end, "write: @pragma push ignore-deprecations"
+            )
+        elif word == "push" and name:
+            self.pragmas.append(start)
+        elif word == "push":
+            self.warning("@pragma push without a name behind it", start, end)
+        elif self.pragmas:
+            self.source.quiet.append((self.pragmas.pop(), end))
+        else:
+            self.warning("@pragma pop without @pragma push", start, end)
 
     def directives(self) -> None:
         """Do the directives that stand here, if any."""

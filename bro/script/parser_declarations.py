@@ -21,6 +21,9 @@ class Parser(StatementParser):
                 self.advance()
         for start, _ in self.conditions:
             self.error("@if without @endif", start, start + 3)
+        for start in self.pragmas:
+            self.warning("@pragma push without @pragma pop", start, start + len("@pragma"))
+            self.source.quiet.append((start, len(self.source.text)))
 
     def declaration_or_recover(self) -> None:
         before = self.i

@@ -55,6 +55,8 @@ class StatementParser(ExpressionParser):
             args = self.expression_list()
             self.expect(";", "after the statement")
             return n.LogStmt(start, self.last_end, args)
+        if self.kind == "VALUE" and self.text == "@DEBUG":
+            return self.debug_stmt()
         expr = self.expression()
         self.expect(";", "after the statement")
         return n.ExprStmt(start, self.last_end, expr)
@@ -75,6 +77,19 @@ class StatementParser(ExpressionParser):
         self.advance()
         args = [] if self.kind == ";" else self.expression_list()
         self.expect(";", "after print")
+        return n.Print(start, self.last_end, args)
+
+    def debug_stmt(self) -> n.Stmt:
+        """`@DEBUG expression`, as a debugger asks for a value: it is printed.  Alone it does nothing."""
+        start = self.start
+        line = self.source.position(start)[0]
+        self.advance()
+        if self.kind in (";", "EOF") or self.source.position(self.start)[0] != line:
+            self.accept(";")
+            return n.Block(start, self.last_end, [])
+        args = self.expression_list()
+        if self.kind != "EOF":
+            self.expect(";", "after the expression")
         return n.Print(start, self.last_end, args)
 
     def condition_in_parens(self, what: str) -> n.Expr:

@@ -7,7 +7,7 @@ base scripts).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 from bro.runtime.callables import mangle
@@ -88,7 +88,9 @@ class Symbol:
         # The declaration's tree is not needed once it is compiled; what may be is in other attributes.
         state = {s: getattr(self, s) for s in self.__slots__ if s not in ("decl", "source", "builtin")}
         state["attrs"] = {
-            k: v for k, v in self.attrs.items() if k in ("add_func", "delete_func", "undeclared")
+            k: v
+            for k, v in self.attrs.items()
+            if k in ("add_func", "delete_func", "undeclared", "deprecated_types")
         }
         return state
 
@@ -128,7 +130,7 @@ class FunctionScope:
     """The variables of one function, handler, anonymous function or `when`."""
 
     def __init__(
-        self, flavor: str, parent: FunctionScope | None, taken: dict[str, Symbol], result: Type
+        self, flavor: str, parent: FunctionScope | None, taken: Container[str], result: Type
     ) -> None:
         self.flavor = flavor  #: "function", "event", "hook", "lambda", "when", "statements"
         self.parent = parent
@@ -183,8 +185,11 @@ class Scope:
 
     def __init__(self) -> None:
         self.symbols: dict[str, Symbol] = {}
-        #: symbols by their name in generated code
-        self.by_py: dict[str, Symbol] = {}
+        #: symbols by their name in generated code; of those that are not unpacked yet, their names
+        self.by_py: dict[str, Symbol | str] = {}
+        #: names that were kept and are not unpacked yet, and what unpacks them: see `stored_scope`
+        self.stored: dict[str, Any] = {}
+        self.store: Any = None
 
     def add(self, symbol: Symbol) -> None:
         self.symbols[symbol.name] = symbol
@@ -194,25 +199,37 @@ class Scope:
 
     def get(self, name: str) -> Symbol | None:
         """The symbol with this full name."""
-        return self.symbols.get(name)
+        found = self.symbols.get(name)
+        if found is None and name in self.stored:
+            found = self.store.load(name)
+        return found
+
+    def load_all(self) -> None:
+        """Unpack whatever is not yet, for those who go through all symbols."""
+        for name in list(self.stored):
+            self.get(name)
+
+    def fork(self) -> Scope:
+        """A scope with the same names, which can be added to without changing this one."""
+        new = Scope()
+        new.symbols, new.by_py, new.stored = dict(self.symbols), dict(self.by_py), dict(self.stored)
+        if self.store is not None:
+            new.store = self.store.fork(new)
+        return new
 
     def lookup(self, name: str, module: str) -> Symbol | None:
         """The symbol that a name as written in a module stands for."""
-        symbols = self.symbols
         if "::" in name:
-            if name.startswith("GLOBAL::"):
-                return symbols.get(name[8:])
-            if name.startswith("::"):
-                return symbols.get(name[2:])
-            return symbols.get(name)
+            return self.get(name.removeprefix("GLOBAL::").removeprefix("::"))
         if module != "GLOBAL":
-            found = symbols.get(f"{module}::{name}")
+            found = self.get(f"{module}::{name}")
             if found is not None:
                 return found
-        return symbols.get(name)
+        return self.get(name)
 
     def visible(self, module: str) -> Iterator[str]:
         """All names as they can be written in a module."""
+        self.load_all()
         prefix = module + "::"
         for name, symbol in self.symbols.items():
             if name.startswith(prefix):

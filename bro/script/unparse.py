@@ -452,7 +452,9 @@ def script(decls: Iterable[n.Decl]) -> str:
             module = decl.module
             out.append(f"module {module};")
         text = declaration(decl)
-        out.append(f"export {{\n{text}\n}}" if decl.exported and module != "GLOBAL" else text)
+        # Outside of modules variables and types are there for everybody anyway.
+        written = module != "GLOBAL" or not isinstance(decl, (n.GlobalDecl, n.TypeDecl))
+        out.append(f"export {{\n{text}\n}}" if decl.exported and written else text)
     return "\n".join(out) + "\n"
 
 

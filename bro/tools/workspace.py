@@ -250,6 +250,7 @@ class Workspace:
                 if local.name.startswith(word) and local.start <= begin:
                     made[local.name] = Completion(local.name, "local", local.type.notation())
         prefix = module + "::"
+        found.scope.load_all()
         for full, symbol in found.scope.symbols.items():
             name = full[len(prefix) :] if full.startswith(prefix) and not word.startswith(prefix) else full
             if name.startswith(word) and "@" not in name and len(made) < MAX_COMPLETIONS:

@@ -38,8 +38,7 @@ import errno, socket, time
 s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, {protocol})
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(({address!r}, {PORT})); s.listen(); print('listening')
-c = s.accept()[0]
-s.close()
+c = s.accept()[0]  # the listener stays: joins need it
 total, told = 0, time.monotonic()
 c.settimeout(0.2)
 while True:
@@ -166,12 +165,13 @@ def test_a_reset_ends_one_subflow(network: None, tmp_path: pathlib.Path, cache_d
     assert (row["action"], row["outcome"]) == ("Response::RESET", "Response::DONE")
 
 
+@pytest.mark.parametrize("address", [paths.SERVER_ADDR, paths.SERVER_ADDR6])
 def test_a_zero_window_stops_the_sender(
-    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path, address: str
 ) -> None:
     script = act('Response::tarpit(c, 4sec, "test")', "2sec")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        assert ended(client(seconds=10)) == ["connected", "end"]
+        assert ended(client(address=address, seconds=10)) == ["connected", "end"]
         *counts, end = ended(serving)
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE"), row

@@ -147,7 +147,14 @@ impl Finger {
 
 /// The beginning of a line as a weird shows it.
 fn shown(line: &[u8]) -> String {
-    String::from_utf8_lossy(line.get(..SHOWN).unwrap_or(line)).into_owned()
+    let mut text = String::new();
+    for chunk in line.get(..SHOWN).unwrap_or(line).utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    text
 }
 
 impl Analyzer for Finger {

@@ -1,8 +1,8 @@
 //! FTP, the file transfer protocol: the control connection, its data connections, and the security data in it.
 //!
-//! RFC 959, 1123 (section 4.1), 2228, 2389, 2428, 2640, 4217.  The control connection is a Telnet stream of lines: commands one
-//! way, replies the other.  Which data connections are expected is for policy to find out, from the commands and replies
-//! that tell their ports.
+//! RFC 959, 1123 (section 4.1), 2228, 2389, 2428, 2640, 4217.  The control connection is a Telnet stream of lines:
+//! commands one way, replies the other.  Which data connections are expected is for policy to find out, from the commands
+//! and replies that tell their ports.
 
 mod adat;
 mod control;
@@ -247,13 +247,10 @@ impl Analyzer for Ftp {
         if self.is_tls {
             ctx.forward_end_of_data(is_orig);
         } else if let Some(rest) = self.control(is_orig).finish() {
-            /// Of an unfinished command, this much is shown.
-            const SHOWN: usize = 80;
+            // What has no end of line may still be carried out by a server that reads up to the end.
             if is_orig {
-                // No server carries it out.
-                let shown = rest.get(..SHOWN).unwrap_or(&rest);
-                ctx.weird("partial_ftp_request", String::from_utf8_lossy(shown));
-            } else if !self.server.is_lost() || self.replies.is_within_reply() {
+                self.request(ctx, &rest);
+            } else {
                 self.reply(ctx, &rest);
             }
         }

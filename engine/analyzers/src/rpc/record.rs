@@ -144,8 +144,8 @@ impl Records {
     }
 }
 
-/// Whether data begins with the only fragment of a message: its header, the number, whether it is a call, the version of RPC
-/// or whether the call was accepted.
+/// Whether data begins with the only fragment of a message: its header, the number, whether it is a call, the version of
+/// RPC or whether the call was accepted.
 fn begins_with_message(data: &[u8]) -> bool {
     /// Bytes of the shortest message, a reply that tells of an error
     const SHORTEST: u32 = 16;

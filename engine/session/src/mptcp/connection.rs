@@ -141,6 +141,10 @@ impl Direction {
         let offset = dsn.wrapping_sub(base);
         // The DATA_FIN has a number too.
         let offset = self.fin.filter(|fin| offset == fin + 1).unwrap_or(offset);
+        // A single number that was not seen is most likely that of a DATA_FIN on another path, unless more follows.
+        if offset == self.stream.acked() + 1 && offset > self.stream.next() && self.fin.is_none() {
+            return;
+        }
         if offset > self.stream.next() + MOST_AHEAD {
             return;
         }

@@ -97,6 +97,8 @@ pub(crate) struct Connections {
     by_token: HashMap<u32, SmallVec<[(u64, usize); 1]>>,
     /// Connections that an address takes part in
     pub(super) by_host: HashMap<IpAddr, BTreeSet<u64>>,
+    /// Connections of which no handshake was seen
+    pub(super) unseen: BTreeSet<u64>,
     pub(super) subflows: HashMap<ConnId, Subflow>,
     /// Offers in the order in which they came; those that were answered since are passed over.
     offers: VecDeque<u64>,
@@ -121,6 +123,7 @@ impl Connections {
         self.all.is_empty()
             && self.by_token.is_empty()
             && self.by_host.is_empty()
+            && self.unseen.is_empty()
             && self.subflows.is_empty()
             && self.tasks.is_empty()
             && self.held == 0
@@ -242,6 +245,7 @@ impl Connections {
     /// Forgets a connection that has no subflows any more.
     pub(super) fn remove(&mut self, id: u64) -> Option<Mptcp> {
         let mptcp = self.all.remove(&id)?;
+        self.unseen.remove(&id);
         for (end, known) in mptcp.ends.iter().enumerate() {
             if let Some(derived) = known.derived {
                 self.drop_token(derived.token, id, end);

@@ -306,7 +306,10 @@ impl Connections {
             let data = &mptcp.ends[end].data;
             if let Some(since) = data.hole_since {
                 let may_be_filled = || {
-                    let waits = |conn| self.subflows.get(conn).is_some_and(|subflow| subflow.waiting[end]);
+                    let waits = |conn| {
+                        let subflow = self.subflows.get(conn);
+                        subflow.is_some_and(|subflow| subflow.waiting[end] || subflow.sides[end].has_early())
+                    };
                     mptcp.subflows.iter().any(waits)
                 };
                 if !data.stream.is_hole_acknowledged() {

@@ -20,7 +20,7 @@ pub(crate) struct Segment<'a> {
     pub place: Place,
     /// It resets the connection, and its receiver believes it.
     pub rst: bool,
-    /// Its connection's SYN wanted to join something that was not known.
+    /// Its connection's handshake, as far as it was seen, wanted to join something that was not known.
     pub tried: &'a mut bool,
 }
 
@@ -49,8 +49,14 @@ pub(super) fn option(work: &mut Work<'_, '_, '_>, segment: &mut Segment<'_>, opt
         }
         Mptcp::Join(join) => {
             fact = connections.join(&path, is_orig, join);
-            let first = matches!(join, Join::Syn { .. } | Join::SynAck { .. });
-            *segment.tried |= first && !connections.has_subflow(conn);
+            // What its SYN did not say, no later packet can: its ends would not listen.
+            let history = &work.core.history;
+            let counts = match join {
+                Join::Syn { .. } => true,
+                Join::SynAck { .. } => !history.has(b'S'),
+                Join::Ack { .. } => !history.has(b'S') && !history.has(b'h'),
+            };
+            *segment.tried |= counts && !work.env.mptcp.has_subflow(conn);
         }
         Mptcp::Dss(dss) => {
             let unseen = || !work.core.history.has(b'S') && !work.core.history.has(b'h');

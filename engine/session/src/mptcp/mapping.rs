@@ -155,6 +155,11 @@ impl Side {
         self.mappings.len() * 64 + self.loose_bytes + gathered(&self.gathering) + gathered(&self.wrong)
     }
 
+    /// Whether bytes wait until their place is known.
+    pub fn has_early(&self) -> bool {
+        !self.early.is_empty()
+    }
+
     /// Whether bytes wait for a mapping.
     pub fn has_loose(&self) -> bool {
         self.loose_bytes > 0

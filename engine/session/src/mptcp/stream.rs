@@ -96,6 +96,11 @@ impl Stream {
         self.next
     }
 
+    /// The receiver has everything before this offset.
+    pub fn acked(&self) -> u64 {
+        self.acked
+    }
+
     /// Bytes up to the first hole.
     pub fn contiguous(&self) -> u64 {
         self.first_hole.unwrap_or(self.next)

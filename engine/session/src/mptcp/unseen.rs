@@ -1,5 +1,8 @@
 //! Subflows whose handshake was not seen: which connection they belong to is told by addresses and data sequence numbers.
 //!
+//! Of connections whose own beginning was not seen the addresses are not known, so there the numbers decide alone; 64 bits
+//! are near by chance once in 2^37 times.
+//!
 //! Only a TCP connection whose SYN was not seen comes into question, or one whose SYN wanted to join a connection that was
 //! not known.  One with a SYN of its own that says nothing of MPTCP is none, whatever options follow: its ends ignore them,
 //! and so must the monitor.
@@ -67,6 +70,7 @@ impl Connections {
             info.unseen = true;
         }
         let first = mptcp.first.clone();
+        self.unseen.insert(id);
         Some(Fact::Subflow { first })
     }
 
@@ -77,8 +81,11 @@ impl Connections {
         let none = BTreeSet::new();
         let mut lists = hosts.map(|host| self.by_host.get(&host).unwrap_or(&none));
         lists.sort_by_key(|list| list.len());
+        // Where no beginning was seen, neither were the addresses that were announced then.
         let candidates: BTreeSet<u64> = lists
             .iter()
+            .copied()
+            .chain([&self.unseen])
             .flat_map(|list| list.iter().take(MOST_LOOKED_AT))
             .copied()
             .collect();
@@ -108,7 +115,7 @@ impl Connections {
 fn fit(mptcp: &Mptcp, path: &Path<'_>, is_orig: bool, orig_end: usize, dss: &Dss) -> Option<Fit> {
     let [orig, resp] = [orig_end, 1 - orig_end].map(|end| &mptcp.ends[end]);
     let known = usize::from(orig.has_address(path.flow.orig_h)) + usize::from(resp.has_address(path.flow.resp_h));
-    if known == 0 {
+    if known == 0 && mptcp.version.is_some() {
         return None;
     }
     let (sender, receiver) = if is_orig { (orig, resp) } else { (resp, orig) };
@@ -126,6 +133,6 @@ fn fit(mptcp: &Mptcp, path: &Path<'_>, is_orig: bool, orig_end: usize, dss: &Dss
         near = true;
         is_long |= matches!(number, DataNumber::Long(_));
     }
-    // With one address only, 32 bits that are near may be so by chance.
+    // With one address or none, 32 bits that are near may be so by chance.
     (known == 2 || near && is_long).then_some((known, near))
 }

@@ -1,5 +1,5 @@
-##! The log of FTP: a row for every command of interest with the reply to it, in ftp.log.  Data connections are expected where
-##! commands and replies announce them, and are marked ``ftp-data`` on whatever port they come.
+##! The log of FTP: a row for every command of interest with the reply to it, in ftp.log.  Data connections are expected
+##! where commands and replies announce them, and are marked ``ftp-data`` on whatever port they come.
 
 @load base/frameworks/analyzer
 @load base/frameworks/logging

@@ -1,24 +1,23 @@
-##! The Community ID of each flow in conn.log, by which other tools know it.
+##! Adds the community id of each connection to conn.log, by which other programs find it.
 
 @load base/protocols/conn
 
 module CommunityID;
 
 export {
-	## What ids begin with; flows have the same id where this is the same.
+	## Seed of the ids; the same for all programs.
 	option seed: count = 0;
 
-	## Whether ids are written in base 64 rather than in hexadecimal digits.
-	option do_base64 = T;
-}
+	## Whether ids are in Base64; otherwise they are hexadecimal digits.
+	option do_base64: bool = T;
 
-redef record Conn::Info += {
-	## Community ID of the flow.
-	community_id: string &log &optional;
-};
+	redef record Conn::Info += {
+		## The community id.
+		community_id: string &optional &log;
+	};
+}
 
 event connection_state_remove(c: connection)
 	{
-	if ( c?$conn )
-		c$conn$community_id = community_id_v1(c$id, seed, do_base64);
+	c$conn$community_id = community_id_v1(c$id, seed, do_base64);
 	}

@@ -1,5 +1,6 @@
-##! Finds data connections that go elsewhere than between the two hosts of a session: a client that has the server connect to
-##! a third host (FTP bounce), a server that sends its client to one, and a third host that uses a port meant for the client.
+##! Finds data connections that go elsewhere than between the two hosts of a session: a client that has the server connect
+##! to a third host (FTP bounce), a server that sends its client to one, and a third host that uses a port meant for the
+##! client.
 
 @load base/frameworks/notice
 @load base/protocols/ftp

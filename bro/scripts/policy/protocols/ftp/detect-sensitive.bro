@@ -19,18 +19,19 @@ export {
 	};
 
 	## Paths of files that nobody should touch.
-	option sensitive_files = /\/etc\/(master\.)?(passwd|shadow|group|gshadow|security|sudoers)$|\/etc\/.*pwd.*|\/etc\/inetd\.conf$|\/\.\.\// |
+	option sensitive_files = /\/etc\/(master\.)?(passwd|shadow|group|gshadow|security|sudoers)$/ |
+	                         /\/etc\/.*pwd.*|\/etc\/inetd\.conf$|\/\.\.\// |
 	                         /\/(id_rsa|id_dsa|id_ecdsa|id_ed25519)$|\/SAM$/;
 
 	## Paths of files that guests should not touch: what configures an account.
-	option sensitive_files_of_users = /\/\.(rhosts|shosts|netrc|forward|login|logout|profile|[a-z]*rc|bash_[a-z]*|klogin|k5login)$/ |
-	                                  /\/\.ssh\//;
+	option sensitive_files_of_users = /\/\.(rhosts|shosts|netrc|forward|login|logout|profile|[a-z]*rc)$/ |
+	                                  /\/\.(bash_[a-z]*|klogin|k5login)$|\/\.ssh\//;
 
 	## Users who should not use FTP.
 	option sensitive_users = { "root", "toor", "admin", "administrator", "daemon", "bin", "sys", "lp", "uucp", "nobody" };
 
-	## Commands that only look at a file.  On guests' own areas the copy of a file such as ``/etc/passwd`` is harmless, yet
-	## worth to know.
+	## Commands that look at a file, or change one.  In the area of guests a file such as ``/etc/passwd`` may be harmless,
+	## yet that somebody asks for it is worth to know.
 	option sensitive_commands = { "RETR", "STOR", "STOU", "APPE", "DELE", "RNFR", "RNTO", "SITE", "SIZE", "MDTM", "MLST" };
 
 	## Bytes of a name beyond which it is excessive.

@@ -30,7 +30,7 @@ global failed: set[string] &create_expire=1min;
 
 function removed(c: connection, why: string)
 	{
-	NOTICE(Notice::Info($note=Options_Removed, $conn=c, $identifier=cat(c$id$orig_h, c$id$resp_h, why), $msg=why));
+	NOTICE(Notice::Info($note=Options_Removed, $conn=c, $identifier=cat(c$id$orig_h, c$id$resp_h), $msg=why));
 	}
 
 event mptcp_established(c: connection, version: count, orig_token: count, resp_token: count)

@@ -512,6 +512,42 @@ fn a_connection_whose_beginning_was_not_seen() {
 }
 
 #[test]
+fn two_paths_of_which_no_beginning_was_seen() {
+    let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
+    let start = 1 << 33;
+    net.send(&mut one, true, start, b"evil ");
+    net.send(&mut other, true, start + 5, b"stuff");
+    assert_eq!(net.contents(true), "evil stuff");
+    assert_eq!(net.finish(), "- 0 0 0 10 0 0 0 0 0 open");
+}
+
+#[test]
+fn bytes_whose_place_is_not_known_yet_are_no_gap() {
+    let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
+    net.open(&mut one, 1);
+    let announce = [&[30, 8, 0x34, 2][..], &other.dst.0.octets()].concat();
+    net.segment(&mut one, false, "A", &announce, b"");
+    net.send(&mut one, true, 0, b"begun ");
+    other.next = START.map(|start| start.wrapping_add(801));
+    let map = Map::new(6, 801, 8);
+    net.send_mapped(&mut other, true, map, b"evil ");
+    net.ack(&mut other, false, 11);
+    assert_eq!(net.contents(true), "begun ", "it may begin at 801 to 804");
+    net.send_mapped(&mut other, true, map, b"bad");
+    assert_eq!(net.contents(true), "begun evil bad");
+}
+
+#[test]
+fn an_acknowledged_data_fin_is_no_missing_byte() {
+    let (mut net, mut one) = (Net::new(), flow(1));
+    net.open(&mut one, 1);
+    // Of the server nothing is seen but that its data and its DATA_FIN were acknowledged.
+    net.ack(&mut one, true, 500);
+    net.ack(&mut one, true, 501);
+    assert_eq!(net.finish(), "1 0 0 0 0 0 0 500 0 0 open");
+}
+
+#[test]
 fn the_third_packet_alone_tells_the_keys() {
     let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
     let keys = [CLIENT.to_be_bytes(), SERVER.to_be_bytes()];
@@ -521,6 +557,25 @@ fn the_third_packet_alone_tells_the_keys() {
     net.send(&mut other, true, 5, b"stuff");
     assert_eq!(net.contents(true), "evil stuff");
     assert_eq!(net.finish(), "1 1 1 0 10 0 0 0 0 0 open");
+}
+
+#[test]
+fn a_join_after_a_plain_syn_means_nothing() {
+    for late in [[0, 1, 0], [0, 0, 1]] {
+        let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
+        net.open(&mut one, 1);
+        let answer = [&[30, 16, 0x10, 2][..], &[9; 12]].concat();
+        let ack = Net::join_ack();
+        let option = |at: usize, option: &[u8]| if late[at] == 1 { option.to_vec() } else { Vec::new() };
+        other.next = START;
+        net.segment(&mut other, true, "S", &[], b"");
+        net.segment(&mut other, false, "SA", &option(1, &answer), b"");
+        net.segment(&mut other, true, "A", &option(2, &ack), b"");
+        net.send(&mut other, true, 7, b"evil ");
+        net.send(&mut other, true, 0, b"stuff");
+        assert_eq!(net.stream(true), "evil stuff");
+        assert_eq!(net.told("mptcp_subflow").len(), 1);
+    }
 }
 
 #[test]

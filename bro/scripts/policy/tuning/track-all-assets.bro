@@ -1,0 +1,9 @@
+##! Notes the software, hosts and services of everybody, not only of this site.
+
+@load base/frameworks/software
+@load protocols/conn/known-hosts
+@load protocols/conn/known-services
+
+redef Software::asset_tracking = ALL_HOSTS;
+redef Known::host_tracking = ALL_HOSTS;
+redef Known::service_tracking = ALL_HOSTS;
