@@ -22,20 +22,25 @@ def installed() -> list[tuple[str, str]]:
     known = _read()
     fresh: dict[str, tuple[int, list[tuple[str, str]]]] = {}
     found: dict[str, str] = {}
-    for folder in dict.fromkeys(sys.path):
+    for path in _path():
         try:
-            time = os.stat(folder or ".").st_mtime_ns
+            time = os.stat(path).st_mtime_ns
         except OSError:
             continue
-        path = os.path.abspath(folder)
         kept = known.get(path)
         entries = kept[1] if kept is not None and kept[0] == time else _look(path)
         fresh[path] = (time, entries)
         for name, target in entries:
             found.setdefault(name, target)
-    if fresh != {path: known.get(path) for path in fresh}:
-        _write({**known, **fresh})
+    if fresh != known:
+        _write(fresh)
     return list(found.items())
+
+
+def _path() -> list[str]:
+    """The folders to look in; the current one is on the path of some programs, but holds no packages."""
+    here = os.getcwd()
+    return [path for path in dict.fromkeys(sys.path) if os.path.isabs(path) and path != here]
 
 
 def _look(folder: str) -> list[tuple[str, str]]:
@@ -69,10 +74,13 @@ def _entries(text: str) -> list[tuple[str, str]]:
     return found
 
 
-def _path() -> str:
+def _index() -> str:
+    from zlib import crc32
+
     from bro.script.cache import folder
 
-    return os.path.join(folder(), f"plugins-{sys.implementation.cache_tag}.index")
+    # Each environment has its own path.
+    return os.path.join(folder(), f"plugins-{crc32(repr(_path()).encode()):08x}.index")
 
 
 def _read() -> dict[str, tuple[int, list[tuple[str, str]]]]:
@@ -81,7 +89,7 @@ def _read() -> dict[str, tuple[int, list[tuple[str, str]]]]:
     if not _trusted(folder()):
         return {}
     try:
-        with open(_path(), "rb") as file:
+        with open(_index(), "rb") as file:
             version, folders = marshal.load(file)
         if version != _VERSION:
             return {}
@@ -97,4 +105,4 @@ def _write(folders: dict[str, tuple[int, list[tuple[str, str]]]]) -> None:
     from bro.script.cache import _trusted, _write_file, folder
 
     if _trusted(folder()):
-        _write_file(_path(), marshal.dumps((_VERSION, folders)))
+        _write_file(_index(), marshal.dumps((_VERSION, folders)))

@@ -38,7 +38,7 @@ class Flag:
 
 
 FLAGS = (
-    Flag("r", "readfile", "read", "read a capture file ('-': standard input, PREFIX::WHAT: a plugin's source); may be repeated", "FILE", True),
+    Flag("r", "readfile", "read", "read a capture file ('-': standard input); may be repeated", "FILE", True),
     Flag("i", "iface", "interfaces", "read packets from a network interface; may be repeated", "IFACE", True),
     Flag("f", "filter", "filter", "only packets that this tcpdump filter matches", "FILTER"),
     Flag("w", "writefile", "write", "write the packets that were processed to a capture file", "FILE"),
@@ -185,7 +185,8 @@ def usage() -> str:
         "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and",
         "writes logs to the current folder.  Scripts are named by path, or by name along BROPATH (or",
         "ZEEKPATH); '-' is standard input.  A script may also be a Python file with components (analyzers,",
-        "log writers, ...); `bro init-plugin NAME` writes a plugin to begin with.",
+        "log writers, ...), which may also bring packet sources: -r PREFIX::WHAT.  `bro init-plugin NAME`",
+        "writes a plugin to begin with.",
         "",
     ]
     for flag in FLAGS:

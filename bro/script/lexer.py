@@ -122,8 +122,11 @@ _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 
 _TOKEN: Final = re.compile(
     rf"""(?:[ \t\r\n\f\v]+|\#[^\n]*)*
-    (?: (?P<ID>(?:::)?{_NAME}(?:::{_NAME})*)
-      | (?P<OP>\?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|![ \t]*in\b|\.\.\.|[()\[\]{{}};,:=+\-*%<>!?$|~^])
+    (?: (?P<ID>(?>(?:::)?{_NAME}(?:::{_NAME})*)(?![.-]))
+      | (?P<DOTTED>(?:::)?{_NAME}(?:::{_NAME})*)
+      | (?P<OP>\?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,:=+\-*%<>?$|~^]|!(?![ \t]*in\b))
+      | (?P<NOTIN>![ \t]*in\b)
+      | (?P<BRACKET>\[)
       | (?P<STRING>"(?:[^"\\\n]|\\[^\n])*")
       | (?P<ADDR>\d+\.\d+\.\d+\.\d+(?![\w.]))
       | (?P<PORT>\d+/(?:tcp|udp|icmp|unknown)\b)
@@ -148,6 +151,7 @@ _INTERVAL: Final = re.compile(
     r"((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*(day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])"
 )
 _IPV6: Final = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\]")
+_BAD_NUMBER: Final = re.compile(r"[\w.]+")
 _REST_OF_LINE: Final = re.compile(r"[^\n]*")
 
 UNIT_SECONDS: Final = {"usec": 1e-6, "msec": 1e-3, "sec": 1.0, "min": 60.0, "hr": 3600.0, "day": 86400.0}
@@ -210,88 +214,103 @@ def tokenize(source: Source) -> Tokens:
     text = source.text
     kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
     add_kind, add_text, add_start, add_end = kinds.append, texts.append, starts.append, ends.append
-    match = _TOKEN.match
+    find = _TOKEN.finditer
     keywords = KEYWORDS
     position = 0
-    previous = ""
     while True:
-        found = match(text, position)
-        assert found is not None  # EOF and ERROR leave nothing unmatched
-        kind: str = found.lastgroup  # type: ignore[assignment]
-        start, position = found.span(kind)
-        word = text[start:position]
-        if kind == "ID":
-            if word in keywords:
+        for found in find(text, position):
+            kind: str = found.lastgroup  # type: ignore[assignment]
+            word = found[kind]
+            end = start = found.end()
+            # Most tokens are names and operators; everything else depends on what stands around it.
+            if kind == "ID":
+                start -= len(word)
+                if word in keywords:
+                    kind = word
+            elif kind == "OP":
+                start -= len(word)
                 kind = word
-            following = text[position : position + 1]
-            if following == "." or following == "-":
-                host = _HOST.match(text, start)
-                if host is not None and "." in host.group() and host.end() > position and "_" not in word:
-                    kind, word, position = "HOST", host.group(), host.end()
-        elif kind == "OP":
-            kind = word
-            if word == "[":
-                if previous not in _OPERAND_ENDS:
-                    address = _IPV6.match(text, start)
-                    if address is not None and _is_ipv6(address.group(1)):
-                        kind, word, position = "ADDR", address.group(1), address.end()
-            elif word[0] == "!" and word.endswith("in"):
-                kind = "!in"
-        elif kind == "COUNT" or kind == "DOUBLE" or kind == "HEX":
-            following = text[position : position + 1]
-            if following.isalpha() or following == " " or following == "\t" or following == ".":
-                interval = _INTERVAL.match(text, start)
-                if interval is not None and kind != "HEX":
-                    kind, word, position = "INTERVAL", interval.group(), interval.end()
-                elif following.isalnum() or following == ".":
-                    host = _HOST.match(text, start)
-                    if host is not None:
-                        kind, word, position = "HOST", host.group(), host.end()
-                    else:
-                        kind = "ERROR"
-                        bad = re.compile(r"[\w.]+").match(text, start)
-                        assert bad is not None
-                        word, position = bad.group(), bad.end()
-            if kind == "HEX":
-                kind = "COUNT"
-        elif kind == "SLASH":
-            kind = "/"
-            if previous not in _OPERAND_ENDS:
-                pattern = _PATTERN.match(text, start)
-                if pattern is not None and not (previous == "|" and _closes(kinds)):
-                    kind, word, position = "PATTERN", pattern.group(), pattern.end()
-            if kind == "/" and text[start + 1 : start + 2] == "=":
-                pass
-        elif kind == "ATTRNAME" or kind == "ATTR":
-            start = found.start("ATTR")
-            name = found.group("ATTRNAME")
-            if name in ATTRIBUTES:
-                kind, word, position = "ATTR", name, found.end("ATTR")
             else:
-                kind, word, position = "&", "&", start + 1
-        elif kind == "AMP":
-            kind = "&"
-        elif kind == "DIRECTIVE":
-            if word in VALUE_DIRECTIVES:
-                kind = "VALUE"
-            elif word in LINE_DIRECTIVES:
-                rest = _REST_OF_LINE.match(text, position)
-                assert rest is not None
-                position = rest.end()
-                word = text[start:position]
-            elif word not in CONDITION_DIRECTIVES:
-                kind = "ERROR"
-        elif kind == "ERROR" and word == '"':
-            rest = _REST_OF_LINE.match(text, start)
+                kind, word, start, end = _special(text, kind, found, kinds)
+            add_kind(kind)
+            add_text(word)
+            add_start(start)
+            add_end(end)
+            if end != found.end():
+                break  # the token is longer than what was found, or shorter: go on behind it
+            if kind == "EOF":
+                return tokens
+        position = end
+
+
+def _special(text: str, kind: str, found: re.Match[str], kinds: list[str]) -> tuple[str, str, int, int]:
+    """Kind, text and place of a token that depends on its surroundings.
+
+    :param kinds: of the tokens before it
+    """
+    start, position = found.span(kind)
+    word = text[start:position]
+    previous = kinds[-1] if kinds else ""
+    if kind == "BRACKET":
+        kind = word
+        if previous not in _OPERAND_ENDS:
+            address = _IPV6.match(text, start)
+            if address is not None and _is_ipv6(address.group(1)):
+                kind, word, position = "ADDR", address.group(1), address.end()
+    elif kind == "NOTIN":
+        kind = "!in"
+    elif kind == "DOTTED":
+        kind = word if word in KEYWORDS else "ID"
+        host = _HOST.match(text, start)
+        if host is not None and "." in host.group() and host.end() > position and "_" not in word:
+            kind, word, position = "HOST", host.group(), host.end()
+    elif kind == "COUNT" or kind == "DOUBLE" or kind == "HEX":
+        following = text[position : position + 1]
+        if following.isalpha() or following == " " or following == "\t" or following == ".":
+            interval = _INTERVAL.match(text, start)
+            if interval is not None and kind != "HEX":
+                kind, word, position = "INTERVAL", interval.group(), interval.end()
+            elif following.isalnum() or following == ".":
+                host = _HOST.match(text, start)
+                if host is not None:
+                    kind, word, position = "HOST", host.group(), host.end()
+                else:
+                    kind = "ERROR"
+                    bad = _BAD_NUMBER.match(text, start)
+                    assert bad is not None
+                    word, position = bad.group(), bad.end()
+        if kind == "HEX":
+            kind = "COUNT"
+    elif kind == "SLASH":
+        kind = "/"
+        if previous not in _OPERAND_ENDS:
+            pattern = _PATTERN.match(text, start)
+            if pattern is not None and not (previous == "|" and _closes(kinds)):
+                kind, word, position = "PATTERN", pattern.group(), pattern.end()
+    elif kind == "ATTRNAME" or kind == "ATTR":
+        start = found.start("ATTR")
+        name = found.group("ATTRNAME")
+        if name in ATTRIBUTES:
+            kind, word, position = "ATTR", name, found.end("ATTR")
+        else:
+            kind, word, position = "&", "&", start + 1
+    elif kind == "AMP":
+        kind = "&"
+    elif kind == "DIRECTIVE":
+        if word in VALUE_DIRECTIVES:
+            kind = "VALUE"
+        elif word in LINE_DIRECTIVES:
+            rest = _REST_OF_LINE.match(text, position)
             assert rest is not None
-            word, position = rest.group(), rest.end()
-        add_kind(kind)
-        add_text(word)
-        add_start(start)
-        add_end(position)
-        if kind == "EOF":
-            return tokens
-        previous = kind
+            position = rest.end()
+            word = text[start:position]
+        elif word not in CONDITION_DIRECTIVES:
+            kind = "ERROR"
+    elif kind == "ERROR" and word == '"':
+        rest = _REST_OF_LINE.match(text, start)
+        assert rest is not None
+        word, position = rest.group(), rest.end()
+    return kind, word, start, position
 
 
 def _is_ipv6(text: str) -> bool:

@@ -91,7 +91,11 @@ def actions(folder: pathlib.Path, monitor: subprocess.Popen[str]) -> list[dict[s
     monitor.send_signal(signal.SIGTERM)
     _, errors = monitor.communicate(timeout=30)
     assert monitor.returncode == 0, errors
-    log = folder / "response.log"
+    return rows(folder / "response.log")
+
+
+def rows(log: pathlib.Path) -> list[dict[str, object]]:
+    """The rows of a log, none if it was not written."""
     return [json.loads(row) for row in log.read_text().splitlines()] if log.exists() else []
 
 
@@ -176,6 +180,9 @@ def test_a_zero_window_stops_the_sender(
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE"), row
     assert end == "end"
+    # What was sent in the server's name is not taken for its own.
+    (conn,) = (row for row in rows(tmp_path / "conn.log") if row["id.resp_p"] == PORT)
+    assert conn["resp_bytes"] == 0
     each = [int(b) - int(a) for a, b in itertools.pairwise(counts)]
     # About 200 kB a second before, nothing for some seconds, and then it goes on.
     assert each[0] > 50_000, counts

@@ -25,6 +25,7 @@
 @load base/frameworks/config
 @load base/frameworks/control
 @load base/frameworks/intel
+@load base/frameworks/openflow
 @load base/frameworks/netcontrol
 @load base/frameworks/notice
 @load base/frameworks/reporter

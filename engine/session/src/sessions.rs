@@ -268,7 +268,8 @@ impl Sessions {
 
     /// Puts a connection back after work on it, or removes it if that was decided.
     pub(crate) fn put_back(&mut self, io: &mut Io<'_>, slot: Slot, mut conn: Box<Connection>, now: f64) {
-        if conn.core.remove && matches!(&conn.transport, TransportState::Tcp(tcp) if tcp.is_subflow)
+        if conn.core.remove
+            && matches!(&conn.transport, TransportState::Tcp(tcp) if tcp.is_subflow)
             && self.mptcp.holds(conn.core.id)
         {
             // It is over, but the analyzers on it are those of other subflows too.

@@ -238,3 +238,19 @@ type BacktraceElement: record {
 
 ## The calls on the stack, the innermost first.
 type Backtrace: vector of BacktraceElement;
+
+## Called for every `assert` that is run, with its result. Keeping account of asserts is its purpose; where handlers exist
+## every assert costs a call of them. With `break` a failure is not reported.
+##
+## result: whether the condition held
+## cond: the text of the condition
+## msg: the message of the assert, empty if it has none
+## bt: the calls that led to it
+global assertion_result: hook(result: bool, cond: string, msg: string, bt: Backtrace);
+
+## Called when an `assert` fails, before that is reported as an error. With `break` it is not reported.
+##
+## cond: the text of the condition
+## msg: the message of the assert, empty if it has none
+## bt: the calls that led to it
+global assertion_failure: hook(cond: string, msg: string, bt: Backtrace);

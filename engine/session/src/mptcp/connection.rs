@@ -383,7 +383,9 @@ impl Mptcp {
             is_orig: end == self.first_end,
             paths: &self.paths,
         };
-        work(&mut self.ends[end].data.stream, &mut |piece| deliver.piece(piece, tasks));
+        work(&mut self.ends[end].data.stream, &mut |piece| {
+            deliver.piece(piece, tasks)
+        });
     }
 }
 

@@ -149,7 +149,8 @@ impl Connections {
         let sums = option.flags & capable_flags::CHECKSUM != 0;
         if syn {
             // Whoever answers decides: its version is not above the one that was offered.
-            if sender == 1 && !mptcp.accepted && mptcp.version.is_none_or(|version| option.version <= version) {
+            if sender == 1 && !mptcp.accepted && mptcp.version.is_none_or(|version| option.version <= version)
+            {
                 mptcp.version = Some(option.version);
                 mptcp.accepted = true;
                 mptcp.checksums = Some(mptcp.checksums == Some(true) || sums);
@@ -224,7 +225,8 @@ impl Connections {
         for (end, host) in path.hosts().into_iter().enumerate() {
             self.learn(id, end, 0, host, false);
         }
-        self.subflows.insert(path.conn, Subflow::new(id, 0, 0, None, seen));
+        self.subflows
+            .insert(path.conn, Subflow::new(id, 0, 0, None, seen));
         Some(id)
     }
 
@@ -265,7 +267,9 @@ impl Connections {
 
     /// An end has an address.
     fn learn(&mut self, id: u64, end: usize, addr_id: u8, address: IpAddr, announced: bool) {
-        let Some(mptcp) = self.all.get_mut(&id) else { return };
+        let Some(mptcp) = self.all.get_mut(&id) else {
+            return;
+        };
         let new = Address {
             id: addr_id,
             address,
@@ -424,7 +428,9 @@ impl Connections {
         joining: Option<Joining>,
         seen: bool,
     ) -> bool {
-        let Some(mptcp) = self.all.get_mut(&id) else { return false };
+        let Some(mptcp) = self.all.get_mut(&id) else {
+            return false;
+        };
         if mptcp.subflows.len() >= MAX_SUBFLOWS {
             // Somebody may try to keep others out by SYNs that lead to nothing.
             let subflows = &self.subflows;
@@ -585,7 +591,10 @@ impl Connections {
 
     /// Whether this is the first subflow of its connection, so the one with the analyzers.
     pub fn is_first(&self, conn: ConnId) -> bool {
-        let mptcp = self.subflows.get(&conn).and_then(|subflow| self.all.get(&subflow.mptcp));
+        let mptcp = self
+            .subflows
+            .get(&conn)
+            .and_then(|subflow| self.all.get(&subflow.mptcp));
         mptcp.is_some_and(|mptcp| mptcp.first_conn == conn)
     }
 

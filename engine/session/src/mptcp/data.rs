@@ -108,7 +108,11 @@ impl Connections {
         let subflow = self.subflows.get_mut(&conn)?;
         let mptcp = self.all.get_mut(&subflow.mptcp)?;
         let before = mptcp.memory() + subflow.memory();
-        let keep = if self.held > TOTAL_LIMIT { 0 } else { KEEP_ACKNOWLEDGED };
+        let keep = if self.held > TOTAL_LIMIT {
+            0
+        } else {
+            KEEP_ACKNOWLEDGED
+        };
         let mut all = Work {
             mptcp,
             subflow,
@@ -185,7 +189,9 @@ impl Connections {
     pub fn capable_data(&mut self, conn: ConnId, is_orig: bool, place: Place, option: &Capable) {
         self.work(conn, |work| {
             let end = work.subflow.end(is_orig);
-            let Some(first) = work.mptcp.ends[end].data.base() else { return };
+            let Some(first) = work.mptcp.ends[end].data.base() else {
+                return;
+            };
             let check = match (work.mptcp.checksums, option.checksum) {
                 (Some(false), _) | (_, None) => Check::None,
                 (_, Some(sum)) => Check::Sum(sum),
@@ -286,7 +292,9 @@ impl Connections {
         if is_over_limit || waits.is_some_and(|waits| waits != [false; 2]) {
             self.look_at_holes(id, after.now, is_over_limit);
         }
-        let Some(mptcp) = self.all.get_mut(&id) else { return };
+        let Some(mptcp) = self.all.get_mut(&id) else {
+            return;
+        };
         for end in 0..2 {
             if mptcp.ends[end].data.is_complete() {
                 end_data(mptcp, &mut self.tasks, end);
@@ -300,7 +308,9 @@ impl Connections {
     /// Gives up holes: those that the receiver does not have, once TCP holds nothing that may fill them, and those before
     /// which too much waits.
     fn look_at_holes(&mut self, id: u64, now: f64, is_over_limit: bool) {
-        let Some(mptcp) = self.all.get_mut(&id) else { return };
+        let Some(mptcp) = self.all.get_mut(&id) else {
+            return;
+        };
         let before = mptcp.memory();
         for end in 0..2 {
             let data = &mptcp.ends[end].data;
@@ -392,7 +402,10 @@ fn end_data(mptcp: &mut Mptcp, tasks: &mut Tasks, end: usize) {
 
 /// Whether all subflows are gone or closed, at least one by a reset, while data was still to come.
 fn is_reset(mptcp: &Mptcp) -> bool {
-    let finished = mptcp.ends.iter().all(|end| end.data.ended || end.data.len().is_some());
+    let finished = mptcp
+        .ends
+        .iter()
+        .all(|end| end.data.ended || end.data.len().is_some());
     let mut counting = mptcp.paths.iter().filter(|info| info.joined || info.unseen);
     !finished
         && mptcp.paths.iter().any(|info| info.reset && !info.refused)
@@ -409,7 +422,10 @@ fn tell_reset(mptcp: &mut Mptcp, tasks: &mut Tasks) {
 pub(super) fn ended(mptcp: &Mptcp) -> &'static str {
     let [orig, resp] = &mptcp.ends;
     let finished = [orig, resp].iter().all(|end| end.data.len().is_some());
-    let closed = mptcp.paths.iter().all(|info| info.closed || !(info.joined || info.unseen));
+    let closed = mptcp
+        .paths
+        .iter()
+        .all(|info| info.closed || !(info.joined || info.unseen));
     if mptcp.fallback {
         "fallback"
     } else if finished {

@@ -8,8 +8,8 @@ use super::tasks::Task;
 use crate::conn::{side, Connection, Core};
 use crate::env::{Env, Headers};
 use crate::events::{
-    MPTCP_CONTENTS, MPTCP_CONTENT_GAP, MPTCP_FALLBACK, MPTCP_FINISHED, MPTCP_INCONSISTENCY, MPTCP_SUBFLOW_CLOSED,
-    MPTCP_WRONG_CHECKSUM,
+    MPTCP_CONTENTS, MPTCP_CONTENT_GAP, MPTCP_FALLBACK, MPTCP_FINISHED, MPTCP_INCONSISTENCY,
+    MPTCP_SUBFLOW_CLOSED, MPTCP_WRONG_CHECKSUM,
 };
 use crate::sessions::{env, Io, Sessions};
 use crate::tree::Tree;
@@ -23,7 +23,9 @@ impl Sessions {
     pub(crate) fn settle_mptcp(&mut self, io: &mut Io<'_>, now: f64, conn: ConnId, headers: Headers<'_>) {
         while let Some(id) = self.mptcp.tasks.next_conn() {
             let tasks = self.mptcp.tasks.take(id);
-            let Some(slot) = self.table.by_id(id) else { continue };
+            let Some(slot) = self.table.by_id(id) else {
+                continue;
+            };
             let Some(mut connection) = self.table.take(slot) else {
                 continue;
             };

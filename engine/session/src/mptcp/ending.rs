@@ -23,8 +23,13 @@ pub(super) enum Left {
 impl Connections {
     /// Whether a TCP connection must stay although it is over: it is the first subflow, and others are left.
     pub fn holds(&self, conn: ConnId) -> bool {
-        let mptcp = self.subflows.get(&conn).and_then(|subflow| self.all.get(&subflow.mptcp));
-        mptcp.is_some_and(|mptcp| mptcp.first_conn == conn && mptcp.subflows.iter().any(|other| *other != conn))
+        let mptcp = self
+            .subflows
+            .get(&conn)
+            .and_then(|subflow| self.all.get(&subflow.mptcp));
+        mptcp.is_some_and(|mptcp| {
+            mptcp.first_conn == conn && mptcp.subflows.iter().any(|other| *other != conn)
+        })
     }
 
     /// TCP forgets a subflow; with the last one the connection goes.

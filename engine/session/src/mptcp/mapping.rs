@@ -53,7 +53,12 @@ impl Mapping {
         };
         let mut total: u64 = u64::from(sum) + u64::from(self.len);
         let mut add = |word: [u8; 2]| total += u64::from(u16::from_be_bytes(word));
-        for word in self.dsn.to_be_bytes().chunks_exact(2).chain(self.ssn.to_be_bytes().chunks_exact(2)) {
+        for word in self
+            .dsn
+            .to_be_bytes()
+            .chunks_exact(2)
+            .chain(self.ssn.to_be_bytes().chunks_exact(2))
+        {
             add([word[0], word[1]]);
         }
         let words = bytes.chunks_exact(2);
@@ -181,7 +186,9 @@ impl Side {
 
     /// How many bytes without a mapping there are at the very beginning: they came with the SYN.
     pub fn loose_at_first(&self) -> Option<u16> {
-        self.loose.get(&1).and_then(|bytes| u16::try_from(bytes.len()).ok())
+        self.loose
+            .get(&1)
+            .and_then(|bytes| u16::try_from(bytes.len()).ok())
     }
 
     /// Whether so many wait that no mapping is to be expected.
@@ -232,7 +239,11 @@ impl Side {
         self.settle_early(out);
         // Bytes that came before it.
         let end = start + mapping.bytes();
-        let first = self.loose.range(..=start).next_back().map_or(start, |(&at, _)| at);
+        let first = self
+            .loose
+            .range(..=start)
+            .next_back()
+            .map_or(start, |(&at, _)| at);
         let waiting: Vec<u64> = self.loose.range(first..end).map(|(&at, _)| at).collect();
         for at in waiting {
             if let Some(bytes) = self.loose.remove(&at) {
@@ -295,7 +306,11 @@ impl Side {
         }
         // Where two overlap, the first counts; what only the later one covers is taken from it.
         let line = |start: u64, dsn: u64| dsn.wrapping_sub(start);
-        let first = self.mappings.range(..=start).next_back().map_or(start, |(&at, _)| at);
+        let first = self
+            .mappings
+            .range(..=start)
+            .next_back()
+            .map_or(start, |(&at, _)| at);
         let (mut at, mut news, mut overlaps) = (start, News::Fine, false);
         let mut holes: Vec<(u64, u64)> = Vec::new();
         for (&known_start, known) in self.mappings.range(first..end) {
@@ -356,7 +371,11 @@ impl Side {
             let covering = covering.filter(|(&start, mapping)| start + mapping.bytes() > at);
             let Some((&start, &mapping)) = covering else {
                 // Up to the next mapping nothing is known.
-                let stop = self.mappings.range(at..).next().map_or(u64::MAX, |(&start, _)| start);
+                let stop = self
+                    .mappings
+                    .range(at..)
+                    .next()
+                    .map_or(u64::MAX, |(&start, _)| start);
                 let stop = self.infinite.map_or(stop, |(start, _)| stop.min(start));
                 let len = usize::try_from(stop - at).unwrap_or(usize::MAX).min(bytes.len());
                 self.keep_loose(at, &bytes[..len]);
@@ -398,7 +417,14 @@ impl Side {
     }
 
     /// Collects a range until all of it is there, and then looks at its checksum.
-    fn gather(&mut self, range: Range<u64>, at: u64, mapping: Mapping, bytes: &[u8], out: &mut dyn FnMut(Out<'_>)) {
+    fn gather(
+        &mut self,
+        range: Range<u64>,
+        at: u64,
+        mapping: Mapping,
+        bytes: &[u8],
+        out: &mut dyn FnMut(Out<'_>),
+    ) {
         let start = range.start;
         let fits = match &self.gathering {
             Some(known) => known.start == start && start + known.bytes.len() as u64 == at,
@@ -497,7 +523,12 @@ impl Side {
 
     fn infinite_mapping(&mut self, start: u64, dsn: u64, out: &mut dyn FnMut(Out<'_>)) {
         self.infinite = Some((start, dsn));
-        for Gathering { start, mapping, bytes } in self.wrong.take().into_iter().chain(self.gathering.take()) {
+        for Gathering {
+            start,
+            mapping,
+            bytes,
+        } in self.wrong.take().into_iter().chain(self.gathering.take())
+        {
             self.mappings.remove(&start);
             out(Out::Data(mapping.dsn, &bytes));
         }

@@ -128,7 +128,10 @@ impl Stream {
 
     /// Memory taken, about, in bytes.
     pub fn memory(&self) -> usize {
-        self.waiting_cost + self.rejected_cost + self.kept.len() + self.runs.len() * std::mem::size_of::<Run>()
+        self.waiting_cost
+            + self.rejected_cost
+            + self.kept.len()
+            + self.runs.len() * std::mem::size_of::<Run>()
     }
 
     /// Bytes at an offset, from a subflow.  `keep`: how many acknowledged bytes stay at hand.  Returns how many of them
@@ -168,18 +171,31 @@ impl Stream {
             self.compare(offset, &bytes, path, out);
         }
         let cost = bytes.len() + PLACE;
-        if offset >= self.next && self.rejected_cost + cost <= MOST_REJECTED && !self.rejected.contains_key(&offset) {
+        if offset >= self.next
+            && self.rejected_cost + cost <= MOST_REJECTED
+            && !self.rejected.contains_key(&offset)
+        {
             self.rejected_cost += cost;
             self.rejected.insert(offset, Waiting { bytes, path });
         }
     }
 
     /// Compares new bytes with those that do not count.
-    fn compare_rejected(&mut self, offset: u64, bytes: &[u8], path: PathIndex, out: &mut dyn FnMut(Piece<'_>)) {
+    fn compare_rejected(
+        &mut self,
+        offset: u64,
+        bytes: &[u8],
+        path: PathIndex,
+        out: &mut dyn FnMut(Piece<'_>),
+    ) {
         let end = offset + bytes.len() as u64;
         let starts: Vec<u64> = self.rejected.range(..end).map(|(&start, _)| start).collect();
         for start in starts {
-            let Some(Waiting { bytes: old, path: old_path }) = self.rejected.remove(&start) else {
+            let Some(Waiting {
+                bytes: old,
+                path: old_path,
+            }) = self.rejected.remove(&start)
+            else {
                 continue;
             };
             self.rejected_cost -= old.len() + PLACE;
@@ -195,7 +211,13 @@ impl Stream {
                 if from < to {
                     let bytes = old[(from - start) as usize..(to - start) as usize].to_vec();
                     self.rejected_cost += bytes.len() + PLACE;
-                    self.rejected.insert(from, Waiting { bytes, path: old_path });
+                    self.rejected.insert(
+                        from,
+                        Waiting {
+                            bytes,
+                            path: old_path,
+                        },
+                    );
                 }
             }
         }
@@ -434,7 +456,9 @@ mod tests {
     }
 
     fn put(stream: &mut Stream, seen: &mut Seen, offset: u64, bytes: &[u8], path: u32) -> u64 {
-        stream.put(offset, bytes, path, KEEP_ACKNOWLEDGED, &mut |piece| seen.take(piece))
+        stream.put(offset, bytes, path, KEEP_ACKNOWLEDGED, &mut |piece| {
+            seen.take(piece)
+        })
     }
 
     #[test]
@@ -494,8 +518,17 @@ mod tests {
         put(&mut stream, &mut seen_too, 0, b"abc", 0);
         put(&mut stream, &mut seen_too, 3, b"d", 0);
         assert_eq!(seen_too.data, b"abcdef");
-        assert_eq!(seen_too.conflicts, [(0, b"abX".to_vec(), b"abc".to_vec(), (1, 0))]);
-        assert_eq!(stream.again, Again { repeated: 5, conflicting: 1 });
+        assert_eq!(
+            seen_too.conflicts,
+            [(0, b"abX".to_vec(), b"abc".to_vec(), (1, 0))]
+        );
+        assert_eq!(
+            stream.again,
+            Again {
+                repeated: 5,
+                conflicting: 1
+            }
+        );
         let mut late = Seen::default();
         stream.reject(2, b"CD".to_vec(), 1, &mut |piece| late.take(piece));
         assert_eq!(late.conflicts, [(2, b"cd".to_vec(), b"CD".to_vec(), (0, 1))]);
@@ -512,7 +545,10 @@ mod tests {
         stream.acknowledge(6, 0);
         assert!(stream.is_hole_acknowledged());
         stream.skip_acknowledged(0, &mut |piece| seen.take(piece));
-        assert_eq!((seen.gaps.as_slice(), seen.data.as_slice()), (&[(2, 2)][..], &b"abef"[..]));
+        assert_eq!(
+            (seen.gaps.as_slice(), seen.data.as_slice()),
+            (&[(2, 2)][..], &b"abef"[..])
+        );
         // Too late.
         assert_eq!(put(&mut stream, &mut seen, 2, b"cd", 0), 0);
         stream.finish(Some(12), &mut |piece| seen.take(piece));
@@ -552,7 +588,8 @@ mod tests {
     fn sends() -> impl Strategy<Value = (Vec<u8>, Vec<(usize, usize, u32, bool)>)> {
         proptest::collection::vec(any::<u8>(), 1..400).prop_flat_map(|data| {
             let len = data.len();
-            let piece = (0..len).prop_flat_map(move |from| (Just(from), from + 1..=len, 0..3u32, any::<bool>()));
+            let piece =
+                (0..len).prop_flat_map(move |from| (Just(from), from + 1..=len, 0..3u32, any::<bool>()));
             (Just(data), proptest::collection::vec(piece, 0..60))
         })
     }

@@ -10,7 +10,11 @@ use bro_events::ConnId;
 #[derive(Debug, PartialEq)]
 pub(super) enum Task {
     /// The next bytes of the connection
-    Data { is_orig: bool, offset: u64, bytes: Vec<u8> },
+    Data {
+        is_orig: bool,
+        offset: u64,
+        bytes: Vec<u8>,
+    },
     /// Bytes that were not seen
     Gap { is_orig: bool, offset: u64, len: u64 },
     /// Bytes came again and are other ones; unique ids of the subflows

@@ -408,7 +408,12 @@ fn recorded_flood_of_joins() {
 
 #[test]
 fn totals_of_recorded_connections() {
-    for name in ["mp_capable.pcapng", "linux-v1-two-paths.pcap", "mp_key_change.pcap", "wrongAdd_Addr.pcap"] {
+    for name in [
+        "mp_capable.pcapng",
+        "linux-v1-two-paths.pcap",
+        "mp_key_change.pcap",
+        "wrongAdd_Addr.pcap",
+    ] {
         if let Some(recorder) = recorded(name) {
             eprintln!("{name} {:?} {:?}", ends(&recorder), counts(&recorder));
         }

@@ -25,7 +25,13 @@ type Fit = (usize, bool);
 
 impl Connections {
     /// MP_CAPABLE of a connection whose SYN was not seen: in the SYN-ACK, or in the third packet.
-    pub fn late_capable(&mut self, path: &Path<'_>, is_orig: bool, syn: bool, option: &Capable) -> Option<Fact> {
+    pub fn late_capable(
+        &mut self,
+        path: &Path<'_>,
+        is_orig: bool,
+        syn: bool,
+        option: &Capable,
+    ) -> Option<Fact> {
         if is_orig == syn {
             return None;
         }
@@ -114,7 +120,8 @@ impl Connections {
 /// How well a subflow fits if its originator is that end.  `None`: not at all.
 fn fit(mptcp: &Mptcp, path: &Path<'_>, is_orig: bool, orig_end: usize, dss: &Dss) -> Option<Fit> {
     let [orig, resp] = [orig_end, 1 - orig_end].map(|end| &mptcp.ends[end]);
-    let known = usize::from(orig.has_address(path.flow.orig_h)) + usize::from(resp.has_address(path.flow.resp_h));
+    let known =
+        usize::from(orig.has_address(path.flow.orig_h)) + usize::from(resp.has_address(path.flow.resp_h));
     if known == 0 && mptcp.version.is_some() {
         return None;
     }

@@ -26,8 +26,8 @@ use crate::options::Options;
 use crate::packet::Packet;
 use crate::tree::Tree;
 use endpoint::{Endpoint, State};
-pub(crate) use seq::full;
 use options::SynOptions;
+pub(crate) use seq::full;
 use state::Segment;
 
 /// Name of the analyzer in weirds.

@@ -128,7 +128,7 @@ impl Net {
     }
 
     fn is_empty(&mut self) -> bool {
-self.connections.tasks = Tasks::default();
+        self.connections.tasks = Tasks::default();
         self.connections.is_empty()
     }
 }

@@ -146,8 +146,14 @@ fn a_range_counts_when_its_checksum_is_right() {
     assert_eq!(path.seen.data.len(), 1);
     // With other numbers, or none, the same bytes are wrong.
     for wrong in [
-        Mapping { dsn: 30, ..checked(29, 15, "xy") },
-        Mapping { check: Check::Missing, ..mapping(29, 15, 2) },
+        Mapping {
+            dsn: 30,
+            ..checked(29, 15, "xy")
+        },
+        Mapping {
+            check: Check::Missing,
+            ..mapping(29, 15, 2)
+        },
     ] {
         let mut path = Path::new(true);
         path.data(1, "--------------");
@@ -160,12 +166,25 @@ fn a_range_counts_when_its_checksum_is_right() {
 #[test]
 fn the_data_fin_counts_for_the_checksum_and_is_no_byte() {
     let mut path = Path::new(true);
-    let mut last = Mapping { fin: true, ..mapping(50, 1, 4) };
+    let mut last = Mapping {
+        fin: true,
+        ..mapping(50, 1, 4)
+    };
     last.check = Check::Sum(sum(&last, b"end"));
     path.map(1, 3, last);
     path.data(1, "end");
     assert_eq!(path.seen.data(), [(50, "end")]);
-    assert_eq!(path.map(0, 0, Mapping { fin: true, ..mapping(54, 0, 1) }), News::Fine);
+    assert_eq!(
+        path.map(
+            0,
+            0,
+            Mapping {
+                fin: true,
+                ..mapping(54, 0, 1)
+            }
+        ),
+        News::Fine
+    );
     assert_eq!(path.side.memory(), 0);
 }
 

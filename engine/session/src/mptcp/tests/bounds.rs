@@ -60,7 +60,14 @@ fn data_far_away_is_not_kept() {
     net.send(&mut one, true, 1 << 31, b"there");
     net.send(&mut one, true, 1 << 50, b"nowhere");
     net.send(&mut one, true, u64::MAX - 5, b"before");
-    assert_eq!(net.bench.weirds().iter().filter(|weird| weird.starts_with("mptcp")).count(), 1);
+    assert_eq!(
+        net.bench
+            .weirds()
+            .iter()
+            .filter(|weird| weird.starts_with("mptcp"))
+            .count(),
+        1
+    );
     assert_eq!(net.finish(), "1 0 0 0 4 0 0 0 0 0 open");
 }
 
@@ -74,7 +81,11 @@ fn what_waits_behind_a_hole_is_limited() {
         let flow = &mut one;
         net.segment(flow, false, "A", &dss(false, Some((0, false)), None), b"");
     }
-    assert!(net.bench.sessions.mptcp.held < 24 << 20, "{}", net.bench.sessions.mptcp.held);
+    assert!(
+        net.bench.sessions.mptcp.held < 24 << 20,
+        "{}",
+        net.bench.sessions.mptcp.held
+    );
     assert!(net.bench.weirds().contains(&"mptcp_too_much_waiting"));
     assert!(net.contents(true).starts_with("##########xxx"));
 }
@@ -91,9 +102,8 @@ enum Step {
 }
 
 fn steps(len: usize) -> impl Strategy<Value = Vec<Step>> {
-    let piece = (0..3usize, 0..len).prop_flat_map(move |(path, from)| {
-        (Just(path), Just(from), from + 1..=len.min(from + 40))
-    });
+    let piece = (0..3usize, 0..len)
+        .prop_flat_map(move |(path, from)| (Just(path), Just(from), from + 1..=len.min(from + 40)));
     let step = prop_oneof![
         6 => piece.prop_map(|(path, from, to)| Step::Send(path, from, to)),
         1 => (0..3usize).prop_map(Step::Again),

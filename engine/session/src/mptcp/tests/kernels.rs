@@ -29,9 +29,19 @@ fn one_stream_over_two_paths() {
     net.send(&mut other, false, 0, b"got ");
     net.send(&mut one, false, 4, b"it");
     close(&mut net, &mut [&mut one, &mut other], [10, 6]);
-    assert_eq!((net.stream(true), net.stream(false)), ("evil stuff".into(), "got it".into()));
-    assert_eq!((net.contents(true), net.contents(false)), ("evil stuff".into(), "got it".into()));
-    let ends: Vec<_> = net.analyzed().into_iter().filter(|line| line.starts_with("end")).collect();
+    assert_eq!(
+        (net.stream(true), net.stream(false)),
+        ("evil stuff".into(), "got it".into())
+    );
+    assert_eq!(
+        (net.contents(true), net.contents(false)),
+        ("evil stuff".into(), "got it".into())
+    );
+    let ends: Vec<_> = net
+        .analyzed()
+        .into_iter()
+        .filter(|line| line.starts_with("end"))
+        .collect();
     assert_eq!(ends, ["end true", "end false"], "once for both subflows");
     assert_eq!(net.finish(), "1 1 1 0 10 6 0 0 0 0 finished");
     assert_eq!(net.told("mptcp_subflow_closed").len(), 2);
@@ -56,8 +66,16 @@ fn the_same_numbers_with_other_bytes_are_a_conflict() {
     net.send(&mut one, true, 0, b"good text");
     net.send(&mut other, true, 5, b"evil");
     assert_eq!(net.contents(true), "good text");
-    let uids: Vec<String> = net.bench.conns().iter().map(|conn| conn.uid.to_string()).collect();
-    let expected = format!("mptcp_inconsistency T 5 \"text\" \"evil\" {:?} {:?}", uids[0], uids[1]);
+    let uids: Vec<String> = net
+        .bench
+        .conns()
+        .iter()
+        .map(|conn| conn.uid.to_string())
+        .collect();
+    let expected = format!(
+        "mptcp_inconsistency T 5 \"text\" \"evil\" {:?} {:?}",
+        uids[0], uids[1]
+    );
     assert_eq!(net.told("mptcp_inconsistency"), [expected]);
     assert_eq!(net.finish(), "1 1 1 0 9 0 0 0 0 4 open");
 }
@@ -81,7 +99,11 @@ fn capable_with_data_stands_for_a_mapping() {
         let (mut net, mut one) = (Net::new(), flow(1));
         let flags = if with_sum { 0x81 } else { 0x01 };
         net.open_until_third(&mut one, flags);
-        let sum = Map::new(0, 1, 5).summed(true, b"hello").sum.unwrap_or(0).to_be_bytes();
+        let sum = Map::new(0, 1, 5)
+            .summed(true, b"hello")
+            .sum
+            .unwrap_or(0)
+            .to_be_bytes();
         let keys = [CLIENT.to_be_bytes(), SERVER.to_be_bytes()];
         let len = 5u16.to_be_bytes();
         let mut rest: Vec<&[u8]> = vec![&keys[0], &keys[1], &len];
@@ -102,7 +124,15 @@ fn numbers_of_64_and_32_bits() {
     let ack = dss(false, Some((4, false)), None);
     net.segment(&mut one, false, "A", &ack, b"");
     let ssn = other.next[0].wrapping_sub(START[0]);
-    net.send_mapped(&mut other, true, Map { long: false, ..Map::new(4, ssn, 4) }, b"efgh");
+    net.send_mapped(
+        &mut other,
+        true,
+        Map {
+            long: false,
+            ..Map::new(4, ssn, 4)
+        },
+        b"efgh",
+    );
     // Bytes on a path that is not seen; the short acknowledgement tells.
     net.send(&mut one, true, 10, b"kl");
     net.segment(&mut other, false, "A", &dss(false, Some((12, false)), None), b"");
@@ -168,7 +198,10 @@ fn data_fin_comes_alone_on_all_subflows() {
 #[test]
 fn data_fin_in_the_mapping_of_data() {
     let (mut net, mut one, _) = two(1);
-    let map = Map { fin: true, ..Map::new(0, 1, 4) };
+    let map = Map {
+        fin: true,
+        ..Map::new(0, 1, 4)
+    };
     net.send_mapped(&mut one, true, map, b"bye");
     assert_eq!(net.analyzed(), ["stream true bye", "end true"]);
     assert_eq!(net.contents(true), "bye");
@@ -236,10 +269,17 @@ fn fallback_is_silent_at_the_beginning() {
     net.segment(&mut one, false, "A", &[], b"200");
     net.segment(&mut one, true, "A", &[], b" more");
     net.segment(&mut one, false, "A", &[], b"");
-    assert_eq!((net.stream(true), net.stream(false)), ("GET / more".into(), "200".into()));
+    assert_eq!(
+        (net.stream(true), net.stream(false)),
+        ("GET / more".into(), "200".into())
+    );
     assert_eq!(net.told("mptcp_fallback"), ["mptcp_fallback \"no_mapping\""]);
     net.fins(&mut one);
-    let ends: Vec<_> = net.analyzed().into_iter().filter(|line| line.starts_with("end")).collect();
+    let ends: Vec<_> = net
+        .analyzed()
+        .into_iter()
+        .filter(|line| line.starts_with("end"))
+        .collect();
     assert_eq!(ends, ["end true", "end false"]);
     assert_eq!(net.finish(), "1 0 0 0 10 3 0 0 0 0 fallback");
 }
@@ -255,7 +295,10 @@ fn fallback_is_silent_in_mid_connection() {
     net.segment(&mut one, false, "A", &[], b"");
     net.segment(&mut one, true, "A", &[], b"not");
     net.segment(&mut one, false, "A", &[], b"yes");
-    assert_eq!((net.stream(true), net.stream(false)), ("mapped and not".into(), "yes".into()));
+    assert_eq!(
+        (net.stream(true), net.stream(false)),
+        ("mapped and not".into(), "yes".into())
+    );
     assert_eq!(net.finish(), "1 0 0 0 14 3 0 0 0 0 fallback");
 }
 
@@ -324,10 +367,21 @@ fn a_wrong_checksum_on_the_only_path_ends_in_fallback() {
     net.segment(&mut one, false, "A", &fail(false, 6), b"");
     assert_eq!(net.stream(true), "right evil", "its receiver takes it");
     // The sender says so with an infinite mapping, and then nothing.
-    net.send_mapped(&mut one, true, Map { sum: Some(0), ..Map::new(6, 7, 0) }, b" and");
+    net.send_mapped(
+        &mut one,
+        true,
+        Map {
+            sum: Some(0),
+            ..Map::new(6, 7, 0)
+        },
+        b" and",
+    );
     net.segment(&mut one, true, "A", &[], b" more");
     net.segment(&mut one, false, "A", &[], b"answer");
-    assert_eq!((net.stream(true), net.stream(false)), ("right evil and more".into(), "answer".into()));
+    assert_eq!(
+        (net.stream(true), net.stream(false)),
+        ("right evil and more".into(), "answer".into())
+    );
     assert_eq!(net.told("mptcp_fallback"), ["mptcp_fallback \"checksum\""]);
     assert_eq!(net.finish(), "1 0 0 0 19 6 0 0 0 0 fallback");
 }
@@ -337,9 +391,20 @@ fn an_infinite_mapping_tells_where_mp_fail_was_not_seen() {
     let (mut net, mut one) = (Net::new(), flow(1));
     net.open(&mut one, 0x81);
     net.send_summed(&mut one, true, 0, b"good", b"evil");
-    net.send_mapped(&mut one, true, Map { sum: Some(0), ..Map::new(0, 1, 0) }, b" and");
+    net.send_mapped(
+        &mut one,
+        true,
+        Map {
+            sum: Some(0),
+            ..Map::new(0, 1, 0)
+        },
+        b" and",
+    );
     assert_eq!(net.stream(true), "evil and");
-    assert_eq!(net.told("mptcp_fallback"), ["mptcp_fallback \"infinite_mapping\""]);
+    assert_eq!(
+        net.told("mptcp_fallback"),
+        ["mptcp_fallback \"infinite_mapping\""]
+    );
 }
 
 #[test]
@@ -404,7 +469,11 @@ fn a_subflow_is_reset_while_others_live() {
     assert_eq!(net.stream(true), "begun and done");
     assert_eq!(net.bench.count("connection_state_remove"), 0);
     net.bench.wait(60.0);
-    assert_eq!(net.bench.count("connection_state_remove"), 2, "the first goes with the last");
+    assert_eq!(
+        net.bench.count("connection_state_remove"),
+        2,
+        "the first goes with the last"
+    );
     assert_eq!(net.finish(), "1 1 1 0 14 0 0 0 0 0 finished");
 }
 
@@ -413,7 +482,10 @@ fn the_ports_of_the_first_subflow_are_used_again_while_others_live() {
     let (mut net, mut one, mut other) = two(1);
     net.send(&mut one, true, 0, b"evil ");
     net.segment(&mut one, true, "R", &[], b"");
-    let mut again = Flow { next: [777, 888], ..one };
+    let mut again = Flow {
+        next: [777, 888],
+        ..one
+    };
     net.segment(&mut again, true, "S", &[], b"");
     net.segment(&mut again, false, "SA", &[], b"");
     net.segment(&mut again, true, "A", &[], b"something else");
@@ -441,14 +513,27 @@ fn a_join_that_was_stripped_is_a_connection_of_its_own() {
     other.next = START;
     net.segment(&mut other, true, "S", &[], b"");
     net.segment(&mut other, false, "SA", &[], b"");
-    net.segment(&mut other, true, "A", &dss(true, None, Some(Map::new(0, 1, 5))), b"plain");
-    let mut third = Flow { next: START, ..flow(3) };
+    net.segment(
+        &mut other,
+        true,
+        "A",
+        &dss(true, None, Some(Map::new(0, 1, 5))),
+        b"plain",
+    );
+    let mut third = Flow {
+        next: START,
+        ..flow(3)
+    };
     net.segment(&mut third, true, "S", &Net::join_syn(3), b"");
     net.segment(&mut third, false, "SA", &[], b"");
     net.segment(&mut third, true, "A", &[], b" text");
     assert_eq!(net.stream(true), "plain text");
     assert_eq!(net.contents(true), "");
-    assert_eq!(net.told("mptcp_subflow").len(), 2, "the answer to the third has told");
+    assert_eq!(
+        net.told("mptcp_subflow").len(),
+        2,
+        "the answer to the third has told"
+    );
     assert_eq!(net.finish(), "1 0 0 0 0 0 0 0 0 0 open");
 }
 
@@ -457,7 +542,10 @@ fn who_does_not_know_the_keys_has_no_say() {
     let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
     net.open(&mut one, 1);
     net.join_until_fourth(&mut other, 2);
-    let mut thief = Flow { next: START, ..flow(3) };
+    let mut thief = Flow {
+        next: START,
+        ..flow(3)
+    };
     net.segment(&mut thief, true, "S", &Net::join_syn(3), b"");
     let answer = [&[30, 16, 0x10, 3][..], &[9; 12]].concat();
     net.segment(&mut thief, false, "SA", &answer, b"");
@@ -566,7 +654,13 @@ fn a_join_after_a_plain_syn_means_nothing() {
         net.open(&mut one, 1);
         let answer = [&[30, 16, 0x10, 2][..], &[9; 12]].concat();
         let ack = Net::join_ack();
-        let option = |at: usize, option: &[u8]| if late[at] == 1 { option.to_vec() } else { Vec::new() };
+        let option = |at: usize, option: &[u8]| {
+            if late[at] == 1 {
+                option.to_vec()
+            } else {
+                Vec::new()
+            }
+        };
         other.next = START;
         net.segment(&mut other, true, "S", &[], b"");
         net.segment(&mut other, false, "SA", &option(1, &answer), b"");
@@ -585,8 +679,20 @@ fn options_on_a_connection_that_is_none_mean_nothing() {
     net.segment(&mut one, true, "S", &[], b"");
     net.segment(&mut one, false, "SA", &[], b"");
     // Its receiver ignores them, and takes the bytes as they come.
-    net.segment(&mut one, true, "A", &dss(true, None, Some(Map::new(5, 1, 5))), b"evil ");
-    net.segment(&mut one, true, "A", &dss(true, None, Some(Map::new(0, 6, 5))), b"stuff");
+    net.segment(
+        &mut one,
+        true,
+        "A",
+        &dss(true, None, Some(Map::new(5, 1, 5))),
+        b"evil ",
+    );
+    net.segment(
+        &mut one,
+        true,
+        "A",
+        &dss(true, None, Some(Map::new(0, 6, 5))),
+        b"stuff",
+    );
     assert_eq!(net.stream(true), "evil stuff");
     net.bench.finish();
     assert_eq!(net.bench.count("mptcp_subflow"), 0);

@@ -14,7 +14,8 @@ pub(super) const SERVER: u64 = 0xc48e_7d4f_7b90_b8bd;
 const NONCES: [u32; 2] = [0x5087_7b2c, 0x29c6_92f3];
 const SERVER_HMAC: [u8; 8] = [0x01, 0x8a, 0x2d, 0xea, 0xad, 0x62, 0x7d, 0xd0];
 const CLIENT_HMAC: [u8; 20] = [
-    0x9e, 0x25, 0x34, 0xb2, 0x49, 0xbd, 0x0f, 0x02, 0x92, 0xea, 0x57, 0xad, 0x99, 0xbd, 0x7c, 0xf7, 0x1c, 0x63, 0x60, 0x2b,
+    0x9e, 0x25, 0x34, 0xb2, 0x49, 0xbd, 0x0f, 0x02, 0x92, 0xea, 0x57, 0xad, 0x99, 0xbd, 0x7c, 0xf7, 0x1c,
+    0x63, 0x60, 0x2b,
 ];
 
 /// What an end has derived from its key.
@@ -161,7 +162,15 @@ impl Net {
     }
 
     /// The same with a sequence number of its own.
-    pub fn segment_at(&mut self, flow: &Flow, from_orig: bool, flags: &str, seq: u32, options: &[u8], payload: &[u8]) {
+    pub fn segment_at(
+        &mut self,
+        flow: &Flow,
+        from_orig: bool,
+        flags: &str,
+        seq: u32,
+        options: &[u8],
+        payload: &[u8],
+    ) {
         let flag = |letter| match letter {
             'S' => bit::SYN,
             'F' => bit::FIN,
@@ -181,7 +190,11 @@ impl Net {
             options,
             sound: true,
         };
-        let (src, dst) = if from_orig { (flow.src, flow.dst) } else { (flow.dst, flow.src) };
+        let (src, dst) = if from_orig {
+            (flow.src, flow.dst)
+        } else {
+            (flow.dst, flow.src)
+        };
         self.bench.ip(&ipv4(src.0, dst.0, TCP, &segment.bytes(src, dst)));
     }
 
@@ -216,7 +229,12 @@ impl Net {
 
     /// The first three packets of a join.
     pub fn join_until_fourth(&mut self, flow: &mut Flow, id: u8) {
-        let answer = [&[30, 16, 0x10, id], &SERVER_HMAC[..], &NONCES[1].to_be_bytes()[..]].concat();
+        let answer = [
+            &[30, 16, 0x10, id],
+            &SERVER_HMAC[..],
+            &NONCES[1].to_be_bytes()[..],
+        ]
+        .concat();
         self.syns(flow, [&Self::join_syn(id), &answer]);
         self.segment(flow, true, "A", &Self::join_ack(), b"");
     }
@@ -239,7 +257,14 @@ impl Net {
     }
 
     /// Bytes with a mapping that has a checksum of others, if these are not the same.
-    pub fn send_summed(&mut self, flow: &mut Flow, from_orig: bool, offset: u64, summed: &[u8], payload: &[u8]) {
+    pub fn send_summed(
+        &mut self,
+        flow: &mut Flow,
+        from_orig: bool,
+        offset: u64,
+        summed: &[u8],
+        payload: &[u8],
+    ) {
         let s = usize::from(!from_orig);
         let map = Map::new(offset, flow.next[s].wrapping_sub(START[s]), payload.len());
         self.send_mapped(flow, from_orig, map.summed(from_orig, summed), payload);
@@ -247,7 +272,13 @@ impl Net {
 
     /// An acknowledgement of TCP, and of the other side's data before an offset.
     pub fn ack(&mut self, flow: &mut Flow, from_orig: bool, offset: u64) {
-        self.segment(flow, from_orig, "A", &dss(from_orig, Some((offset, true)), None), b"");
+        self.segment(
+            flow,
+            from_orig,
+            "A",
+            &dss(from_orig, Some((offset, true)), None),
+            b"",
+        );
     }
 
     /// A DATA_FIN alone.
@@ -280,7 +311,10 @@ impl Net {
     /// What the analyzers were given of a side's stream.
     pub fn stream(&self, from_orig: bool) -> String {
         let prefix = format!("stream {from_orig} ");
-        self.analyzed().iter().filter_map(|line| line.strip_prefix(&prefix).map(str::to_owned)).collect()
+        self.analyzed()
+            .iter()
+            .filter_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
+            .collect()
     }
 
     /// What `mptcp_contents` has brought of a side, with a `#` for each byte of a gap.
@@ -288,11 +322,15 @@ impl Net {
         let mut all: Vec<u8> = Vec::new();
         for (name, args) in &self.bench.recorder.events {
             match (*name, &args[1..]) {
-                ("mptcp_contents", [Value::Bool(side), Value::Count(offset), Value::Str(bytes)]) if *side == from_orig => {
+                ("mptcp_contents", [Value::Bool(side), Value::Count(offset), Value::Str(bytes)])
+                    if *side == from_orig =>
+                {
                     assert_eq!(*offset, all.len() as u64, "in order");
                     all.extend(bytes);
                 }
-                ("mptcp_content_gap", [Value::Bool(side), Value::Count(offset), Value::Count(len)]) if *side == from_orig => {
+                ("mptcp_content_gap", [Value::Bool(side), Value::Count(offset), Value::Count(len)])
+                    if *side == from_orig =>
+                {
                     assert_eq!(*offset, all.len() as u64, "in order");
                     all.resize(all.len() + *len as usize, b'#');
                 }

@@ -1,0 +1,3 @@
+@load ./log
+@load ./ryu
+@load ./broker
