@@ -429,12 +429,18 @@ mod tests {
 
     use super::*;
 
+    /// Offset, both versions, and their paths.
+    type Conflict = (u64, Vec<u8>, Vec<u8>, (u32, u32));
+
     #[derive(Debug, Default, PartialEq, Eq)]
     struct Seen {
         data: Vec<u8>,
         gaps: Vec<(u64, u64)>,
-        conflicts: Vec<(u64, Vec<u8>, Vec<u8>, (u32, u32))>,
+        conflicts: Vec<Conflict>,
     }
+
+    /// From where to where in the text, on which path, and a choice.
+    type Send = (usize, usize, u32, bool);
 
     impl Seen {
         fn take(&mut self, piece: Piece<'_>) {
@@ -585,7 +591,7 @@ mod tests {
     }
 
     /// Pieces of a text on any of three paths: cut anywhere, in any order, some again, some with other bytes.
-    fn sends() -> impl Strategy<Value = (Vec<u8>, Vec<(usize, usize, u32, bool)>)> {
+    fn sends() -> impl Strategy<Value = (Vec<u8>, Vec<Send>)> {
         proptest::collection::vec(any::<u8>(), 1..400).prop_flat_map(|data| {
             let len = data.len();
             let piece =

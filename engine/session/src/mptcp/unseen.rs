@@ -63,10 +63,8 @@ impl Connections {
             }
             return Some(Fact::Subflow { first });
         }
-        if dss.mapping.is_none() {
-            // Its data will tell more.
-            return None;
-        }
+        // If there is none, its data will tell more.
+        dss.mapping?;
         let Some(id) = self.add(path, None, tried) else {
             return Some(Fact::Limit("mptcp_table_full"));
         };

@@ -121,7 +121,9 @@ fn run(text: &[u8], steps: &[Step], sums: bool, change: bool) -> (Net, Vec<Flow>
     for (i, flow) in flows.iter_mut().enumerate().skip(1) {
         net.join(flow, i as u8);
     }
-    let mut latest: [Option<(u32, Vec<u8>, Vec<u8>)>; 3] = Default::default();
+    // Number, options and bytes of the latest segment of each.
+    type Latest = Option<(u32, Vec<u8>, Vec<u8>)>;
+    let mut latest: [Latest; 3] = Default::default();
     let end = Step::Send(0, 0, text.len());
     for step in steps.iter().chain([&end]) {
         match *step {
