@@ -6,6 +6,7 @@ up in it.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,14 @@ class Context:
             try:
                 dispatcher, args = queue.popleft()
             except IndexError:  # also where the watchdog emptied it just now
-                return
+                # Only what handlers did can have changed the conditions that wait.
+                when = sys.modules.get("bro.runtime.when")
+                if when is None or not when.pending:
+                    return
+                when.poll()
+                if not queue:
+                    return
+                continue
             dispatcher(*args)
 
 

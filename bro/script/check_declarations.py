@@ -9,7 +9,7 @@ from bro.script import types as t
 from bro.script.check import Function
 from bro.script.check_calls import CallChecker
 from bro.script.check_statements import StatementChecker
-from bro.script.check_types import TypeChecker
+from bro.script.check_types import GONE, TypeChecker
 from bro.script.diagnostics import Source
 from bro.script.dialect_1998 import OLDER_FORMS, event_hint, handled_form
 from bro.script.parser_types import TABLE_ATTRIBUTES
@@ -170,6 +170,8 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         symbol.defined = decl.init is not None
         for attr in decl.attrs:
             symbol.attrs[attr.name] = attr
+            if attr.name in GONE:
+                self.deprecation(attr, f"&{attr.name} has no effect: {GONE[attr.name]}")
             if attr.name == "redef":
                 symbol.redef = True
             elif attr.name == "deprecated":

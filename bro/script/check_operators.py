@@ -545,7 +545,12 @@ class OperatorChecker(ConversionChecker):
             node.value = self.expr(node.value)
             self.error(node, '"-=" is not for vectors')
             return node
-        value = self.expr(node.value, type_ if isinstance(node.value, n.Constructor) else type_.element)
+        hint: t.Type | None = type_.element
+        if isinstance(node.value, n.Constructor):
+            # A vector of vectors may get a further element, or several.
+            several = node.value.kind == "{" or not isinstance(type_.element, t.VectorType)
+            hint = type_ if several else None
+        value = self.expr(node.value, hint)
         if (
             isinstance(value.type, t.VectorType)
             and self.conversion(value.type, type_)

@@ -390,7 +390,7 @@ class StatementChecker(ExpressionChecker):
         local.unset = node.init is None and type_.tag not in ("table", "vector", "record", "error")
         for attr in attrs:
             local.used = local.used or attr.name == "is_used"
-            local.assigned = local.assigned or attr.name == "is_assigned"
+            local.assigned = local.assigned or attr.name in ("is_assigned", "is_used")
 
     def check_hidden(self, node: n.LocalDecl, function: FunctionScope, start: int) -> None:
         """Warn of a variable that hides another one of the same name."""

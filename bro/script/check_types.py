@@ -24,8 +24,16 @@ _DISTRIBUTED: Final = {
     "backend": "tables are not kept in a Broker store",
     "broker_store": "tables are not kept in a Broker store",
     "publish_on_change": "changes of tables are not published",
-    "persistent": "tables are not kept between runs",
-    "synchronized": "tables are not synchronized between processes",
+}
+
+#: Attributes of earlier versions of the language, and what to do instead.
+GONE: Final = {
+    "encrypt": "files are not encrypted; leave it out",
+    "mergeable": "nothing is synchronized between processes; leave it out",
+    "persistent": "nothing is kept between runs; write a file or a log",
+    "rotate_interval": "logs rotate by Log::default_rotation_interval, files by rotate_file()",
+    "rotate_size": "logs rotate by Log::default_rotation_interval, files by rotate_file()",
+    "synchronized": "nothing is synchronized between processes; publish events instead",
 }
 
 
@@ -112,6 +120,8 @@ class TypeChecker(CheckerBase):
                 attrs["type_column"] = attr.value.value
             elif attr.name in _FIELD_ATTRIBUTES:
                 attrs[attr.name] = True
+            elif attr.name in GONE:
+                self.deprecation(attr, f"&{attr.name} has no effect: {GONE[attr.name]}")
             elif attr.name not in TABLE_ATTRIBUTES:
                 self.error(attr, f'"&{attr.name}" has no meaning for a field')
         if decl.name in _FORBIDDEN_FIELDS or (decl.name.startswith("__") and decl.name.endswith("__")):

@@ -123,7 +123,9 @@ class CodegenBase:
         self.code = UnitCode()
         self.source: Source = Source("<none>", b"")
         self.loc: Location = (1, 0, 1, 0)
-        self._line = 1  #: the line of the last node
+        # the line of the last node: its file, number, and where it begins and ends
+        self._of: Source | None = None
+        self._line = self._begin = self._end = 0
         #: set while code stands for another place, such as the default of a parameter at a call
         self.fixed: Location | None = None
         self.state = FunctionState(None)
@@ -142,13 +144,17 @@ class CodegenBase:
         if self.fixed is not None:
             return self.fixed
         start, end = node.start, node.end
-        lines = self.source.lines
-        line = self._line
+        begin = self._begin
         # Mostly the node stands on the same line as the one before, and ends on it.
-        if line >= len(lines) or not lines[line - 1] <= start < lines[line]:
-            line = self._line = bisect_right(lines, start)
+        if begin <= start and end < self._end and self._of is self.source:
+            line = self._line
+            return line, start - begin, line, end - begin
+        lines = self.source.lines
+        line = bisect_right(lines, start)
         begin = lines[line - 1]
-        if line >= len(lines) or end < lines[line]:
+        self._of, self._line, self._begin = self.source, line, begin
+        self._end = lines[line] if line < len(lines) else len(self.source.text) + 1
+        if end < self._end:
             return line, start - begin, line, end - begin
         end_line = bisect_right(lines, end)
         return line, start - begin, end_line, end - lines[end_line - 1]

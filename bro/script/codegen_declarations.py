@@ -17,6 +17,10 @@ from bro.script.diagnostics import Source
 from bro.script.scope import FunctionScope, Local, Symbol
 
 
+#: Functions that are compiled together.
+_TOGETHER = 16
+
+
 class Codegen(LoopCodegen):
     """The generator of a unit's code."""
 
@@ -26,17 +30,18 @@ class Codegen(LoopCodegen):
         try:
             for function in unit.functions:
                 self.begin(function.source)
-                bodies.setdefault(function.source, []).append(self.function(function))
+                self.put(bodies, function.source, self.function(function))
             for node, function, source in unit.closures:
                 self.begin(source)
-                bodies.setdefault(source, []).append(self.closure(node, function))
+                self.put(bodies, source, self.closure(node, function))
             inits = self.inits(bodies)
         except RecursionError:
             self.too_deep(self.source, self.loc[0])
             return self.code
         self.records()
         for source, body in bodies.items():
-            self.code.functions.append(self.compile(body, source))
+            if body:
+                self.code.functions.append(self.compile(body, source))
         for path, body in self.spec_code.items():
             self.code.functions.append(self.compile(body, Source(path, b"")))
         if self._hosts:
@@ -51,6 +56,16 @@ class Codegen(LoopCodegen):
         self.begin(source)
         names = self.tuple_of([self.const(host) for host in self._hosts])
         return source, [self.evaluate(self.call("prefetch_hosts", names))]
+
+    def put(self, bodies: dict[Source, list[ast.stmt]], source: Source, definition: ast.stmt) -> None:
+        """Add a function to those of its file; a number of them is compiled, so that the next ones take the
+        memory of their trees.
+        """
+        body = bodies.setdefault(source, [])
+        body.append(definition)
+        if len(body) >= _TOGETHER:
+            self.code.functions.append(self.compile(body, source))
+            bodies[source] = []
 
     def begin(self, source: Source) -> None:
         self.source = source

@@ -121,7 +121,7 @@ VALUE_DIRECTIVES: Final = frozenset(["@DIR", "@FILENAME", "@DEBUG"])
 _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 
 _TOKEN: Final = re.compile(
-    rf"""(?:[ \t\r\n\f\v]+|\#[^\n]*)*
+    rf"""[ \t\r\n\f\v]*+(?:\#[^\n]*+[ \t\r\n\f\v]*+)*+
     (?: (?P<ID>(?>(?:::)?{_NAME}(?:::{_NAME})*)(?![.-]))
       | (?P<DOTTED>(?:::)?{_NAME}(?:::{_NAME})*)
       | (?P<OP>\?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,:=+\-*%<>?$|~^]|!(?![ \t]*in\b))
@@ -212,8 +212,8 @@ def tokenize(source: Source) -> Tokens:
     """The tokens of `source`."""
     tokens = Tokens(source)
     text = source.text
-    kinds, texts, starts, ends = tokens.kinds, tokens.texts, tokens.starts, tokens.ends
-    add_kind, add_text, add_start, add_end = kinds.append, texts.append, starts.append, ends.append
+    rows: list[tuple[str, str, int, int]] = []
+    add = rows.append
     find = _TOKEN.finditer
     keywords = KEYWORDS
     position = 0
@@ -231,26 +231,28 @@ def tokenize(source: Source) -> Tokens:
                 start -= len(word)
                 kind = word
             else:
-                kind, word, start, end = _special(text, kind, found, kinds)
-            add_kind(kind)
-            add_text(word)
-            add_start(start)
-            add_end(end)
-            if end != found.end():
-                break  # the token is longer than what was found, or shorter: go on behind it
-            if kind == "EOF":
-                return tokens
+                row = kind, word, start, end = _special(text, kind, found, rows)
+                add(row)
+                if end != found.end():
+                    break  # the token is longer than what was found, or shorter: go on behind it
+                if kind == "EOF":
+                    tokens.kinds, tokens.texts, tokens.starts, tokens.ends = map(list, zip(*rows, strict=True))
+                    return tokens
+                continue
+            add((kind, word, start, end))
         position = end
 
 
-def _special(text: str, kind: str, found: re.Match[str], kinds: list[str]) -> tuple[str, str, int, int]:
+def _special(
+    text: str, kind: str, found: re.Match[str], before: list[tuple[str, str, int, int]]
+) -> tuple[str, str, int, int]:
     """Kind, text and place of a token that depends on its surroundings.
 
-    :param kinds: of the tokens before it
+    :param before: the tokens before it
     """
     start, position = found.span(kind)
     word = text[start:position]
-    previous = kinds[-1] if kinds else ""
+    previous = before[-1][0] if before else ""
     if kind == "BRACKET":
         kind = word
         if previous not in _OPERAND_ENDS:
@@ -285,7 +287,9 @@ def _special(text: str, kind: str, found: re.Match[str], kinds: list[str]) -> tu
         kind = "/"
         if previous not in _OPERAND_ENDS:
             pattern = _PATTERN.match(text, start)
-            if pattern is not None and not (previous == "|" and _closes(kinds)):
+            if pattern is not None and not (
+                previous == "|" and _closes([row[0] for row in before[-_FARTHEST:]])
+            ):
                 kind, word, position = "PATTERN", pattern.group(), pattern.end()
     elif kind == "ATTRNAME" or kind == "ATTR":
         start = found.start("ATTR")

@@ -88,8 +88,8 @@ class StatementParser(ExpressionParser):
             self.accept(";")
             return n.Block(start, self.last_end, [])
         args = self.expression_list()
-        if self.kind != "EOF":
-            self.expect(";", "after the expression")
+        if not self.accept(";") and self.source.position(self.start)[0] == line and self.kind != "EOF":
+            self.expected('";"', "after the expression")
         return n.Print(start, self.last_end, args)
 
     def condition_in_parens(self, what: str) -> n.Expr:

@@ -79,7 +79,7 @@ except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
     return paths.python(CLIENT, code)
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 20) -> list[str]:
+def ended(process: subprocess.Popen[str], timeout: float = 60) -> list[str]:
     """What a program has printed when it ended."""
     out, errors = process.communicate(timeout=timeout)
     assert process.returncode == 0, errors
@@ -125,7 +125,7 @@ def test_an_idle_connection_is_reset(network: None, tmp_path: pathlib.Path, cach
     script = act('Response::terminate_connection(c, "test")')
     code = f"""
 import errno, socket
-s = socket.create_connection(({paths.SERVER_ADDR!r}, {PORT})); s.settimeout(8)
+s = socket.create_connection(({paths.SERVER_ADDR!r}, {PORT})); s.settimeout(40)
 try: s.recv(1); print('end')
 except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
 """

@@ -141,7 +141,8 @@ def test_a_script_of_2015(
         pytest.skip(f"there is no {SHARED / capture}")
     script = pathlib.Path(__file__).resolve().parent / "scripts" / "mptcp-2015.bro"
     done = bro("-D", "-C", "-r", SHARED / capture, script, "LogAscii::use_json=T")
-    assert done.returncode == 0 and not done.stderr, done.stderr
+    # What has no meaning any more is a warning.
+    assert done.returncode == 0 and "error" not in done.stderr, done.stderr
     first, *lines = done.stdout.splitlines()
     assert first == "watching MPTCP"
     if printed is None:

@@ -5,6 +5,7 @@
 @load base/frameworks/logging
 @load base/frameworks/input
 @load base/frameworks/broker
+@load base/frameworks/supervisor
 @load base/frameworks/telemetry
 @load base/frameworks/storage
 @load base/frameworks/analyzer

@@ -248,7 +248,7 @@ impl Sessions {
         }
         let analyzed = conn.tree.as_ref().is_some_and(|tree| tree.wants_stream());
         let lifetime = self.options.non_analyzed_lifetime;
-        if !conn.core.remove && conn.core.inactive_at() <= now {
+        if !conn.core.remove && conn.core.inactive_at() <= now && !env.mptcp.holds(id) {
             env.stats.killed_by_inactivity += 1;
             conn.core.raise(env.sink, &events::CONNECTION_TIMEOUT);
             conn.core.remove = true;
@@ -285,6 +285,10 @@ impl Sessions {
     /// Sets the connection's timer, unless it will fire early enough as it is.
     fn arm(&mut self, conn: &mut Connection, io: &mut Io<'_>, now: f64) {
         let mut at = conn.core.inactive_at();
+        if at <= now {
+            // It is kept for other subflows of its MPTCP connection: they are looked for again.
+            at = now + conn.core.inactivity_timeout;
+        }
         if let TransportState::Tcp(tcp) = &conn.transport {
             at = at.min(tcp.deadline(&conn.core, &env!(self, io, now, Headers::default())));
         }

@@ -79,6 +79,8 @@ pub(super) struct Direction {
     pub fin: Option<u64>,
     /// Analyzers know that it has ended.
     pub ended: bool,
+    /// While the first byte is not known: the first and the last number that was acknowledged
+    acked_unseen: Option<(u64, u64)>,
     /// Since when the receiver has acknowledged bytes that are missing
     pub hole_since: Option<f64>,
 }
@@ -137,7 +139,13 @@ impl Direction {
 
     /// The receiver has everything before this number.
     pub fn acknowledge(&mut self, dsn: u64, keep: u64, now: f64) {
-        let Some(base) = self.base else { return };
+        let Some(base) = self.base else {
+            let (first, last) = self.acked_unseen.unwrap_or((dsn, dsn));
+            // As below, a single number is most likely that of the DATA_FIN.
+            let is_more = dsn.wrapping_sub(last) as i64 > 1;
+            self.acked_unseen = Some((first, if is_more { dsn } else { last }));
+            return;
+        };
         let offset = dsn.wrapping_sub(base);
         // The DATA_FIN has a number too.
         let offset = self.fin.filter(|fin| offset == fin + 1).unwrap_or(offset);
@@ -151,6 +159,17 @@ impl Direction {
         self.stream.acknowledge(offset, keep);
         if self.stream.is_hole_acknowledged() {
             self.hole_since.get_or_insert(now);
+        }
+    }
+
+    /// It ends: if nothing but acknowledgements was seen, what they tell is all there is.
+    pub fn finish(&mut self) {
+        if let (None, Some((first, last))) = (self.base, self.acked_unseen) {
+            self.base = Some(first);
+            let acked = last.wrapping_sub(first);
+            if acked <= MOST_AHEAD {
+                self.stream.acknowledge(acked, 0);
+            }
         }
     }
 

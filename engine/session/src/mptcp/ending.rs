@@ -67,6 +67,7 @@ impl Connections {
             return Left::Nothing;
         }
         for end in 0..2 {
+            mptcp.ends[end].data.finish();
             let len = mptcp.ends[end].data.len();
             mptcp.with_stream(end, &mut self.tasks, |stream, out| stream.finish(len, out));
         }

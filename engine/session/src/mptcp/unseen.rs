@@ -50,6 +50,8 @@ impl Connections {
     /// DSS on a connection whose handshake was not seen, or led nowhere.  It becomes a subflow of the connection that it
     /// fits best, or the first of one of which nothing else is known.  `tried`: its SYN wanted to join something.
     pub fn late_dss(&mut self, path: &Path<'_>, is_orig: bool, tried: bool, dss: &Dss) -> Option<Fact> {
+        // An acknowledgement alone tells little, and data will come if there is any to be followed.
+        dss.mapping?;
         if let Some((id, orig_end)) = self.best_fit(path, is_orig, dss) {
             if !self.attach(path, id, orig_end, None, tried) {
                 return Some(Fact::Limit("mptcp_too_many_subflows"));
@@ -63,8 +65,6 @@ impl Connections {
             }
             return Some(Fact::Subflow { first });
         }
-        // If there is none, its data will tell more.
-        dss.mapping?;
         let Some(id) = self.add(path, None, tried) else {
             return Some(Fact::Limit("mptcp_table_full"));
         };

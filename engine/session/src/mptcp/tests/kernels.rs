@@ -478,6 +478,28 @@ fn a_subflow_is_reset_while_others_live() {
 }
 
 #[test]
+fn the_first_subflow_rests_while_others_work() {
+    let (mut net, mut one, mut other) = two(1);
+    net.send(&mut one, true, 0, b"begun ");
+    for i in 0..6 {
+        net.bench.wait(200.0);
+        net.send(&mut other, true, 6 + i, b".");
+    }
+    assert_eq!(net.bench.count("connection_timeout"), 0);
+    // It was not forgotten: it is still itself.
+    net.send(&mut one, true, 12, b" done");
+    assert_eq!(net.stream(true), "begun ...... done");
+    assert_eq!(net.bench.sessions.current_connections(), 2);
+    net.bench.wait(1000.0);
+    assert_eq!(
+        net.bench.sessions.current_connections(),
+        0,
+        "in the end nobody works"
+    );
+    assert!(net.bench.sessions.mptcp.is_empty());
+}
+
+#[test]
 fn the_ports_of_the_first_subflow_are_used_again_while_others_live() {
     let (mut net, mut one, mut other) = two(1);
     net.send(&mut one, true, 0, b"evil ");
@@ -633,6 +655,18 @@ fn an_acknowledged_data_fin_is_no_missing_byte() {
     net.ack(&mut one, true, 500);
     net.ack(&mut one, true, 501);
     assert_eq!(net.finish(), "1 0 0 0 0 0 0 500 0 0 open");
+}
+
+#[test]
+fn what_is_only_acknowledged_is_missed() {
+    // One direction is not seen, and its key neither.
+    let (mut net, mut one) = (Net::new(), flow(1));
+    net.open_until_third(&mut one, 1);
+    for acked in [100, 700, 2100, 2101] {
+        net.ack(&mut one, false, acked);
+    }
+    net.send(&mut one, false, 0, b"answer");
+    assert_eq!(net.finish(), "1 0 0 0 0 6 2000 0 0 0 open");
 }
 
 #[test]
