@@ -237,6 +237,7 @@ def _collect(files: list[str], ours: Ours) -> None:
     program.init()
     if not files:
         build.save()
+    build.compiler.scope.load_all()
     for name, symbol in build.compiler.scope.symbols.items():
         kind = symbol.type
         if symbol.kind == "type":
@@ -264,7 +265,9 @@ def _collect_builtins(build: Build, ours: Ours) -> None:
 
     missing = [name for name in load_all() if name not in ours.functions]
     while missing:
-        text = "".join(f"function use_{i}() {{ local f = {name}; f = f; }}\n" for i, name in enumerate(missing))
+        text = "".join(
+            f"function use_{i}() {{ local f = {name}; f = f; }}\n" for i, name in enumerate(missing)
+        )
         options = LoadOptions(declarations=engine_declarations(), search_path=default_path(), code=text)
         probe = Build([], options)
         try:

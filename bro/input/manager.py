@@ -111,13 +111,7 @@ class Manager:
 
     def add_analysis(self, description: Any) -> bool:
         """Make an analysis stream; false, after a report, if it cannot be."""
-        stream = AnalysisStream(description)
-        # The same source gives the same file id in every run, and two streams of it do not.
-        import hashlib
-
-        digest = hashlib.blake2b(description.name + b"\0" + description.source, digest_size=9).hexdigest()
-        stream.id = b"F" + digest[:17].encode()
-        return self._open(stream, [Field("content", t.STRING)])
+        return self._open(AnalysisStream(description), [Field("content", t.STRING)])
 
     def _columns(
         self, description: Any, first: t.RecordType, second: t.RecordType | None

@@ -223,20 +223,19 @@ class AnalysisStream(Stream):
 
     def __init__(self, description: Any) -> None:
         super().__init__(description.name, description.source, description)
-        self.id = b""
 
     def _command(self, what: str, *args: Any) -> None:
         engine = context.current.engine
         if engine is not None:
-            engine.command(what, self.id, *args)
+            engine.command(what, self.name, *args)
 
     def put(self, row: list[Any]) -> None:
         if self.open and row and row[0].__class__ is bytes:
-            self._command("input_data", row[0])
+            self._command("input_data", self.source, row[0])
 
     def data(self, chunk: bytes) -> None:
         if self.open:
-            self._command("input_data", chunk)
+            self._command("input_data", self.source, chunk)
 
     def end_of_data(self) -> None:
         if self.open:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from bro.input.readers.base import MANUAL, REREAD, STREAM, Field, InputError, Request, Sink
 from bro.input.readers.base import Reader as BaseReader
-from bro.plugins.values import converter
+from bro.plugins.values import Converter, converter
 
 __all__ = ["MANUAL", "REREAD", "STREAM", "Field", "InputError", "Reader", "Request", "Sink", "guarded"]
 
@@ -21,6 +21,8 @@ class Reader(BaseReader):
     #: "REST" gives ``Input::READER_REST``; default: the class's name
     name: ClassVar[str] = ""
 
+    _columns: list[tuple[str, Converter]] | None = None
+
     def row(self, values: Mapping[str, Any]) -> list[Any]:
         """A row of the stream, of values by the names of its fields.
 
@@ -29,18 +31,14 @@ class Reader(BaseReader):
 
         :raises TypeError: a value does not fit the field's type.
         """
+        if self._columns is None:
+            fields = self.request.fields
+            self._columns = [(f.name, converter(f.type, f"field {f.name}")) for f in fields]
         found: list[Any] = []
-        for field in self.request.fields:
-            value = values.get(field.name)
-            found.append(None if value is None else _converted(field, value))
+        for name, convert in self._columns:
+            value = values.get(name)
+            found.append(None if value is None else convert(value))
         return found
-
-
-def _converted(field: Field, value: Any) -> Any:
-    try:
-        return converter(field.type)(value)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"field {field.name}: {error}") from None
 
 
 def guarded(plugin: str, cls: type[Reader]) -> type[Reader]:

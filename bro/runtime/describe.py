@@ -250,6 +250,11 @@ def _build(type_: t.Type, escaped: bool) -> _Nested:
         )
     if isinstance(type_, t.VectorType):
         return _vector(type_, escaped)
+    if isinstance(type_, t.ListType):
+        parts = [_nested(part, escaped) for part in type_.types]
+        return lambda value, level: (
+            b"[" + b", ".join([f(v, level) for f, v in zip(parts, value, strict=True)]) + b"]"
+        )
     if escaped and type_ is t.STRING:
         return _escaped
     if type_.tag in ("any", "unspecified", "error"):

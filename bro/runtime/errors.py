@@ -105,6 +105,9 @@ class Frame:
 
 #: The key in a module's globals that marks code as compiled from scripts, or as policy written in Python.
 SCRIPT_MARK = "__bro__"
+
+#: Name of the code that functions have before they are first called (see `bro.script.lazy`); no place in a script.
+STAND_IN = "_stand_in"
 #: What stands under that key for the latter.
 PYTHON = "python"
 
@@ -116,7 +119,7 @@ def script_stack(traceback: TracebackType | None) -> list[Frame]:
     frames = []
     while traceback is not None:
         frame = traceback.tb_frame
-        if SCRIPT_MARK in frame.f_globals:
+        if SCRIPT_MARK in frame.f_globals and frame.f_code.co_name != STAND_IN:
             code = frame.f_code
             position: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
             if traceback.tb_lasti >= 0:

@@ -45,6 +45,7 @@ HELPERS: Final[dict[str, tuple[str, str]]] = {
     "string_index": ("operations", "string_index"),
     "string_iter": ("operations", "string_iter"),
     "unbox": ("values", "unbox"),
+    "unpacked": ("values", "unpacked"),
     "underflow": ("errors", "underflow"),
     "unset_field": ("errors", "unset_field"),
     "vector_assign": ("operations", "vector_assign"),

@@ -34,6 +34,7 @@ class TableSpec:
 
     __slots__ = (
         "constant",
+        "expire_any",
         "expire_func",
         "expire_kind",
         "factory",
@@ -53,6 +54,7 @@ class TableSpec:
         expire_kind: str = "",
         timeout: Callable[[], float] | None = None,
         expire_func: Callable[[], Callable[..., float]] | None = None,
+        expire_any: Any = None,
         on_change: Callable[[], Callable[..., None]] | None = None,
         lookup: str = "",
         wide: bool = False,
@@ -65,6 +67,7 @@ class TableSpec:
             timeout  #: seconds until an element expires; called at each look, as it may be redefined
         )
         self.expire_func = expire_func  #: gives the script's function, which may be defined later
+        self.expire_any = expire_any  #: the type of the index where that function takes an `any`
         self.on_change = on_change  #: likewise
         self.lookup = lookup  #: "subnet" or "pattern" where one index finds others
         self.wide = wide  #: the index has several parts
@@ -503,8 +506,12 @@ class _Managed(_Container):
         spec = self.spec
         if spec.expire_func is not None:
             try:
-                args = key if spec.wide else (key,)
-                delay = spec.expire_func()(self, *args)
+                if spec.expire_any is not None:
+                    from bro.runtime.values import box
+
+                    delay = spec.expire_func()(self, box(key, spec.expire_any))
+                else:
+                    delay = spec.expire_func()(self, *(key if spec.wide else (key,)))
             except HANDLER_ERRORS as error:
                 context.current.reporter.exception(error)
                 delay = 0.0

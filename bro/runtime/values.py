@@ -322,6 +322,20 @@ def unbox(value: Any, type: Type) -> Any:
     return convert(value)
 
 
+def unpacked(value: Any, types: Type) -> tuple[Any, ...]:
+    """The parts of an index that an `any` holds, as values of these types: `[a, b] = x`.
+
+    :raises CastError: when it holds something else
+    """
+    wanted = types.types if isinstance(types, t.ListType) else ()
+    held = value.type if value.__class__ is Boxed else None
+    if not isinstance(held, t.ListType) or len(held.types) != len(wanted):
+        found = "nothing" if value is None else type_of(value).notation()
+        raise CastError(f"a list of {len(wanted)} values is wanted here, found {found}")
+    parts = zip(value.value, held.types, wanted, strict=True)
+    return tuple(unbox(box(part, have), want) for part, have, want in parts)
+
+
 def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
     from bro.runtime.tables import Set
 

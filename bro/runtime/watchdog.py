@@ -20,7 +20,7 @@ import time
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from bro.runtime.errors import SCRIPT_MARK, Runaway
+from bro.runtime.errors import SCRIPT_MARK, STAND_IN, Runaway
 
 if TYPE_CHECKING:
     from bro.runtime.context import Context
@@ -180,8 +180,9 @@ def at_work(thread: int) -> tuple[FrameType | None, bool]:
     while frame is not None:
         caller = frame.f_back
         dispatch = frame.f_code.co_filename == "<dispatch>"
-        if SCRIPT_MARK in frame.f_globals or (
-            caller is not None and caller.f_code.co_filename == "<dispatch>" and not dispatch
+        if frame.f_code.co_name != STAND_IN and (
+            SCRIPT_MARK in frame.f_globals
+            or (caller is not None and caller.f_code.co_filename == "<dispatch>" and not dispatch)
         ):
             found = frame
         busy = busy or dispatch

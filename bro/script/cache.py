@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from bro.script.compiler import Compiler
     from bro.script.loader import LoadOptions
 
-_MAGIC: Final = b"bro-cache-3\n"
+_MAGIC: Final = b"bro-cache-4\n"
 #: Lengths of the manifest and of the tables of base and user scripts, and a checksum over all of them.
 _HEADER: Final = Struct("<QQQI")
 
@@ -250,13 +250,26 @@ class Build:
             compiler.prefixes.extend(self.options.prefixes)
             compiler.read_user(self.files, self.options)
             if compiler.decls:
-                compiler.finish("u")
+                compiler.finish("u", self._kept())
             compiler.diagnostics.check()
         except TooManyErrors:
             compiler.diagnostics.check()
             raise
         self.units = [tables(u) for u in compiler.units]
         self.loaded = _loaded(self._manifest())
+
+    def _kept(self) -> bytes | None:
+        """The functions of the last compilation of these scripts; None where none are kept."""
+        from bro.script.lazy import POSSIBLE
+
+        if not self.options.cache or not POSSIBLE:
+            return None
+        try:
+            with open(os.path.join(folder(), _key(self.options, self.files) + ".functions"), "rb") as file:
+                data = file.read()
+        except OSError:
+            return b""
+        return data[20:] if _trusted(folder()) and data[:20] == _digest(data[20:]) else b""
 
     def restore_base(self) -> bool:
         """Take the base scripts from the cache."""
@@ -310,7 +323,7 @@ class Build:
             return
         if not _trusted(where):
             return
-        base = marshal.dumps(self.units[0])
+        base = marshal.dumps(_packed(self.units[0]))
         path = os.path.join(where, _key(self.options, None))
         if self._base_is_new:
             self._base_manifest["templates"] = dict(dispatch.templates)
@@ -318,9 +331,23 @@ class Build:
             _write_file(path + ".symbols", _digest(self._symbols) + self._symbols)
         if _user_part(self.files, self.options):
             path = os.path.join(where, _key(self.options, self.files))
-            user = marshal.dumps(self.units[1]) if len(self.units) > 1 else b""
+            user = b""
+            if len(self.units) > 1:
+                packed = _packed(self.units[1])
+                user = marshal.dumps(packed)
+                if self.compiler.reuse is not None:
+                    functions = self.compiler.reuse.write(packed["functions"])
+                    _write_file(path + ".functions", _digest(functions) + functions)
             _write(path + ".program", self._manifest(), base, user)
         _prune(where)
+
+
+def _packed(unit: dict[str, Any]) -> dict[str, Any]:
+    """The tables of a unit with functions in the form that is read when they are called."""
+    from bro.script.lazy import pack
+
+    functions = [code if code.__class__ is tuple else pack(code) for code in unit["functions"]]
+    return {**unit, "functions": functions}
 
 
 def _write(path: str, manifest: dict[str, Any], base: bytes, user: bytes) -> None:
@@ -359,7 +386,7 @@ def _used(path: str) -> None:
 def _prune(where: str) -> None:
     """Delete what was not used for longest."""
     try:
-        entries = [e for e in os.scandir(where) if e.name.endswith((".program", ".symbols"))]
+        entries = [e for e in os.scandir(where) if e.name.endswith((".program", ".symbols", ".functions"))]
         entries.sort(key=lambda e: e.stat().st_mtime_ns, reverse=True)
         for entry in entries[MAX_PROGRAMS:]:
             os.unlink(entry.path)

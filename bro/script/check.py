@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bro.script import forthcoming
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.diagnostics import Diagnostics, Source, suggest
@@ -26,6 +27,7 @@ class TableAttrs:
         "default",
         "default_kind",
         "expire",
+        "expire_any",
         "expire_func",
         "expire_kind",
         "insert",
@@ -41,6 +43,7 @@ class TableAttrs:
         self.expire_kind = ""
         self.expire: n.Expr | None = None
         self.expire_func: n.Expr | None = None
+        self.expire_any = False  #: the expire function takes the index as one `any`
         self.on_change: n.Expr | None = None
 
     @property
@@ -163,10 +166,14 @@ class CheckerBase:
         """A hint with names that look like one that was not found."""
         candidates = set()
         prefix = self.module + "::"
+        known = forthcoming.hint(name) or forthcoming.hint(prefix + name)
+        if known:
+            return known
         self.scope.load_all()
         for full, symbol in self.scope.symbols.items():
             if kinds is None or symbol.kind in kinds:
                 candidates.add(full[len(prefix) :] if full.startswith(prefix) else full)
+        candidates.update(forthcoming.names(kinds))
         if kinds is None:
             candidates.update(self.builtins)
             function = self.function

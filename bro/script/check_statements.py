@@ -100,7 +100,21 @@ class StatementChecker(ExpressionChecker):
     def block(self, node: n.Block) -> None:
         self.scoped(node)
 
+    def unpack(self, node: n.Assign) -> None:
+        """`[a, b] = x`, which takes an index apart that an `any` holds."""
+        assert isinstance(node.target, n.ListExpr)
+        node.target.items = [self.target(item) for item in node.target.items]
+        node.target.type = t.ListType([item.type for item in node.target.items])
+        node.value = self.expr(node.value)
+        if node.value.type is not t.ANY and node.value.type.tag != "error":
+            self.error(node.value, f"what is taken apart is an any, found {node.value.type.notation()}")
+        node.mode = "unpack"
+        node.type = node.target.type
+
     def expr_stmt(self, node: n.ExprStmt) -> None:
+        if isinstance(node.expr, n.Assign) and node.expr.op == "=" and isinstance(node.expr.target, n.ListExpr):
+            self.unpack(node.expr)
+            return
         node.expr = self.expr(node.expr)
         inner = node.expr
         if isinstance(inner, (n.Name, n.Literal, n.FieldAccess, n.HasField, n.Size)) or (

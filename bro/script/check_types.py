@@ -275,7 +275,11 @@ class TypeChecker(CheckerBase):
             spec.expire = self.value(attr.value, t.INTERVAL, f"&{name}")
         elif name == "expire_func":
             params = [t.Param("t", type_), *(t.Param(f"i{i}", p) for i, p in enumerate(type_.index_types))]
-            spec.expire_func = self.callback(attr, t.FuncType("function", params, t.INTERVAL), type_)
+            node = self.callback(attr, t.FuncType("function", params, t.INTERVAL), type_)
+            spec.expire_func = node
+            got = None if node is None else node.type
+            if isinstance(got, t.FuncType) and len(got.params) == 2:
+                spec.expire_any = got.params[1].type is t.ANY
         elif name == "on_change":
             change = self.find("TableChange")
             kind = self.symbol_type(change) if change is not None else t.ANY
@@ -303,12 +307,7 @@ class TypeChecker(CheckerBase):
             if same:
                 return node
         elif attr.name == "expire_func" and len(got.params) == 2 and got.params[1].type.tag == "any":
-            self.error(
-                attr.value,
-                "an expire function gets each part of the index as a parameter of its own",
-                f"declare it as {want.notation()}",
-            )
-            return None
+            return node  # it gets the parts of the index as a list
         self.error(attr.value, f"&{attr.name} takes {want.notation()}, found {got.notation()}")
         return None
 

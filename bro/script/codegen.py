@@ -26,6 +26,7 @@ from bro.script.scope import Local, Scope, Symbol
 
 if TYPE_CHECKING:
     from bro.script.check import Function
+    from bro.script.reuse import Record, Reuse
 
 LOAD = ast.Load()
 STORE = ast.Store()
@@ -130,6 +131,10 @@ class CodegenBase:
         self.fixed: Location | None = None
         self.state = FunctionState(None)
         self._constants: dict[tuple[str, Any], str] = {}
+        self._constant_names: dict[str, tuple[str, Any]] = {}
+        #: what the code of the function needs that is being made, if it may be taken again
+        self.record: Record | None = None
+        self.reuse: Reuse | None = None
         self._specs: dict[int, str] = {}
         self._kept: list[Any] = []  # so that the ids in `_specs` stay unique
         #: statements that define the specs of tables, by file
@@ -285,15 +290,25 @@ class CodegenBase:
         full_key = (kind, value if key is None else key)
         name = self._constants.get(full_key)
         if name is None:
-            prefix = self.unit.prefix
-            name = self._constants[full_key] = f"_{prefix}{_PREFIXES[kind]}{len(self._constants)}"
-            tables = {"type": self.code.types, "format": self.code.formatters, "text": self.code.texts}
-            table = tables.get(kind)
-            if table is not None:
-                table.append((name, value))
-            else:
-                self.code.constants.append((name, kind, value))
+            # Named by what it is, so that code of functions can be taken again: see `reuse`.
+            number = crc32(repr(full_key).encode())
+            while (name := f"_{self.unit.prefix}{_PREFIXES[kind]}{number}") in self._constant_names:
+                number += 1
+            self.put_constant(kind, value, full_key, name)
+        if self.record is not None:
+            self.record.constants.append((kind, value, full_key, name))
         return name
+
+    def put_constant(self, kind: str, value: Any, full_key: tuple[str, Any], name: str) -> None:
+        """Put a constant into the tables of the unit."""
+        self._constants[full_key] = name
+        self._constant_names[name] = full_key
+        tables = {"type": self.code.types, "format": self.code.formatters, "text": self.code.texts}
+        table = tables.get(kind)
+        if table is not None:
+            table.append((name, value))
+        else:
+            self.code.constants.append((name, kind, value))
 
     def type_constant(self, type_: t.Type) -> ast.expr:
         """The type object itself."""
@@ -324,6 +339,8 @@ class CodegenBase:
         """The name in code of a global, which is noted as used."""
         builtin = symbol.builtin
         if builtin is not None:
+            if self.record is not None:
+                self.record.builtins.append((symbol.name, symbol.py))
             key = ("builtin", symbol.name)
             if key not in self._constants:
                 self._constants[key] = symbol.py
@@ -332,7 +349,14 @@ class CodegenBase:
             self.use_event(symbol)
         return symbol.py
 
+    def stands_alone(self, alone: bool) -> None:
+        """Whether all that is made for the function that is being made is in its own code."""
+        if self.record is not None and not alone:
+            self.record.whole = False
+
     def use_event(self, symbol: Symbol) -> None:
+        if self.record is not None:
+            self.record.events.append((symbol.name, symbol.py))
         if symbol.name not in self.code.events:
             self.code.events[symbol.name] = (symbol.py, symbol.kind, symbol.type.encode())
             self.note_name(symbol.py, symbol.name)
@@ -394,8 +418,13 @@ _PREFIXES = {
 }
 
 
-def generate(unit: Unit, scope: Scope, diagnostics: Diagnostics) -> UnitCode:
-    """The code of a checked unit."""
+def generate(unit: Unit, scope: Scope, diagnostics: Diagnostics, reuse: Reuse | None = None) -> UnitCode:
+    """The code of a checked unit.
+
+    :param reuse: functions whose code is there already
+    """
     from bro.script.codegen_declarations import Codegen
 
-    return Codegen(unit, scope, diagnostics).generate()
+    codegen = Codegen(unit, scope, diagnostics)
+    codegen.reuse = reuse
+    return codegen.generate()

@@ -14,6 +14,7 @@ from bro.script.codegen import FunctionState, UnitCode
 from bro.script.codegen_expressions import plain_constant
 from bro.script.codegen_loops import LoopCodegen
 from bro.script.diagnostics import Source
+from bro.script.reuse import Record, Reuse, moved
 from bro.script.scope import FunctionScope, Local, Symbol
 
 
@@ -25,12 +26,16 @@ class Codegen(LoopCodegen):
     """The generator of a unit's code."""
 
     def generate(self) -> UnitCode:
+        #: functions whose code is from the last compilation: name and code
+        self._taken: list[tuple[str, bytes]] = []
         unit = self.unit
         bodies: dict[Source, list[ast.stmt]] = {}
         try:
             for function in unit.functions:
                 self.begin(function.source)
-                self.put(bodies, function.source, self.function(function))
+                definition = self.function(function)
+                if definition is not None:
+                    self.put(bodies, function.source, definition)
             for node, function, source in unit.closures:
                 self.begin(source)
                 self.put(bodies, source, self.closure(node, function))
@@ -42,6 +47,8 @@ class Codegen(LoopCodegen):
         for source, body in bodies.items():
             if body:
                 self.code.functions.append(self.compile(body, source))
+        if self._taken:
+            self.code.functions.append(tuple(self._taken))
         for path, body in self.spec_code.items():
             self.code.functions.append(self.compile(body, Source(path, b"")))
         if self._hosts:
@@ -104,8 +111,8 @@ class Codegen(LoopCodegen):
 
     # ---- functions -----------------------------------------------------------------------------------------
 
-    def function(self, function: Function) -> ast.stmt:
-        """A function or handler."""
+    def function(self, function: Function) -> ast.stmt | None:
+        """A function or handler; None if its code is there from the last compilation."""
         assert function.decl is not None and function.symbol is not None and function.body is not None
         symbol = function.symbol
         self.note_name(function.py, symbol.name)
@@ -118,7 +125,42 @@ class Codegen(LoopCodegen):
                 (symbol.name, function.py, function.priority, tuple(function.groups), function.decl.module)
             )
         self.loc = self.locate(function.decl)
-        return self.function_def(function, function.py, params, function.body, [])
+        if self.reuse is None:
+            return self.function_def(function, function.py, params, function.body, [])
+        key = self.reuse.key(function, params)
+        if key is not None:
+            if self.take(self.reuse, key, function.py, self.loc[0]):
+                return None
+            self.record = Record()
+        made = self.function_def(function, function.py, params, function.body, [])
+        record, self.record = self.record, None
+        if record is not None and record.whole and key is not None:
+            self.reuse.note(function.py, key, self.loc[0], record.needs())
+        return made
+
+    def take(self, reuse: Reuse, key: bytes, py: str, line: int) -> bool:
+        """Take a function's code from the last compilation, with what it needs."""
+        entry = reuse.find(key)
+        if entry is None:
+            return False
+        constants, builtins, events = entry[3]
+        for _, _, full_key, name in constants:
+            if self._constants.get(full_key, name) != name:
+                return False
+            if self._constant_names.get(name, full_key) != full_key:
+                return False
+        symbols = [(self.scope.get(name), called) for name, called in (*builtins, *events)]
+        if any(symbol is None or symbol.py != called for symbol, called in symbols):
+            return False
+        for kind, value, full_key, name in constants:
+            if name not in self._constant_names:
+                self.put_constant(kind, value, full_key, name)
+        for symbol, _ in symbols:
+            assert symbol is not None
+            self.use(symbol)
+        self._taken.append((py, moved(entry, py, line)))
+        reuse.note(py, key, line, entry[3])
+        return True
 
     def function_def(
         self, function: Function, name: str, params: list[str], body: n.Stmt | n.Expr, shared: list[Local]

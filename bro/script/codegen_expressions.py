@@ -71,6 +71,7 @@ class ExpressionCodegen(OperatorCodegen):
         return self.load(self.constant("pattern", (node.text, "i" in node.flags, "s" in node.flags)))
 
     def host_name(self, node: n.HostLiteral) -> ast.expr:
+        self.stands_alone(False)
         self._hosts.setdefault(node.host, self.source)
         return self.call("host_addresses", self.const(node.host))
 
@@ -295,6 +296,7 @@ class ExpressionCodegen(OperatorCodegen):
         if attrs is None and not lookup:
             return None
         key = id(attrs) if attrs is not None else hash(lookup)
+        self.stands_alone(False)
         name = self._specs.get(key)
         if name is None:
             name = f"_{self.unit.prefix}spec{len(self._specs)}"
@@ -334,6 +336,10 @@ class ExpressionCodegen(OperatorCodegen):
             if attrs.expire_kind and attrs.expire is not None:
                 keywords["expire_kind"] = self.const(attrs.expire_kind)
                 keywords["timeout"] = self.thunk(self.elsewhere(attrs.expire))
+            if attrs.expire_any:
+                index = type_.index_types
+                whole = t.ListType(index) if len(index) > 1 else index[0]
+                keywords["expire_any"] = self.type_constant(whole)
             for name, function in (("expire_func", attrs.expire_func), ("on_change", attrs.on_change)):
                 if function is not None:
                     keywords[name] = self.thunk(self.elsewhere(function))
@@ -401,6 +407,7 @@ class ExpressionCodegen(OperatorCodegen):
 
     def lambda_expr(self, node: n.Lambda) -> ast.expr:
         function = node.function
+        self.stands_alone(False)
         if not function.scope.captures:
             return self.load(function.py)
         return self.call(function.py, *self.captured(function.scope.captures))

@@ -56,6 +56,13 @@ class StatementCodegen(ExpressionCodegen):
             out.append(self.evaluate(self.change(node)))
         elif mode == "compute":
             self.compute_stmt(node, out)
+        elif mode == "unpack":
+            assert isinstance(node.target, n.ListExpr)
+            name = self.temporary()
+            types = self.type_constant(node.target.type)
+            out.append(self.assign(self.store(name), self.call("unpacked", self.expr(node.value), types)))
+            for i, item in enumerate(node.target.items):
+                self.store_stmt(item, self.item(self.load(name), self.const(i)), out)
         elif mode == "pattern":
             value = self.binop(self.expr(node.target), ast.BitOr(), self.expr(node.value))
             self.store_stmt(node.target, value, out)
@@ -351,6 +358,7 @@ class StatementCodegen(ExpressionCodegen):
 
     def when_stmt(self, node: n.When, out: list[ast.stmt]) -> None:
         function = node.function
+        self.stands_alone(False)
         made = self.call(function.py, *self.captured(function.scope.captures))
         args = [made]
         if node.timeout is not None:

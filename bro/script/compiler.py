@@ -12,8 +12,10 @@ import hashlib
 import os
 import pickle
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from bro.script import forthcoming
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Unit, check
@@ -21,6 +23,7 @@ from bro.script.check_declarations import REDEFINITION
 from bro.script.codegen import UnitCode, generate
 from bro.script.diagnostics import Diagnostics, Source, TooManyErrors
 from bro.script.parser import ParserBase, parse
+from bro.script.reuse import Reuse
 from bro.script.scope import EVENT_ALIASES, Scope, Symbol
 from bro.script.search import SearchPath
 from bro.script.stored_scope import pack, unpack
@@ -64,6 +67,8 @@ class Compiler:
         #: environment variables that conditions asked for, with what they were
         self.environment: dict[str, str | None] = {}
         self.prefixes: list[str] = []
+        #: functions that did not change, of the unit of the user's scripts
+        self.reuse: Reuse | None = None
         self._seen: set[str] = set()
         self._unloaded: set[str] = set()
         self._depth = 0
@@ -143,7 +148,11 @@ class Compiler:
     def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
         found = self.search.script(name, os.path.dirname(parser.source.path))
         if found is None:
-            parser.error(f'there is no script "{name}"', start, end, self.search.hint(name))
+            left_out = forthcoming.script(name)
+            if left_out:
+                parser.warning(left_out, start, end)
+            else:
+                parser.error(f'there is no script "{name}"', start, end, self.search.hint(name))
             return
         self.read_file(found, (parser.source, start, end))
 
@@ -371,16 +380,23 @@ class Compiler:
                 if found is not None:
                     self.read_file(found)
 
-    def finish(self, prefix: str) -> UnitCode:
+    def finish(self, prefix: str, kept: bytes | None = None) -> UnitCode:
         """Check and generate what was read since the last unit.
 
+        :param kept: functions of the last compilation, as `reuse` kept them; empty to keep those of this one
         :raises CompileError: when there are errors
         """
         try:
+            if prefix:
+                forthcoming.complete(self)
+            if kept is not None:
+                self.reuse = _reuse(self.decls, kept)
             unit = Unit(prefix)
             check(self.decls, self.scope, self.diagnostics, unit)
             self.diagnostics.check()
-            code = generate(unit, self.scope, self.diagnostics)
+            code = generate(unit, self.scope, self.diagnostics, self.reuse)
+            if self.diagnostics.error_count:
+                self.reuse = None
         except TooManyErrors:
             pass
         except RecursionError:  # a place that no part of the compiler knew of
@@ -391,6 +407,15 @@ class Compiler:
         self._conditions = {}
         self.units.append(code)
         return code
+
+
+def _reuse(decls: list[n.Decl], kept: bytes) -> Reuse:
+    """The functions that were kept, as far as they can be read."""
+    made = Reuse(decls)
+    if kept:
+        with suppress(Exception):  # a damaged file leads to anything
+            made.read(kept)
+    return made
 
 
 #: What captures begin with: pcap in both resolutions and byte orders, pcapng, gzip.

@@ -172,21 +172,26 @@ class Diagnostics:
         self.items.append(Diagnostic(level, message, source, start, max(start, end), hint))
         return True
 
+    @staticmethod
+    def ordered(items: list[Diagnostic]) -> list[Diagnostic]:
+        """Diagnostics by their places, file by file."""
+        files: dict[str, int] = {}
+        for item in items:
+            files.setdefault(item.source.path if item.source else "", len(files))
+        return sorted(items, key=lambda d: (files[d.source.path if d.source else ""], d.start))
+
     @property
     def errors(self) -> list[Diagnostic]:
         return [d for d in self.items if d.level == "error"]
 
     @property
     def warnings(self) -> list[Diagnostic]:
-        return [d for d in self.items if d.level == "warning"]
+        return self.ordered([d for d in self.items if d.level == "warning"])
 
     def check(self) -> None:
         """Raise `CompileError` if there were errors, in the order of their places."""
         if self.error_count:
-            files: dict[str, int] = {}
-            for item in self.items:
-                files.setdefault(item.source.path if item.source else "", len(files))
-            self.items.sort(key=lambda d: (files[d.source.path if d.source else ""], d.start))
+            self.items = self.ordered(self.items)
             raise CompileError(self.items)
 
 

@@ -122,9 +122,11 @@ _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 
 _TOKEN: Final = re.compile(
     rf"""[ \t\r\n\f\v]*+(?:\#[^\n]*+[ \t\r\n\f\v]*+)*+
-    (?: (?P<ID>(?>(?:::)?{_NAME}(?:::{_NAME})*)(?![.-]))
+    (?: ( (?>(?:::)?{_NAME}(?:::{_NAME})*)(?![.-])
+        | \?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,=+*%<>?$^]|:(?!:)|[|~]|!(?![ \t]*in\b)|-
+        )
       | (?P<DOTTED>(?:::)?{_NAME}(?:::{_NAME})*)
-      | (?P<OP>\?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,:=+\-*%<>?$|~^]|!(?![ \t]*in\b))
+      | (?P<COLON>:)
       | (?P<NOTIN>![ \t]*in\b)
       | (?P<BRACKET>\[)
       | (?P<STRING>"(?:[^"\\\n]|\\[^\n])*")
@@ -155,6 +157,16 @@ _BAD_NUMBER: Final = re.compile(r"[\w.]+")
 _REST_OF_LINE: Final = re.compile(r"[^\n]*")
 
 UNIT_SECONDS: Final = {"usec": 1e-6, "msec": 1e-3, "sec": 1.0, "min": 60.0, "hr": 3600.0, "day": 86400.0}
+
+#: The kinds of names and operators that are not just names.
+_KINDS: Final = {
+    word: word
+    for word in [
+        *KEYWORDS,
+        *"?$ && || == != <= >= += -= ++ -- << >> ...".split(),
+        *"()]{};,:=+-*%<>!?$|~^",
+    ]
+}
 
 #: Tokens after which a slash divides and a bracket indexes.
 _OPERAND_ENDS: Final = frozenset(
@@ -215,41 +227,34 @@ def tokenize(source: Source) -> Tokens:
     rows: list[tuple[str, str, int, int]] = []
     add = rows.append
     find = _TOKEN.finditer
-    keywords = KEYWORDS
+    kind_of = _KINDS.get
     position = 0
     while True:
         for found in find(text, position):
-            kind: str = found.lastgroup  # type: ignore[assignment]
-            word = found[kind]
-            end = start = found.end()
-            # Most tokens are names and operators; everything else depends on what stands around it.
-            if kind == "ID":
-                start -= len(word)
-                if word in keywords:
-                    kind = word
-            elif kind == "OP":
-                start -= len(word)
-                kind = word
-            else:
-                row = kind, word, start, end = _special(text, kind, found, rows)
-                add(row)
-                if end != found.end():
-                    break  # the token is longer than what was found, or shorter: go on behind it
-                if kind == "EOF":
-                    tokens.kinds, tokens.texts, tokens.starts, tokens.ends = map(list, zip(*rows, strict=True))
-                    return tokens
+            word = found[1]
+            if word is not None:  # most tokens are names and operators
+                end = found.end()
+                add((kind_of(word, "ID"), word, end - len(word), end))
                 continue
-            add((kind, word, start, end))
+            row = _special(text, found, rows)  # everything else depends on what stands around it
+            add(row)
+            end = row[3]
+            if end != found.end():
+                break  # the token is longer than what was found, or shorter: go on behind it
+            if row[0] == "EOF":
+                tokens.kinds, tokens.texts, tokens.starts, tokens.ends = map(list, zip(*rows, strict=True))
+                return tokens
         position = end
 
 
 def _special(
-    text: str, kind: str, found: re.Match[str], before: list[tuple[str, str, int, int]]
+    text: str, found: re.Match[str], before: list[tuple[str, str, int, int]]
 ) -> tuple[str, str, int, int]:
     """Kind, text and place of a token that depends on its surroundings.
 
     :param before: the tokens before it
     """
+    kind: str = found.lastgroup  # type: ignore[assignment]
     start, position = found.span(kind)
     word = text[start:position]
     previous = before[-1][0] if before else ""
@@ -261,6 +266,8 @@ def _special(
                 kind, word, position = "ADDR", address.group(1), address.end()
     elif kind == "NOTIN":
         kind = "!in"
+    elif kind == "COLON":
+        kind = ":"
     elif kind == "DOTTED":
         kind = word if word in KEYWORDS else "ID"
         host = _HOST.match(text, start)

@@ -295,6 +295,7 @@ class ParserBase:
         end = self.tokens.ends[self.i]
         word, _, argument = text.partition(" ") if " " in text else text.partition("\t")
         argument = argument.partition("#")[0].strip()
+        end = start + len(text.partition("#")[0].rstrip())
         if word in ("@if", "@ifdef", "@ifndef"):
             self.advance()
             taken = self.condition(word)

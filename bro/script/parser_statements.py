@@ -106,13 +106,13 @@ class StatementParser(ExpressionParser):
             start = self.start
             self.advance()
             condition = self.condition_in_parens("if")
-            self.branch_directives()
+            self.directives()
             then = self.statement()
             chain.append((start, condition, then))
             self.branch_directives()
             if not self.accept("else"):
                 break
-            self.branch_directives()
+            self.directives()
             if self.kind != "if":
                 otherwise = self.statement()
                 break
@@ -138,6 +138,7 @@ class StatementParser(ExpressionParser):
         start = self.start
         self.advance()
         condition = self.condition_in_parens("while")
+        self.directives()
         body = self.statement()
         return n.While(start, self.last_end, condition, body)
 
@@ -163,7 +164,7 @@ class StatementParser(ExpressionParser):
         self.expect("in", "between the loop variable and what it goes over")
         iterable = self.expression()
         self.expect(")", "after the head of the loop")
-        self.branch_directives()
+        self.directives()
         body = self.statement()
         return n.For(start, self.last_end, keys, bracketed, value, iterable, body)
 

@@ -19,6 +19,7 @@ from bro.runtime.context import Context
 from bro.runtime.errors import HANDLER_ERRORS, SCRIPT_MARK, ScriptExit, explain, script_stack
 from bro.runtime.namespace import helpers
 from bro.runtime.values import EnumValue, Record, record_class
+from bro.script import lazy
 from bro.script import types as t
 
 #: The tables of a unit, by the names of `codegen.UnitCode`.
@@ -108,7 +109,10 @@ class Program:
                 ns[py] = describe.formatter(self.decoded(encoded))
         for unit in self.units:
             for code in unit["functions"]:
-                exec(code, ns)
+                if code.__class__ is tuple:  # out of the cache
+                    lazy.define(code, ns)
+                else:
+                    exec(code, ns)
         self._link_events()
 
     def _link_names(self, unit: UnitTables) -> None:

@@ -516,7 +516,10 @@ class TypeType(Type):
 
 
 class ListType(Type):
-    """The type of `[a, b]`: several values that make up one index.  It exists while compiling only."""
+    """The type of `[a, b]`: several values that make up one index.
+
+    No variable has it; an `any` may hold such an index, as what expire functions of tables get.
+    """
 
     __slots__ = ("types",)
     tag = "list"
@@ -550,7 +553,7 @@ INTEGRAL: Final = frozenset({COUNT, INT})
 #: Types that several parts of a script can share a value of.
 AGGREGATE_TAGS: Final = frozenset({"record", "table", "vector"})
 #: Types whose Python values do not tell them; in an `any` they travel in a `Boxed`.
-BOXED_TAGS: Final = frozenset({"count", "int", "double", "time", "interval", "table", "vector"})
+BOXED_TAGS: Final = frozenset({"count", "int", "double", "time", "interval", "table", "vector", "list"})
 
 
 def is_aggregate(t: Type) -> bool:

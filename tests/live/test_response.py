@@ -190,6 +190,54 @@ def test_a_zero_window_stops_the_sender(
     assert int(counts[-1]) > int(counts[1]) + 200_000 and each[-1] > 0, counts
 
 
+def test_who_is_stopped_is_let_go_when_the_monitor_ends(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    script = act('Response::tarpit(c, 1hr, "test")')
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
+        sending = client(seconds=10)
+        time.sleep(4)
+        (row,) = actions(tmp_path, monitor)
+        assert row["outcome"] == "Response::DONE", row
+        assert ended(sending) == ["connected", "end"]
+        *counts, end = ended(serving)
+    each = [int(b) - int(a) for a, b in itertools.pairwise(counts)]
+    assert 0 in each and end == "end" and int(counts[-1]) > int(counts[0]) + 200_000, counts
+
+
+def test_a_file_ends_its_connection(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    """Events of files come in the middle of a packet."""
+    script = PREFIX + (
+        "event file_sniff(f: fa_file, meta: fa_metadata)\n"
+        '\t{ for ( id, c in f$conns ) Response::terminate_connection(c, "file"); }\n'
+    )
+    serve = """
+import errno, socket, time
+s = socket.create_server(('', 80)); print('listening')
+c = s.accept()[0]; c.recv(1000)
+c.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\nContent-Length: 1000000\\r\\n\\r\\n')
+try:
+    for _ in range(400): c.sendall(b'some text ' * 100); time.sleep(0.05)
+    print('end')
+except OSError as error: print(errno.errorcode[error.errno])
+"""
+    fetch = f"""
+import errno, socket
+s = socket.create_connection(({paths.SERVER_ADDR!r}, 80)); s.settimeout(40)
+s.sendall(b'GET / HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n')
+try:
+    while s.recv(10000): pass
+    print('end')
+except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
+"""
+    with paths.monitor(tmp_path, cache_dir, code=script) as monitor:
+        serving = paths.python(SERVER, serve)
+        assert serving.stdout is not None and serving.stdout.readline() == "listening\n"
+        assert ended(paths.python(CLIENT, fetch)) == ["ECONNRESET"]
+        assert ended(serving)[-1] in ("ECONNRESET", "EPIPE")
+        assert actions(tmp_path, monitor)[0]["outcome"] == "Response::DONE"
+
+
 needs_nft = pytest.mark.skipif(shutil.which("nft") is None, reason="there is no nft")
 
 

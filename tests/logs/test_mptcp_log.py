@@ -1,4 +1,4 @@
-"""Rows of mptcp.log for recorded connections, and what analyzers and signatures make of data on several paths."""
+"""Rows of mptcp.log for recorded connections, and what analyzers make of data on several paths."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ OWN = {"ts", "uid", "subflow_uids"}
 Rows = list[dict[str, Any]]
 
 
-def logs(bro: RunBro, folder: pathlib.Path, capture: pathlib.Path, *more: str | pathlib.Path) -> dict[str, Rows]:
+def logs(
+    bro: RunBro, folder: pathlib.Path, capture: pathlib.Path, *more: str | pathlib.Path
+) -> dict[str, Rows]:
     """All logs of a capture, which is skipped if it is not there."""
     if not capture.exists():
         pytest.skip(f"there is no {capture}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
 from bro.runtime.callables import mangle
-from bro.runtime.errors import SCRIPT_MARK, ScriptError
+from bro.runtime.errors import SCRIPT_MARK, STAND_IN, ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,13 +25,13 @@ _OWN = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(__file__))),
 def location() -> str:
     """Return where the running script is, as "FILE, line N"; empty when no script runs.
 
-    That is the call which is nearest: of somebody's own script if one is among them, since what the scripts of
-    the program pass on to a built-in function is what they were given.
+    That is the call which is nearest: of somebody's own script if one is among them, since what the scripts
+    of the program pass on to a built-in function is what they were given.
     """
     nearest = ""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if SCRIPT_MARK in frame.f_globals:
+        if SCRIPT_MARK in frame.f_globals and frame.f_code.co_name != STAND_IN:
             file = frame.f_code.co_filename
             if not file.startswith(_OWN):
                 return f"{file}, line {frame.f_lineno}"

@@ -10,7 +10,7 @@ from bro.runtime import context
 from bro.runtime.builtins._support import record
 from bro.runtime.builtins.containers import val_footprint
 from bro.runtime.builtins.registry import builtin
-from bro.runtime.errors import SCRIPT_MARK, ScriptError
+from bro.runtime.errors import SCRIPT_MARK, STAND_IN, ScriptError
 from bro.runtime.tables import Set, Table
 from bro.runtime.values import Record, box, type_of
 from bro.script.types import EnumType, FuncType, RecordType, TypeType
@@ -219,7 +219,7 @@ def backtrace() -> list[Any]:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         code = frame.f_code
-        if SCRIPT_MARK in frame.f_globals:
+        if SCRIPT_MARK in frame.f_globals and code.co_name != STAND_IN:
             name = bro_name(code.co_name)
             kind = None if program is None else program.variable_type(name)
             calls.append(

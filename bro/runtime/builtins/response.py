@@ -59,14 +59,42 @@ def _interface() -> str:
     return os.fsdecode(global_value("Response::interface", b""))
 
 
-def _send(cid: Any, packets_for: Callable[[End, End], list[Outgoing]]) -> Any:
-    """Send what is made for the two ends, originator first."""
+def _send(
+    cid: Any,
+    packets_for: Callable[[End, End], list[Outgoing]],
+    then: Callable[[End, End], None] | None = None,
+    *,
+    later: bool = True,
+) -> Any:
+    """Send what is made for the two ends, originator first.
+
+    While a packet is in the engine, which is so when handlers of files run, the connection cannot be asked
+    for its numbers: then it is done behind that packet.
+
+    :param then: what is done when everything was sent.
+    :param later: whether it may be put off.
+    """
     if not global_value("Response::enabled", False):
         return _result(False, 0, "responses are off; set Response::enabled")
     ends = _ends(cid)
     if ends is None:
+        if later and cid.orig_p.proto == "tcp" and command("connection_exists", cid):
+            context.current.timers.call_after(0.0, lambda: _send(cid, packets_for, then, later=False))
+            return _result(True, 0, "done behind the packet at hand")
         return _result(False, 0, "there is no such TCP connection (any more)")
-    packets = packets_for(*ends)
+    result = _transmit(packets_for(*ends))
+    if result.ok and then is not None and not global_value("Response::dry_run", False):
+        from bro.wire.raw import NotPermitted
+
+        try:
+            then(*ends)
+        except (NotPermitted, OSError) as error:
+            return _result(False, result.packets, f"the connection cannot be watched: {error}")
+    return result
+
+
+def _transmit(packets: list[Outgoing]) -> Any:
+    """Send packets, or only tell about them."""
     told = "; ".join(packet.what for packet in packets)
     if global_value("Response::dry_run", False):
         return _result(True, 0, told)
@@ -127,36 +155,29 @@ def response_hold(cid: Any, orig: bool, resp: bool) -> Any:
     """
     from bro.response.segments import zero_window
     from bro.response.tarpit import Hold
-    from bro.wire.raw import NotPermitted
 
     def packets(at_orig: End, at_resp: End) -> list[Outgoing]:
         wanted = [zero_window(at_resp, at_orig)] if orig else []
         return wanted + ([zero_window(at_orig, at_resp)] if resp else [])
 
-    result = _send(cid, packets)
-    ends = _ends(cid)
-    if not result.ok or ends is None or global_value("Response::dry_run", False):
-        return result
-    try:
+    def hold(at_orig: End, at_resp: End) -> None:
         if orig:
-            _tarpit().hold(Hold(_key(cid), stopped=ends[0], other=ends[1]))
+            _tarpit().hold(Hold(_key(cid), stopped=at_orig, other=at_resp))
         if resp:
-            _tarpit().hold(Hold(_key(cid), stopped=ends[1], other=ends[0]))
-    except (NotPermitted, OSError) as error:
-        return _result(False, result.packets, f"the connection cannot be watched: {error}")
-    return result
+            _tarpit().hold(Hold(_key(cid), stopped=at_resp, other=at_orig))
+
+    return _send(cid, packets, hold)
 
 
 @builtin("function Response::__release(cid: conn_id): Response::Result")
 def response_release(cid: Any) -> Any:
-    """Hold a connection no longer: whoever was held is told that there is room again, if the connection still
-    exists."""
+    """Hold a connection no longer, and tell whoever was held that there is room again."""
     from bro.response.segments import open_window
 
     held = context.current.state["tarpit"].release(_key(cid)) if "tarpit" in context.current.state else []
     if not held:
         return _result(False, 0, "the connection is not held")
-    return _send(cid, lambda orig, resp: [open_window(hold.other, hold.stopped) for hold in held])
+    return _transmit([open_window(hold.other, hold.stopped) for hold in held])
 
 
 # ---- the packet filter -------------------------------------------------------------------------------------

@@ -8,10 +8,14 @@ one 128-bit hash.
 from __future__ import annotations
 
 import math
-from hashlib import blake2b
 from typing import Any
 
 from bro.runtime.opaques.encoding import encode
+
+try:
+    from _blake2 import blake2b  # what hashlib gives, without loading OpenSSL for it
+except ImportError:
+    from hashlib import blake2b
 
 #: The most cells a filter may have (128 MiB of bits, or one byte each for counters of up to 255).
 MAX_CELLS = 1 << 30

@@ -7,10 +7,14 @@ and linear counting for small ones (Heule, Nunkesser and Hall 2013).
 from __future__ import annotations
 
 import math
-from hashlib import blake2b
 from typing import Any
 
 from bro.runtime.opaques.encoding import encode
+
+try:
+    from _blake2 import blake2b  # what hashlib gives, without loading OpenSSL for it
+except ImportError:
+    from hashlib import blake2b
 
 #: The least and the most bits that number a register: 16 registers and 4,194,304 (4 MiB).
 MIN_BITS, MAX_BITS = 4, 22

@@ -154,7 +154,11 @@ mod tests {
     /// A datagram between the usual ends, without checksums.
     fn datagram(to_server: bool, payload: &[u8]) -> Vec<u8> {
         let (client, server) = ([10, 0, 0, 1], [10, 0, 0, 2]);
-        let (source, destination) = if to_server { (client, server) } else { (server, client) };
+        let (source, destination) = if to_server {
+            (client, server)
+        } else {
+            (server, client)
+        };
         let (sport, dport): (u16, u16) = if to_server { (40000, 13) } else { (13, 40000) };
         let len = payload.len() as u16;
         let mut packet = vec![0x45, 0];
@@ -162,7 +166,15 @@ mod tests {
         packet.extend([0, 0, 0, 0, 64, 17, 0, 0]);
         packet.extend(source);
         packet.extend(destination);
-        packet.extend([sport.to_be_bytes(), dport.to_be_bytes(), (8 + len).to_be_bytes(), [0, 0]].concat());
+        packet.extend(
+            [
+                sport.to_be_bytes(),
+                dport.to_be_bytes(),
+                (8 + len).to_be_bytes(),
+                [0, 0],
+            ]
+            .concat(),
+        );
         packet.extend(payload);
         packet
     }
@@ -185,7 +197,11 @@ mod tests {
 
     #[test]
     fn an_answer_is_an_event() {
-        let sink = run(&[(true, b""), (true, b"?"), (false, b"Tuesday, February 22, 1982 17:37:43-PST\r\n")]);
+        let sink = run(&[
+            (true, b""),
+            (true, b"?"),
+            (false, b"Tuesday, February 22, 1982 17:37:43-PST\r\n"),
+        ]);
         assert_eq!(answers(&sink), ["Tuesday, February 22, 1982 17:37:43-PST"]);
         assert_eq!(sink.named("analyzer_confirmation_info").len(), 1);
     }

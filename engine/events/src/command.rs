@@ -43,6 +43,20 @@ pub enum Command {
         /// Whether they must not come back
         prevent: bool,
     },
+    /// More content of a file that comes from outside of the traffic.
+    Content {
+        /// What sets the file apart from others of this kind
+        handle: Vec<u8>,
+        /// Where it comes from, such as the path of a file
+        source: String,
+        /// What continues it
+        data: Vec<u8>,
+    },
+    /// Such a file has ended.
+    ContentEnd {
+        /// What sets the file apart from others of this kind
+        handle: Vec<u8>,
+    },
     /// Use an analyzer for connections to this port.
     RegisterPort {
         /// Full name of the analyzer's tag

@@ -322,7 +322,9 @@ impl File {
     pub fn apply(&mut self, sink: &mut dyn EventSink, command: FileCommand) {
         match command {
             FileCommand::AddAnalyzer { tag, args } => self.attach(sink, tag, args),
-            FileCommand::RemoveAnalyzer { tag, args } => self.detach(sink, |a| a.tag == tag && a.args == args),
+            FileCommand::RemoveAnalyzer { tag, args } => {
+                self.detach(sink, |a| a.tag == tag && a.args == args)
+            }
             FileCommand::Stop => {
                 self.ignored = true;
                 self.detach(sink, |_| true);
@@ -350,7 +352,9 @@ impl File {
         if there || self.ignored || self.attached.len() >= MAX_ANALYZERS {
             return;
         }
-        let Some((name, made)) = make(&tag, &args) else { return };
+        let Some((name, made)) = make(&tag, &args) else {
+            return;
+        };
         match made {
             Ok(mut analyzer) => {
                 self.tell(sink);

@@ -1,8 +1,8 @@
 //! The file manager: which files there are, and when they end.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bro_events::{
     EventSink, FileCommand, FileConn, FileId, FileKey, FileSink, FileSnapshot, UidMaker, Value, Weird,
@@ -81,6 +81,32 @@ pub struct FileManager {
 /// Packet time as an integer that sorts like it, microseconds.
 fn micros(seconds: f64) -> u64 {
     (seconds.max(0.0) * 1e6) as u64
+}
+
+/// The key of a file that comes from outside of the traffic.
+fn outside_key(handle: &[u8]) -> FileKey {
+    FileKey {
+        tag: "INPUT",
+        handle: handle.to_vec(),
+    }
+}
+
+/// Sources that are named to policy; what scripts name beyond that is called `INPUT`.
+const MAX_SOURCES: usize = 1000;
+
+/// A name that lasts as long as the program.  Scripts give few of them, the same again and again.
+fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    if names.len() >= MAX_SOURCES {
+        return "INPUT";
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
 }
 
 /// The name of a protocol's analyzer, from its tag.
@@ -196,11 +222,34 @@ impl FileManager {
         sink.file_gone(id);
     }
 
+    /// Content that comes from outside of the traffic, such as from a local file; it has no connection.
+    ///
+    /// `handle` sets the file apart from others of this kind, `source` is where policy is told it comes from.
+    pub fn content(&mut self, sink: &mut dyn EventSink, handle: &[u8], source: &str, data: &[u8]) {
+        let key = outside_key(handle);
+        let id = match self.by_key.get(&key) {
+            Some(&id) => Some(id),
+            None => self.begin(sink, &key, None, interned(source)),
+        };
+        let Some(file) = id.and_then(|id| self.files.get_mut(&id)) else {
+            return;
+        };
+        file.touch(self.now);
+        if !file.ignored {
+            file.data(sink, &self.mimes, file.next_offset(), data);
+        }
+    }
+
+    /// Such content has ended.
+    pub fn content_end(&mut self, sink: &mut dyn EventSink, handle: &[u8]) {
+        self.end_of_file(sink, &outside_key(handle));
+    }
+
     /// The file of a key, made if need be; `None` when there are too many or it is ignored.
     fn file(&mut self, sink: &mut dyn EventSink, key: &FileKey, from: &FileConn<'_>) -> Option<FileId> {
         let id = match self.by_key.get(key) {
             Some(&id) => id,
-            None => self.begin(sink, key, from)?,
+            None => self.begin(sink, key, Some(from), source_of(key.tag))?,
         };
         let file = self.files.get_mut(&id)?;
         file.touch(self.now);
@@ -214,7 +263,13 @@ impl FileManager {
         (!file.ignored).then_some(id)
     }
 
-    fn begin(&mut self, sink: &mut dyn EventSink, key: &FileKey, from: &FileConn<'_>) -> Option<FileId> {
+    fn begin(
+        &mut self,
+        sink: &mut dyn EventSink,
+        key: &FileKey,
+        from: Option<&FileConn<'_>>,
+        source: &'static str,
+    ) -> Option<FileId> {
         if self.files.len() >= MAX_FILES {
             if !self.limit_reported {
                 self.limit_reported = true;
@@ -236,8 +291,8 @@ impl FileManager {
             file: id,
             fuid: self.uids.make('F', &what),
             parent_fuid: None,
-            source: source_of(key.tag),
-            is_orig: Some(from.is_orig),
+            source,
+            is_orig: from.map(|from| from.is_orig),
             last_active: self.now,
             seen_bytes: 0,
             total_bytes: None,
@@ -251,7 +306,9 @@ impl FileManager {
         let mut file = File::new(state, self.options.reassemble, self.options.reassembly_limit);
         file.tell(sink);
         // The connection is in the file's table before its first event.
-        sink.file_conn(id, from.conn, from.is_orig);
+        if let Some(from) = from {
+            sink.file_conn(id, from.conn, from.is_orig);
+        }
         sink.emit(&FILE_NEW, vec![Value::File(id)]);
         file.decide(sink);
         self.timeouts.push(Reverse((micros(due), id)));

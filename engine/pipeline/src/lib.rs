@@ -227,6 +227,10 @@ impl Pipeline {
             for command in commands {
                 match command {
                     Command::File(file, command) => self.files.apply(host, file, command),
+                    Command::Content { handle, source, data } => {
+                        self.files.content(host, &handle, &source, &data);
+                    }
+                    Command::ContentEnd { handle } => self.files.content_end(host, &handle),
                     command => {
                         let left = lock(sessions).apply(command, host, &mut self.files);
                         if let Some(command) = left {

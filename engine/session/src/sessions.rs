@@ -266,15 +266,20 @@ impl Sessions {
         }
     }
 
+    /// Whether a connection must stay although it is over: the analyzers on it are those of other subflows too.
+    #[inline]
+    fn is_held(&self, conn: &Connection) -> bool {
+        matches!(&conn.transport, TransportState::Tcp(tcp) if tcp.is_subflow)
+            && self.mptcp.holds(conn.core.id)
+    }
+
     /// Puts a connection back after work on it, or removes it if that was decided.
     pub(crate) fn put_back(&mut self, io: &mut Io<'_>, slot: Slot, mut conn: Box<Connection>, now: f64) {
-        if conn.core.remove
-            && matches!(&conn.transport, TransportState::Tcp(tcp) if tcp.is_subflow)
-            && self.mptcp.holds(conn.core.id)
-        {
-            // It is over, but the analyzers on it are those of other subflows too.
-            self.table.put(slot, conn);
-        } else if conn.core.remove {
+        if conn.core.remove {
+            if self.is_held(&conn) {
+                self.table.put(slot, conn);
+                return;
+            }
             self.remove(io, slot, conn, now, self.ended);
         } else {
             self.arm(&mut conn, io, now);
@@ -355,7 +360,7 @@ impl Sessions {
                 continue;
             };
             if let Some(mut conn) = self.table.take(slot) {
-                if self.mptcp.holds(id) {
+                if self.is_held(&conn) {
                     // Its other subflows go first: what they have is still for its analyzers.
                     conn.core.remove = true;
                     self.table.put(slot, conn);
@@ -485,7 +490,11 @@ impl Sessions {
                     }
                 });
             }
-            other @ (Command::DumpPacket(_) | Command::File(..) | Command::Terminate) => return Some(other),
+            other @ (Command::DumpPacket(_)
+            | Command::File(..)
+            | Command::Content { .. }
+            | Command::ContentEnd { .. }
+            | Command::Terminate) => return Some(other),
         }
         None
     }

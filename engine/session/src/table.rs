@@ -117,6 +117,7 @@ impl Table {
     }
 
     /// Makes the key of a connection free for another one.  The connection keeps its place and its name.
+    #[inline]
     pub fn free_key(&mut self, slot: Slot, key: &FlowKey) {
         let hash = self.hash(key);
         if let Ok(entry) = self

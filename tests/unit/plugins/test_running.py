@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import pathlib
 
 import pytest
 
+from tests.captures.conversation import Conversation
+from tests.captures.packets import Clock, pcap
 from tests.conftest import CAPTURES, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
@@ -506,3 +509,81 @@ def test_components_of_plugins_are_listed(bro: RunBro, tmp_path: pathlib.Path) -
     for line in ("[Analyzer] ECHO (ANALYZER_ECHO)", "[Event] echo_data", "[Event] Echo::over"):
         assert f"    {line}\n" in full.stdout and line not in short.stdout
     assert '[Packet Source] Pcap (prefix "mine"; captures)' in full.stdout
+
+
+WRAPPED = '''
+from bro.plugins import Analyzer
+
+class Wrapped(Analyzer):
+    """A protocol that carries another behind a word"""
+
+    name = "WRAPPED"
+    ports = ["5555/tcp"]
+
+    def init(self) -> None:
+        self.begun = {True: False, False: False}
+        INIT
+
+    def deliver_stream(self, data: bytes, is_orig: bool) -> None:
+        if not self.begun[is_orig]:
+            self.begun[is_orig] = True
+            data = data.removeprefix(b"WRAP:")
+        self.forward_stream(data, is_orig)
+
+    def end_of_data(self, is_orig: bool) -> None:
+        self.forward_end_of_data(is_orig)
+'''
+
+
+@pytest.mark.parametrize(
+    ("init", "packed"),
+    [("self.add_child('HTTP')", False), ("self.detect_children()", False), ("self.add_child('ZIP')", True)],
+)
+def test_what_a_protocol_carries_is_parsed_by_the_engine_below(
+    bro: RunBro, tmp_path: pathlib.Path, init: str, packed: bool
+) -> None:
+    def wrapped(text: bytes) -> bytes:
+        return b"WRAP:" + (gzip.compress(text) if packed else text)
+
+    talk = Conversation(Clock(1_700_000_000.0), 40000, 5555)
+    talk.open()
+    talk.client(wrapped(b"GET /inner HTTP/1.1\r\nHost: example\r\n\r\n"))
+    talk.server(wrapped(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"))
+    talk.close()
+    (tmp_path / "made.pcap").write_bytes(pcap(talk.packets))
+    done = bro("-r", "made.pcap", write(tmp_path, "wrapped.py", WRAPPED.replace("INIT", init)))
+    assert done.returncode == 0 and done.stderr == ""
+    rows = [r for r in (tmp_path / "http.log").read_text().splitlines() if not r.startswith("#")]
+    assert len(rows) == 1 and "\t/inner\t" in rows[0] and "\t200\t" in rows[0]
+
+
+def test_a_live_packet_source_ends_or_is_ended(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    text = """
+import struct, time
+from bro.plugins import RAW_IP, PacketSource
+
+ENDS = 0x0A000001, 0x0A000002
+
+class Ticks(PacketSource):
+    prefix = "ticks"
+    link_type = RAW_IP
+    is_live = True
+
+    def packets(self):
+        for number in range(3):
+            yield None
+            data = struct.pack("!HHHH", 4000 + number, 9, 12, 0) + b"tick"
+            head = struct.pack("!BBHHHBBHII", 0x45, 0, 20 + len(data), 0, 0, 64, 17, 0, *ENDS)
+            yield time.time_ns(), head + data, 1000
+        while self.what == "forever":
+            yield None
+"""
+    plugin = write(tmp_path, "ticks.py", text)
+    code = "event zeek_init() { if ( reading_live_traffic() ) schedule 1sec { bye() }; }"
+    code = "global bye: event(); event bye() { terminate(); }" + code
+    for what in ("three", "forever"):
+        done = bro("-C", "-b", "-i", f"ticks::{what}", plugin, "base/protocols/conn", "-e", code)
+        assert done.returncode == 0
+        assert f"3 packets received on ticks::{what}" in done.stderr
+        rows = [r for r in (tmp_path / "conn.log").read_text().splitlines() if not r.startswith("#")]
+        assert len(rows) == 3

@@ -72,7 +72,11 @@ impl Zip {
             }
         };
         if let Some(magic) = known {
-            let coding = if magic == GZIP { Coding::Gzip } else { Coding::Deflate };
+            let coding = if magic == GZIP {
+                Coding::Gzip
+            } else {
+                Coding::Deflate
+            };
             *side = Side::Decoding(Decoder::new(coding));
         }
         let Side::Decoding(decoder) = side else {

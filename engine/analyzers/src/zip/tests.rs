@@ -44,7 +44,10 @@ fn every_format_is_told_by_its_first_bytes() {
             let mut h = harness();
             h.stream_cut(true, &packed, cuts);
             h.stream_cut(false, &packed, cuts);
-            assert_eq!((forwarded(&h, true), forwarded(&h, false)), (text.clone(), text.clone()));
+            assert_eq!(
+                (forwarded(&h, true), forwarded(&h, false)),
+                (text.clone(), text.clone())
+            );
             assert!(h.violations().is_empty());
         }
     }
@@ -57,7 +60,10 @@ fn what_is_no_compressed_data_is_a_violation_and_ends_the_side() {
     h.stream(true, &gzip(b"late"));
     h.stream(false, &gzip(b"fine"));
     assert_eq!(h.violations().len(), 1);
-    assert_eq!((forwarded(&h, true), forwarded(&h, false)), (Vec::new(), b"fine".to_vec()));
+    assert_eq!(
+        (forwarded(&h, true), forwarded(&h, false)),
+        (Vec::new(), b"fine".to_vec())
+    );
 }
 
 #[test]
@@ -71,7 +77,10 @@ fn a_bomb_is_given_up() {
     assert!(h.violations().is_empty());
     let mut h = harness();
     h.stream(true, &gzip(&vec![0; 200 << 20]));
-    assert_eq!(h.violations(), ["data grows beyond all measure when it is decompressed"]);
+    assert_eq!(
+        h.violations(),
+        ["data grows beyond all measure when it is decompressed"]
+    );
     assert!(forwarded(&h, true).len() < 130 << 20);
 }
 

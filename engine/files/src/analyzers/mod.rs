@@ -36,7 +36,10 @@ pub struct FileContext<'a> {
 impl FileContext<'_> {
     /// Says that the file is what the analyzer takes it for (`analyzer_confirmation_info`); to be said once.
     pub fn confirm(&mut self, tag: &'static str) {
-        let info = Value::Record(&ANALYZER_CONFIRMATION_INFO, vec![Value::Unset, self.value(), Value::Unset]);
+        let info = Value::Record(
+            &ANALYZER_CONFIRMATION_INFO,
+            vec![Value::Unset, self.value(), Value::Unset],
+        );
         self.sink
             .emit_named("analyzer_confirmation_info", vec![Value::Enum(tag), info]);
     }
@@ -46,7 +49,13 @@ impl FileContext<'_> {
         /// Of offending data, this much is reported.
         const SHOWN: usize = 1024;
         let data = data.map(|data| data.get(..SHOWN).unwrap_or(data));
-        let fields = vec![reason.into(), Value::Unset, self.value(), Value::Unset, data.into()];
+        let fields = vec![
+            reason.into(),
+            Value::Unset,
+            self.value(),
+            Value::Unset,
+            data.into(),
+        ];
         let info = Value::Record(&ANALYZER_VIOLATION_INFO, fields);
         self.sink
             .emit_named("analyzer_violation_info", vec![Value::Enum(tag), info]);

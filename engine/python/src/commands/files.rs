@@ -51,6 +51,20 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             path: args.text(1)?,
             limit: args.get(2)?,
         },
+        "input_data" => {
+            desk.shared.command(Command::Content {
+                handle: args.get::<Vec<u8>>(0)?,
+                source: args.text(1)?,
+                data: args.get::<Vec<u8>>(2)?,
+            });
+            return Ok(Some(py.None()));
+        }
+        "input_end" => {
+            desk.shared.command(Command::ContentEnd {
+                handle: args.get::<Vec<u8>>(0)?,
+            });
+            return Ok(Some(py.None()));
+        }
         "lookup_file" => {
             let Some(id) = file(desk, args)? else {
                 return Ok(Some(py.None()));

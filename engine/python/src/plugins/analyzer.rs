@@ -100,9 +100,9 @@ impl PythonAnalyzer {
     /// Makes the object.
     fn make(&self, py: Python<'_>, ctx: &Context<'_>) -> PyResult<Py<AnalyzerHandle>> {
         let object = self.kind.class.bind(py).call0()?;
-        let handle = object.cast_into::<AnalyzerHandle>().map_err(|_| {
-            PyTypeError::new_err("an analyzer's class is derived from bro.plugins.Analyzer")
-        })?;
+        let handle = object
+            .cast_into::<AnalyzerHandle>()
+            .map_err(|_| PyTypeError::new_err("an analyzer's class is derived from bro.plugins.Analyzer"))?;
         handle.get().put(Place {
             shared: self.kind.shared.clone(),
             conn: ctx.conn(),
@@ -231,7 +231,9 @@ impl Analyzer for PythonAnalyzer {
             self.failed = true;
             ctx.change(TreeChange::RemoveSelf);
         } else if self.calls.init {
-            self.call(ctx, "init", |object| object.call_method0(intern!(object.py(), "init")));
+            self.call(ctx, "init", |object| {
+                object.call_method0(intern!(object.py(), "init"))
+            });
         }
     }
 
@@ -298,7 +300,9 @@ impl Analyzer for PythonAnalyzer {
 
     fn done(&mut self, ctx: &mut Context<'_>) {
         if self.calls.done {
-            self.call(ctx, "done", |object| object.call_method0(intern!(object.py(), "done")));
+            self.call(ctx, "done", |object| {
+                object.call_method0(intern!(object.py(), "done"))
+            });
         }
     }
 }

@@ -10,7 +10,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use pyo3::IntoPyObjectExt;
 
-
 use super::events::{Entry, PLUGIN_EVENT};
 use super::handle::event_name;
 use super::{interned, Component, Kind};
@@ -57,7 +56,12 @@ impl FileAnalyzerHandle {
     }
 
     #[pyo3(signature = (event, *args))]
-    fn raise_event(&self, py: Python<'_>, event: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<bool> {
+    fn raise_event(
+        &self,
+        py: Python<'_>,
+        event: &Bound<'_, PyAny>,
+        args: &Bound<'_, PyTuple>,
+    ) -> PyResult<bool> {
         let name = event_name(event)?;
         let name = name.to_str()?;
         let Some(shared) = self.shared() else {
@@ -140,7 +144,10 @@ pub fn add(component: Component, shared: Arc<Shared>) {
     let kind = Arc::new(Kind::new(component, tag, name, shared));
     let make = move |_: &bro_events::FileAnalyzerArgs| -> Result<Box<dyn FileAnalyzer>, String> {
         if kind.is_off() {
-            return Err(format!("plugin {} failed too often and was switched off", kind.plugin));
+            return Err(format!(
+                "plugin {} failed too often and was switched off",
+                kind.plugin
+            ));
         }
         Ok(Box::new(PythonFileAnalyzer {
             kind: kind.clone(),
@@ -181,7 +188,8 @@ impl PythonFileAnalyzer {
             }
             match &self.object {
                 // Only a plain False says that it has seen enough: most calls return nothing.
-                Some(object) => call(object.bind(py).as_any()).map(|answer| !answer.is(pyo3::types::PyBool::new(py, false).as_any())),
+                Some(object) => call(object.bind(py).as_any())
+                    .map(|answer| !answer.is(pyo3::types::PyBool::new(py, false).as_any())),
                 None => Ok(true),
             }
         });
@@ -226,7 +234,9 @@ impl PythonFileAnalyzer {
 
 impl FileAnalyzer for PythonFileAnalyzer {
     fn init(&mut self, ctx: &mut FileContext<'_>) {
-        self.call(ctx, "init", |object| object.call_method0(intern!(object.py(), "init")));
+        self.call(ctx, "init", |object| {
+            object.call_method0(intern!(object.py(), "init"))
+        });
     }
 
     fn deliver_stream(&mut self, ctx: &mut FileContext<'_>, data: &[u8]) -> bool {
@@ -256,6 +266,8 @@ impl FileAnalyzer for PythonFileAnalyzer {
     }
 
     fn done(&mut self, ctx: &mut FileContext<'_>) {
-        self.call(ctx, "done", |object| object.call_method0(intern!(object.py(), "done")));
+        self.call(ctx, "done", |object| {
+            object.call_method0(intern!(object.py(), "done"))
+        });
     }
 }

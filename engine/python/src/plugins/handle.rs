@@ -171,7 +171,12 @@ impl AnalyzerHandle {
 
     /// Raises an event; returns whether anybody handles it.
     #[pyo3(signature = (event, *args))]
-    fn raise_event(&self, py: Python<'_>, event: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<bool> {
+    fn raise_event(
+        &self,
+        py: Python<'_>,
+        event: &Bound<'_, PyAny>,
+        args: &Bound<'_, PyTuple>,
+    ) -> PyResult<bool> {
         let name = event_name(event)?;
         let name = name.to_str()?;
         let Some(shared) = self.shared() else {
@@ -417,15 +422,29 @@ fn describe(py: Python<'_>, action: Action) -> PyResult<Py<PyAny>> {
                 transport,
                 number: port,
             };
-            ("expect_connection", Addr(resp), port, tag, orig.map(Addr), timeout).into_py_any(py)
+            (
+                "expect_connection",
+                Addr(resp),
+                port,
+                tag,
+                orig.map(Addr),
+                timeout,
+            )
+                .into_py_any(py)
         }
         Action::Stream(bytes, is_orig) => ("forward_stream", data(&bytes), is_orig).into_py_any(py),
         Action::Packet(bytes, is_orig) => ("forward_packet", data(&bytes), is_orig).into_py_any(py),
         Action::Gap(offset, len, is_orig) => ("forward_undelivered", offset, len, is_orig).into_py_any(py),
         Action::End(is_orig) => ("forward_end_of_data", is_orig).into_py_any(py),
-        Action::Match(context, bytes, is_orig, begin, end) => {
-            ("match_signatures", context.keyword(), data(&bytes), is_orig, begin, end).into_py_any(py)
-        }
+        Action::Match(context, bytes, is_orig, begin, end) => (
+            "match_signatures",
+            context.keyword(),
+            data(&bytes),
+            is_orig,
+            begin,
+            end,
+        )
+            .into_py_any(py),
         Action::History(letter) => ("add_history", letter).into_py_any(py),
         Action::Flip => ("exchange_roles",).into_py_any(py),
         Action::FileData {

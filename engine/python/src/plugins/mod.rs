@@ -178,10 +178,7 @@ fn tag_of(name: &str) -> Option<&'static str> {
     if let Some(def) = lock(definitions()).values().find(|def| fits(def)) {
         return Some(def.tag);
     }
-    bro_analyzers::ALL
-        .iter()
-        .find(|def| fits(def))
-        .map(|def| def.tag)
+    bro_analyzers::ALL.iter().find(|def| fits(def)).map(|def| def.tag)
 }
 
 /// Adds the analyzers of plugins to a registry.

@@ -67,9 +67,14 @@ impl PythonSource {
             .map_err(|_| PyTypeError::new_err("the second item of a packet is its bytes"))?
             .as_bytes();
         self.data.clear();
-        self.data.extend_from_slice(bytes.get(..MAX_CAPTURED).unwrap_or(bytes));
+        self.data
+            .extend_from_slice(bytes.get(..MAX_CAPTURED).unwrap_or(bytes));
         let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
-        self.original_len = if item.len() > 2 { item.get_item(2)?.extract()? } else { len };
+        self.original_len = if item.len() > 2 {
+            item.get_item(2)?.extract()?
+        } else {
+            len
+        };
         Ok(Step::Packet)
     }
 }
@@ -105,7 +110,11 @@ impl PacketSource for PythonSource {
                 self.packets = None;
                 let what = Python::attach(|py| {
                     let kind = error.get_type(py).name().map(|name| name.to_string());
-                    format!("the packet source failed: {}: {}", kind.unwrap_or_default(), error.value(py))
+                    format!(
+                        "the packet source failed: {}: {}",
+                        kind.unwrap_or_default(),
+                        error.value(py)
+                    )
                 });
                 Err(CaptureError::Unsupported {
                     file: self.name.clone(),

@@ -79,6 +79,8 @@ pub(super) struct Direction {
     pub fin: Option<u64>,
     /// Analyzers know that it has ended.
     pub ended: bool,
+    /// A number that was seen of its data, until the first byte is known
+    seen: Option<u64>,
     /// While the first byte is not known: the first and the last number that was acknowledged
     acked_unseen: Option<(u64, u64)>,
     /// Since when the receiver has acknowledged bytes that are missing
@@ -103,12 +105,24 @@ impl Direction {
         self.base.map(|base| base.wrapping_add(self.stream.next()))
     }
 
+    /// A data sequence number near to what comes next.
+    pub fn about(&self) -> Option<u64> {
+        self.expected().or(self.seen)
+    }
+
+    /// Notes a number that was sent with all its bits.
+    pub fn note(&mut self, number: DataNumber) {
+        if let (DataNumber::Long(number), None) = (number, self.seen) {
+            self.seen = Some(number);
+        }
+    }
+
     /// All 64 bits of a number: of a short one, those nearest to what comes next.
     pub fn full(&self, number: DataNumber) -> u64 {
         match number {
             DataNumber::Long(number) => number,
             DataNumber::Short(low) => {
-                let near = self.expected().unwrap_or(0);
+                let near = self.about().unwrap_or(0);
                 near.wrapping_add_signed(i64::from(low.wrapping_sub(near as u32) as i32))
             }
         }

@@ -137,10 +137,12 @@ impl Connections {
             work.mptcp.accepted = true;
             if let Some(ack) = dss.ack {
                 let other = &mut work.mptcp.ends[1 - end].data;
+                other.note(ack);
                 let ack = other.full(ack);
                 other.acknowledge(ack, work.keep, now);
             }
             let Some(sent) = dss.mapping else { return };
+            work.mptcp.ends[end].data.note(sent.dsn);
             let dsn = work.mptcp.ends[end].data.full(sent.dsn);
             if sent.len == 0 {
                 work.with_side(end, |side, out| side.infinite_from(sent.ssn, dsn, out));

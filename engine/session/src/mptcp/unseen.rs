@@ -128,7 +128,7 @@ fn fit(mptcp: &Mptcp, path: &Path<'_>, is_orig: bool, orig_end: usize, dss: &Dss
     let numbers = [(sender, mapping), (receiver, dss.ack)];
     let (mut near, mut is_long) = (false, false);
     for (end, number) in numbers {
-        let (Some(number), Some(expected)) = (number, end.data.expected()) else {
+        let (Some(number), Some(expected)) = (number, end.data.about()) else {
             continue;
         };
         let full = end.data.full(number);

@@ -119,6 +119,7 @@ fn wants_contents(core: &Core, env: &Env<'_>, s: usize) -> bool {
 }
 
 impl Tcp {
+    #[inline(always)]
     fn receive<'w, 'e>(
         end: &'w mut Endpoint,
         peer_established: bool,
@@ -349,6 +350,9 @@ impl Tcp {
     ) {
         let end = &mut self.ends[s];
         let memory = end.stream.memory();
+        if memory == 0 {
+            return;
+        }
         env.stats.reassembly_bytes -= memory as u64;
         if self.is_subflow {
             // It is the other way round for the connection: what is in a hole here may have come on another subflow.

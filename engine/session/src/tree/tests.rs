@@ -111,7 +111,9 @@ fn bench(outer: Factory, inner: Factory, change: impl FnOnce(&mut Options)) -> B
 
 fn told(bench: &Bench) -> Vec<String> {
     let calls = bench.recorder.weirds.iter();
-    calls.map(|weird| format!("{} {}", weird.name, weird.addl)).collect()
+    calls
+        .map(|weird| format!("{} {}", weird.name, weird.addl))
+        .collect()
 }
 
 fn plain(def: &'static AnalyzerDef) -> Factory {
@@ -175,21 +177,38 @@ fn an_analyzer_that_removes_itself_is_called_no_more_and_nobody_else_is_touched(
     let mut bench = bench(outer, inner, |_| {});
     bench.tcp(&[orig("PA", 101, 501, b"a"), orig("PA", 102, 501, b"b")]);
     bench.finish();
-    let expected = ["OUTER init", "INNER init", "OUTER a", "INNER a", "INNER done", "OUTER b", "OUTER done"];
+    let expected = [
+        "OUTER init",
+        "INNER init",
+        "OUTER a",
+        "INNER a",
+        "INNER done",
+        "OUTER b",
+        "OUTER done",
+    ];
     assert_eq!(told(&bench), expected);
 }
 
 #[test]
 fn violations_are_told_up_to_a_limit_after_which_the_analyzer_goes() {
     let outer = scripted(&OUTER, nothing, |ctx, _, data| ctx.violation("no", Some(data)));
-    let mut bench = bench(outer, plain(&INNER), |options| options.max_analyzer_violations = 3);
+    let mut bench = bench(outer, plain(&INNER), |options| {
+        options.max_analyzer_violations = 3
+    });
     for number in 0..6 {
         bench.tcp(&[orig("PA", 101 + number, 501, b"x")]);
     }
     bench.finish();
     assert_eq!(bench.count("analyzer_violation_info"), 3);
     assert_eq!(told(&bench).iter().filter(|call| *call == "OUTER x").count(), 3);
-    assert_eq!(bench.weirds().iter().filter(|name| **name == "too_many_analyzer_violations").count(), 1);
+    assert_eq!(
+        bench
+            .weirds()
+            .iter()
+            .filter(|name| **name == "too_many_analyzer_violations")
+            .count(),
+        1
+    );
     assert_eq!(told(&bench).last().map(String::as_str), Some("OUTER done"));
 }
 
@@ -197,7 +216,9 @@ fn violations_are_told_up_to_a_limit_after_which_the_analyzer_goes() {
 fn a_confirmation_counts_once_an_instance() {
     let outer = scripted(&OUTER, nothing, |ctx, _, _| ctx.confirm());
     let mut bench = bench(outer, plain(&INNER), |_| {});
-    bench.tcp(&[orig("PA", 101, 501, b"a"), resp("PA", 501, 102, b"b")]).finish();
+    bench
+        .tcp(&[orig("PA", 101, 501, b"a"), resp("PA", 501, 102, b"b")])
+        .finish();
     assert_eq!(bench.count("analyzer_confirmation_info"), 1);
 }
 
@@ -207,7 +228,11 @@ fn analyzers_that_nest_themselves_without_end_are_stopped() {
         ctx.change(TreeChange::AddChild(INNER.tag));
         ctx.forward_stream(is_orig, data);
     }
-    let mut bench = bench(scripted(&OUTER, nothing, nest), scripted(&INNER, nothing, nest), |_| {});
+    let mut bench = bench(
+        scripted(&OUTER, nothing, nest),
+        scripted(&INNER, nothing, nest),
+        |_| {},
+    );
     for number in 0..10 {
         bench.tcp(&[orig("PA", 101 + number, 501, b"x")]);
     }
@@ -232,33 +257,57 @@ fn what_is_forwarded_can_be_recognised_by_signatures() {
     bench
         .sessions
         .set_signatures(Arc::new(SignatureSet::compile(signatures, &mut NoNames).unwrap()));
-    bench.tcp(&[orig("PA", 101, 501, b"wrapped:HEL"), orig("PA", 112, 501, b"LO"), resp("PA", 501, 114, b"hi")]);
+    bench.tcp(&[
+        orig("PA", 101, 501, b"wrapped:HEL"),
+        orig("PA", 112, 501, b"LO"),
+        resp("PA", 501, 114, b"hi"),
+    ]);
     bench.finish();
-    let inner: Vec<String> = told(&bench).into_iter().filter(|call| call.starts_with("INNER")).collect();
+    let inner: Vec<String> = told(&bench)
+        .into_iter()
+        .filter(|call| call.starts_with("INNER"))
+        .collect();
     // The beginning is replayed to it.
-    assert_eq!(inner, ["INNER init", "INNER HEL", "INNER LO", "INNER hi", "INNER done"]);
+    assert_eq!(
+        inner,
+        ["INNER init", "INNER HEL", "INNER LO", "INNER hi", "INNER done"]
+    );
 }
 
 #[test]
 fn an_exchange_of_roles_is_told_to_all_others() {
-    let outer = scripted(&OUTER, |ctx| ctx.change(TreeChange::AddChild(INNER.tag)), |ctx, _, _| {
-        ctx.flip_roles();
-    });
+    let outer = scripted(
+        &OUTER,
+        |ctx| ctx.change(TreeChange::AddChild(INNER.tag)),
+        |ctx, _, _| {
+            ctx.flip_roles();
+        },
+    );
     let mut bench = bench(outer, plain(&INNER), |_| {});
     bench.tcp(&[orig("PA", 101, 501, b"a")]);
-    assert_eq!(told(&bench), ["OUTER init", "INNER init", "OUTER a", "INNER flip"]);
+    assert_eq!(
+        told(&bench),
+        ["OUTER init", "INNER init", "OUTER a", "INNER flip"]
+    );
     assert_eq!(bench.conn().id.orig_h, std::net::IpAddr::from(RESP.0));
     bench.finish();
 }
 
 #[test]
 fn a_reset_is_told_to_all() {
-    let outer = scripted(&OUTER, |ctx| ctx.change(TreeChange::AddChild(INNER.tag)), |_, _, _| {});
+    let outer = scripted(
+        &OUTER,
+        |ctx| ctx.change(TreeChange::AddChild(INNER.tag)),
+        |_, _, _| {},
+    );
     let mut bench = bench(outer, plain(&INNER), |_| {});
     bench.tcp(&[orig("PA", 101, 501, b"a"), resp("RA", 501, 102, b"")]);
     bench.finish();
     let calls = told(&bench);
-    assert!(calls.contains(&"OUTER reset".to_owned()) && calls.contains(&"INNER reset".to_owned()), "{calls:?}");
+    assert!(
+        calls.contains(&"OUTER reset".to_owned()) && calls.contains(&"INNER reset".to_owned()),
+        "{calls:?}"
+    );
 }
 
 #[test]
@@ -275,5 +324,15 @@ fn one_that_policy_prevents_does_not_come_back() {
     };
     bench.sessions.apply(command, &mut bench.recorder, &mut NoFiles);
     bench.tcp(&[orig("PA", 102, 501, b"b")]).finish();
-    assert_eq!(told(&bench), ["OUTER init", "OUTER a", "INNER init", "INNER done", "OUTER b", "OUTER done"]);
+    assert_eq!(
+        told(&bench),
+        [
+            "OUTER init",
+            "OUTER a",
+            "INNER init",
+            "INNER done",
+            "OUTER b",
+            "OUTER done"
+        ]
+    );
 }

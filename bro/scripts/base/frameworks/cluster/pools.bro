@@ -357,7 +357,7 @@ function init_pool_node(pool: Pool, name: string): bool
 
 	# Collisions are found by counting on.
 	local alias = fmt("%s-%d", pool$spec$topic, |pool$nodes|);
-	local site_id = fnv1a32(alias);
+	local site_id = fnv1a32(alias) % 2147483648;
 	while ( site_id_in_pool(pool, site_id) )
 		++site_id;
 

@@ -173,8 +173,17 @@ export {
 # When the latest actions were taken, at most max_actions of them.
 global taken: vector of time = vector();
 
-# When connections that are being stopped are let go, by their unique ids.  Each has a timer, which takes it out.
-global stopped: table[string] of time = {};
+# Connections that are being ended, so that it is not begun again for each reason.
+global ending: set[string, Action] &create_expire=5sec;
+
+# A connection that is being stopped, and when it is let go.
+type Stopped: record {
+	cid: conn_id;
+	until: time;
+};
+
+# Those by their unique ids.  Each has a timer, which takes it out.
+global stopped: table[string] of Stopped = {};
 
 event zeek_init() &priority=5
 	{
@@ -260,12 +269,18 @@ event Response::repeat_resets(cid: conn_id, uid: string, left: count)
 
 function terminate_connection(c: connection, reason: string &default=""): bool
 	{
+	if ( [c$uid, RESET] in ending )
+		return T;
+
 	local rec = about(c, RESET, reason);
 
 	if ( ! begin_action(rec, vector(c$id$orig_h, c$id$resp_h)) )
 		return F;
 
 	local ok = end_action(rec, Response::__reset(c$id));
+
+	if ( ok )
+		add ending[c$uid, RESET];
 
 	if ( ok && ! dry_run )
 		schedule repeat_interval { Response::repeat_resets(c$id, c$uid, max_repeats - 1) };
@@ -281,7 +296,7 @@ event Response::end_tarpit(cid: conn_id, uid: string)
 
 	local exists = connection_exists(cid) && lookup_connection(cid)$uid == uid;
 
-	if ( enabled && exists && network_time() < stopped[uid] )
+	if ( enabled && exists && network_time() < stopped[uid]$until )
 		{
 		schedule 250msec { Response::end_tarpit(cid, uid) };
 		return;
@@ -296,7 +311,7 @@ function tarpit(c: connection, duration: interval, reason: string &default="", s
 	{
 	if ( c$uid in stopped )
 		{
-		stopped[c$uid] = network_time() + duration;
+		stopped[c$uid]$until = network_time() + duration;
 		return T;
 		}
 
@@ -318,7 +333,7 @@ function tarpit(c: connection, duration: interval, reason: string &default="", s
 
 	if ( ok && ! dry_run )
 		{
-		stopped[c$uid] = network_time() + duration;
+		stopped[c$uid] = Stopped($cid=c$id, $until=network_time() + duration);
 		schedule 250msec { Response::end_tarpit(c$id, c$uid) };
 		}
 
@@ -332,4 +347,11 @@ function release(c: connection)
 
 	delete stopped[c$uid];
 	Response::__release(c$id);
+	}
+
+# Nobody would open their windows again.
+event zeek_done()
+	{
+	for ( _, held in stopped )
+		Response::__release(held$cid);
 	}

@@ -23,6 +23,7 @@ export {
 type Mptcp: record {
 	orig_key: count &default=0;
 	resp_key: count &default=0;
+	orig_token: count &default=0;
 	# Its subflows that there are.
 	subflows: set[string] &default=set();
 	# Those of them that its responder has opened.
@@ -52,8 +53,11 @@ event mp_capable(c: connection, len: count, version: count, flags: count, sender
 
 event mptcp_established(c: connection, version: count, orig_token: count, resp_token: count)
 	{
-	if ( c$uid in connections )
-		by_orig_token[orig_token] = c$uid;
+	if ( c$uid !in connections )
+		return;
+
+	connections[c$uid]$orig_token = orig_token;
+	by_orig_token[orig_token] = c$uid;
 	}
 
 event mp_join(c: connection, len: count, flags: count, addr_id: count, rand: count, token: count, hmac: string, is_orig: bool)
@@ -85,13 +89,10 @@ event connection_state_remove(c: connection)
 	if ( |connections[first]$subflows| > 0 )
 		return;
 
+	local token = connections[first]$orig_token;
+	if ( token in by_orig_token && by_orig_token[token] == first )
+		delete by_orig_token[token];
 	delete connections[first];
-	for ( token, whose in by_orig_token )
-		if ( whose == first )
-			{
-			delete by_orig_token[token];
-			break;
-			}
 	}
 
 # Sends MP_FASTCLOSE on a subflow.
@@ -120,6 +121,9 @@ function terminate_mptcp(c: connection, reason: string &default=""): bool
 	if ( first !in connections )
 		return terminate_connection(c, reason);
 
+	if ( [c$uid, FASTCLOSE] in ending )
+		return T;
+
 	local rec = about(c, FASTCLOSE, reason);
 
 	if ( ! begin_action(rec, vector(c$id$orig_h, c$id$resp_h)) )
@@ -127,6 +131,9 @@ function terminate_mptcp(c: connection, reason: string &default=""): bool
 
 	local mptcp = connections[first];
 	local ok = end_action(rec, fastclose(c$id, c$uid, mptcp));
+
+	if ( ok )
+		add ending[c$uid, FASTCLOSE];
 
 	if ( ok && ! dry_run )
 		schedule repeat_interval { Response::repeat_fastclose(c$id, c$uid, mptcp, max_repeats - 1) };

@@ -59,7 +59,11 @@ event mptcp_address_advertised(c: connection, first: string, addr_id: count, add
 		addresses_of[first] = set();
 
 	if ( [is_orig, addr_id, address] !in addresses_of[first] )
-		add addresses_of[first][is_orig, addr_id, address];
+		{
+		# There are 256 ids for each side.
+		if ( |addresses_of[first]| < 512 )
+			add addresses_of[first][is_orig, addr_id, address];
+		}
 	else
 		NOTICE(Notice::Info($note=Address_Repeated, $conn=c, $identifier=cat(first, addr_id, is_orig),
 		    $msg=fmt("%s was announced again with the id %d", address, addr_id), $sub=first));
@@ -106,6 +110,10 @@ event mptcp_join_unknown(c: connection, token: count)
 	if ( joins == join_flood_threshold )
 		NOTICE(Notice::Info($note=Join_Flood, $conn=c, $dst=host, $identifier=cat(host),
 		    $msg=fmt("%s got %d joins to unknown connections", host, joins), $n=joins));
+
+	# A flood with ever new tokens is told of once.
+	if ( joins > join_flood_threshold )
+		return;
 
 	NOTICE(Notice::Info($note=Unknown_Join, $conn=c, $identifier=cat(host, token),
 	    $msg=fmt("A join of a connection that is not known, by the token %08x", token)));

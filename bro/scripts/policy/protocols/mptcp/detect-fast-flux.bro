@@ -39,7 +39,8 @@ function address_change(c: connection, first: string, host: addr)
 
 event mptcp_address_advertised(c: connection, first: string, addr_id: count, address: addr, portn: port, verified: bool, is_orig: bool)
 	{
-	if ( [first, addr_id, address] in announced )
+	# What goes far beyond a flux is of no further interest, and would cost memory.
+	if ( [first, addr_id, address] in announced || changes[first] > 10 * flux_threshold )
 		return;
 
 	add announced[first, addr_id, address];
@@ -50,7 +51,6 @@ event mptcp_address_advertised(c: connection, first: string, addr_id: count, add
 	if ( host !in of_host )
 		of_host[host] = set();
 
-	# More are of no interest, and would cost memory.
 	if ( |of_host[host]| >= flux_threshold || address in of_host[host] )
 		return;
 

@@ -209,4 +209,6 @@ event mptcp_finished(c: connection, totals: MPTCP::Totals)
 	{
 	delete ways[c$uid, T];
 	delete ways[c$uid, F];
+	if ( totals?$orig_token )
+		delete tokens[totals$orig_token];
 	}

@@ -629,6 +629,16 @@ fn two_paths_of_which_no_beginning_was_seen() {
     net.send(&mut other, true, start + 5, b"stuff");
     assert_eq!(net.contents(true), "evil stuff");
     assert_eq!(net.finish(), "- 0 0 0 10 0 0 0 0 0 open");
+    // The place of what comes first is not known until the next segment.
+    let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
+    one.next = START.map(|start| start.wrapping_add(801));
+    let map = Map::new(start, 801, 8);
+    net.send_mapped(&mut one, true, map, b"evil ");
+    net.send(&mut other, true, start + 8, b"stuff");
+    net.send_mapped(&mut one, true, map, b"bad");
+    assert_eq!(net.told("mptcp_subflow").len(), 2);
+    net.bench.finish();
+    assert_eq!(super::ends(&net.bench.recorder).len(), 1);
 }
 
 #[test]

@@ -1,0 +1,204 @@
+"""Names of analyzers that are still to come.
+
+Scripts that people have handle events of many protocols.  Those whose analyzer this version lacks are known by
+name and type, so that such scripts load and check; one warning says that their handlers are never called.  The
+names are in the table `scripts/forthcoming.tsv` (see `tools/forthcoming.py`), of which a program gets what it
+uses and nothing else.  What a script declares itself goes before, and an `@ifdef` does not see the table: it asks
+whether something is there, which it is not.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bro.script import nodes as n
+from bro.script.search import package_scripts
+
+if TYPE_CHECKING:
+    from bro.script.compiler import Compiler
+
+#: Folders of scripts, below protocols/ or files/, of analyzers that are still to come.
+_FOLDERS = frozenset(
+    "bittorrent dce-rpc dhcp dnp3 gnutella imap irc krb ldap modbus mqtt mysql ncp netbios ntlm ntp pe pop3 "
+    "postgresql quic radius rdp redis rfb sip smb smtp snmp socks ssh ssl syslog websocket x509 xmpp".split()
+)
+_SCRIPT = re.compile(r"(?:base/|policy/)?(?:protocols|files|frameworks/intel/seen)/([\w-]+)(?:[/.].*)?$")
+_WORD = re.compile(r"[A-Za-z_]\w*(?:::\w+)*")
+#: How many names a warning shows.
+_SHOWN = 12
+
+
+@cache
+def _table() -> dict[str, tuple[str, list[str], str]]:
+    """By name: the component, the other names that the declaration needs, and the declaration."""
+    table = {}
+    path = os.path.join(package_scripts(), "forthcoming.tsv")
+    with open(path, encoding="utf-8") as lines:
+        for line in lines:
+            if not line.startswith("#"):
+                name, component, needs, text = line.rstrip("\n").split("\t")
+                table[name] = (component, needs.split(), text)
+    return table
+
+
+def script(name: str) -> str:
+    """What is to be told of a script that is loaded and not there, if its analyzer is still to come; else ""."""
+    found = _SCRIPT.match(name)
+    if found is None or found.group(1) not in _FOLDERS:
+        return ""
+    folder = os.path.join(package_scripts(), "base", "protocols", found.group(1))
+    return "" if os.path.isdir(folder) else f'"{name}" is left out: its analyzer is still to come'
+
+
+def hint(name: str) -> str:
+    """A hint for a name that is not known, if it is of an analyzer that is still to come; else ""."""
+    entry = _table().get(name)
+    return "" if entry is None else f"{name} belongs to {entry[0]}, which is still to come"
+
+
+def names(kinds: frozenset[str] | None) -> set[str]:
+    """The names that one not known may have been meant for: of events alone where only an event can be."""
+    events = kinds is not None and "event" in kinds
+    return {name for name, entry in _table().items() if not events or ": event(" in entry[2]}
+
+
+def complete(compiler: Compiler) -> None:
+    """Declare what the scripts that were read use of analyzers that are still to come."""
+    wanted = dict(_used(compiler)) if _mentioned(compiler) else {}
+    if not wanted:
+        return
+    table = _table()
+    chosen: dict[str, str] = {}
+    for name in wanted:
+        _choose(name, compiler, chosen)
+    own, compiler.decls = compiler.decls, []
+    for name, text in chosen.items():
+        if text:
+            compiler.read_text(f"<{table[name][0]}>", text.encode(), engine=True)
+    compiler.decls += own
+    _warn(compiler, {name: decl for name, decl in wanted.items() if name in chosen})
+
+
+def _mentioned(compiler: Compiler) -> bool:
+    """Whether the text has any of the names at all, which is quicker to see than what its tree has."""
+    table = _table()
+    modules = {name.partition("::")[0] for name in table if "::" in name}
+    for source in {decl.source for decl in compiler.decls}:
+        for word in set(_WORD.findall(source.text)):
+            if word in table or "$" + word in table or word in modules:
+                return True
+    return False
+
+
+def _choose(name: str, compiler: Compiler, chosen: dict[str, str]) -> bool:
+    """Add a name with all that it needs, what is needed first; False if something of it is unknown."""
+    if name in chosen:
+        return True
+    _, needs, text = _table()[name]
+    # Records and events refer to each other, so it counts as chosen from here on.
+    chosen[name] = ""
+    for other in needs:
+        if not _choose(other, compiler, chosen):
+            del chosen[name]
+            return False
+    if "Log::" in text and compiler.scope.get("Log::ID") is None:  # a bare program
+        del chosen[name]
+        return False
+    del chosen[name]
+    chosen[name] = text
+    return True
+
+
+def _used(compiler: Compiler) -> Iterator[tuple[str, n.Decl]]:
+    """The names and, after a "$", the fields in the scripts that were read and declared nowhere, with the first
+    declaration that uses them.
+    """
+    declared: set[str] = set()
+    fields: set[str] = set()
+    seen: dict[str, n.Decl] = {}
+    for decl in compiler.decls:
+        declared.update(_declares(decl))
+        if isinstance(decl, n.RedefRecord):
+            fields.update("$" + field.name for field in decl.fields)
+        for name in _names(decl):
+            if name.startswith("$"):
+                seen.setdefault(name, decl)
+                continue
+            plain = name.removeprefix("GLOBAL::").removeprefix("::")
+            # In a module the short name may be one of its own.
+            for full in [plain] if "::" in name else [f"{decl.module}::{plain}", plain]:
+                seen.setdefault(full, decl)
+    table = _table()
+    for name, decl in seen.items():
+        if name not in table or name in declared or name in fields:
+            continue
+        if name.startswith("$") or _unknown(name, compiler):
+            yield name, decl
+
+
+def _unknown(name: str, compiler: Compiler) -> bool:
+    return compiler.scope.get(name) is None and name not in compiler.builtins
+
+
+def _declares(decl: n.Decl) -> Iterator[str]:
+    """The full names that a declaration brings into the world."""
+    prefix = "" if decl.module == "GLOBAL" else decl.module + "::"
+    items: list[n.EnumItem] = []
+    if isinstance(decl, (n.GlobalDecl, n.TypeDecl)):
+        yield decl.name
+        if isinstance(decl, n.TypeDecl) and isinstance(decl.type_expr, n.EnumTypeExpr):
+            items = decl.type_expr.items
+    elif isinstance(decl, n.RedefEnum):
+        items = decl.items
+    elif isinstance(decl, n.FuncDecl) and decl.signature.flavor == "function":
+        yield decl.name if "::" in decl.name else prefix + decl.name
+    for item in items:
+        yield item.name if "::" in item.name else prefix + item.name
+
+
+def _names(node: Any) -> Iterator[str]:
+    """The names in a tree that may be those of globals or types, and fields of records after a "$"."""
+    if isinstance(node, (n.Name, n.NamedTypeExpr)) or (
+        isinstance(node, n.FuncDecl) and node.signature.flavor != "function"
+    ):
+        yield node.name
+    elif isinstance(node, (n.FieldAccess, n.HasField)):
+        yield "$" + node.name
+    for name in node._fields:
+        value = getattr(node, name)
+        if isinstance(value, n.Node):
+            yield from _names(value)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, n.Node):
+                    yield from _names(item)
+
+
+def _warn(compiler: Compiler, wanted: dict[str, n.Decl]) -> None:
+    """Say what has no effect."""
+    handled = {
+        name: decl
+        for name, decl in wanted.items()
+        if isinstance(decl, n.FuncDecl) and decl.signature.flavor == "event" and decl.name.endswith(name)
+    }
+    changed = {name: decl for name, decl in wanted.items() if isinstance(decl, n.RedefDecl)}
+    for names, text in (
+        (handled, "nothing raises these events yet, so their handlers are never called: "),
+        (changed, "these have no effect yet: "),
+    ):
+        if not names:
+            continue
+        components = ", ".join(sorted({_table()[name][0] for name in names}))
+        listed = ", ".join(list(names)[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        decl = next(iter(names.values()))
+        start, end = decl.start, decl.end
+        if isinstance(decl, n.FuncDecl):
+            start, end = decl.name_start, decl.name_start + len(decl.name)
+        compiler.diagnostics.warning(
+            text + listed + more, decl.source, start, end, f"what they are of is still to come: {components}"
+        )

@@ -1,0 +1,119 @@
+"""Code of functions that did not change since a script was compiled last.
+
+Making code takes half of compiling.  Who writes a script changes one function and runs it again, so the code of all
+functions of a user's scripts is kept beside the program in the cache.  It is taken again where the text of the
+function is what it was, and so is everything outside of the bodies of functions: types, names, signatures, and the
+scripts below are then the same, and what is made of the text as well.  Bodies do not depend on each other.
+
+Left out are functions with parts of their own (anonymous functions, `when`), tables with attributes, names of
+hosts, and directives inside.
+"""
+
+from __future__ import annotations
+
+import marshal
+from hashlib import blake2b
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from bro.script import nodes as n
+
+if TYPE_CHECKING:
+    from bro.script.check import Function
+
+#: What a function's code needs of its unit: constants (kind, value, key, name in code), built-in functions (name,
+#: name in code), events and hooks (likewise).
+Needs = tuple[list[tuple[str, Any, Any, str]], list[tuple[str, str]], list[tuple[str, str]]]
+#: Name in code, line of the declaration, marshalled code, and what it needs.
+Entry = tuple[str, int, bytes, Needs]
+
+
+class Record:
+    """What the code of one function needs, noted while it is made."""
+
+    __slots__ = ("builtins", "constants", "events", "whole")
+
+    def __init__(self) -> None:
+        self.constants: list[tuple[str, Any, Any, str]] = []
+        self.builtins: list[tuple[str, str]] = []
+        self.events: list[tuple[str, str]] = []
+        self.whole = True  #: nothing outside of the function's code belongs to it
+
+    def needs(self) -> Needs:
+        return self.constants, self.builtins, self.events
+
+
+class Reuse:
+    """The functions of the last compilation, and those of this one."""
+
+    def __init__(self, decls: list[n.Decl]) -> None:
+        self.environment = _environment(decls)
+        self._known: dict[bytes, Entry] = {}
+        #: by name in code: key, line, needs
+        self._made: dict[str, tuple[bytes, int, Needs]] = {}
+
+    def read(self, data: bytes) -> None:
+        """Take what `write` gave, if it was made in the same environment."""
+        environment, known = marshal.loads(data)
+        if environment == self.environment:
+            self._known = known
+
+    def write(self, functions: list[Any]) -> bytes:
+        """The functions of this compilation, whose code is among what the unit defines."""
+        known = {}
+        for packed in functions:
+            if packed.__class__ is not tuple:
+                continue
+            for py, code in packed:
+                made = self._made.get(py)
+                if made is not None:
+                    key, line, needs = made
+                    known[key] = (py, line, code, needs)
+        return marshal.dumps((self.environment, known))
+
+    def key(self, function: Function, params: list[str]) -> bytes | None:
+        """What a function is found by; None for one that cannot be taken again."""
+        decl = function.decl
+        assert decl is not None
+        source = decl.source
+        text = source.text[decl.start : decl.end]
+        if "@" in text:  # a directive may lead to something else the next time
+            return None
+        _, column = source.position(decl.start)
+        parts = (source.path, decl.module, column, params, text)
+        return blake2b(repr(parts).encode(), digest_size=16).digest()
+
+    def find(self, key: bytes) -> Entry | None:
+        """The function of this key."""
+        return self._known.get(key)
+
+    def note(self, py: str, key: bytes, line: int, needs: Needs) -> None:
+        """A function of this compilation."""
+        self._made[py] = key, line, needs
+
+
+def moved(entry: Entry, py: str, line: int) -> bytes:
+    """The code of a function under a name, its declaration being on a line."""
+    old, before, data, _ = entry
+    if old == py and before == line:
+        return data
+    code: CodeType = _shifted(marshal.loads(data), line - before)
+    return marshal.dumps(code.replace(co_name=py, co_qualname=py))
+
+
+def _shifted(code: CodeType, lines: int) -> CodeType:
+    """Code some lines further down, with what is in it."""
+    constants = tuple(_shifted(c, lines) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_firstlineno=code.co_firstlineno + lines, co_consts=constants)
+
+
+def _environment(decls: list[n.Decl]) -> bytes:
+    """A digest of all that stands outside of the bodies of functions."""
+    digest = blake2b(digest_size=16)
+    for decl in decls:
+        text = decl.source.text
+        body = decl.body if isinstance(decl, n.FuncDecl) else None
+        end = decl.end if body is None else body.start
+        parts = (decl.__class__.__name__, decl.source.path, decl.module, decl.exported, text[decl.start : end])
+        digest.update(repr(parts).encode())
+    return digest.digest()
