@@ -29,6 +29,39 @@ _FIXED = (
     ("Writer", "SQLite", "Log::WRITER_SQLITE", "Writes logs to SQLite databases"),
 )
 
+#: analyzers of packets, by their names and tags; each is a file of the engine's decoder
+_PACKET_ANALYZERS = (
+    ("ARP", "ARP", "Address resolution"),
+    ("AYIYA", "AYIYA", "AYIYA tunnels"),
+    ("Ethernet", "ETHERNET", "Ethernet"),
+    ("FDDI", "FDDI", "FDDI"),
+    ("Geneve", "GENEVE", "Geneve tunnels"),
+    ("GRE", "GRE", "GRE tunnels and ERSPAN"),
+    ("GTPv1", "GTPV1", "GTP version 1 tunnels"),
+    ("ICMP", "ICMP", "ICMP and ICMPv6"),
+    ("IEEE802_11", "IEEE802_11", "Wi-Fi"),
+    ("IEEE802_11_Radio", "IEEE802_11_RADIO", "Wi-Fi behind radiotap, Prism, AVS and PPI headers"),
+    ("IP", "IP", "IP versions 4 and 6, fragments, extension headers"),
+    ("IPTunnel", "IPTUNNEL", "IP in IP"),
+    ("LinuxSLL", "LINUXSLL", "Linux's cooked capture"),
+    ("LinuxSLL2", "LINUXSLL2", "Linux's cooked capture, version 2"),
+    ("LLC", "LLC", "IEEE 802.2 LLC"),
+    ("MPLS", "MPLS", "MPLS"),
+    ("NFLog", "NFLOG", "Linux's netfilter log"),
+    ("Null", "NULL", "BSD loopback"),
+    ("PBB", "PBB", "Provider backbone bridges"),
+    ("PPP", "PPP", "PPP"),
+    ("PPPoE", "PPPOE", "PPP over Ethernet"),
+    ("PPPSerial", "PPPSERIAL", "PPP on serial lines"),
+    ("SNAP", "SNAP", "IEEE 802 SNAP"),
+    ("TCP", "TCP", "TCP"),
+    ("Teredo", "TEREDO", "Teredo tunnels"),
+    ("UDP", "UDP", "UDP"),
+    ("VLAN", "VLAN", "VLAN tags"),
+    ("VNTag", "VNTAG", "VN tags"),
+    ("VXLAN", "VXLAN", "VXLAN tunnels"),
+)
+
 #: what a plugin of the monitor's own is called, by the kind of its component and that one's name
 _SUFFIX = {"Writer": "Writer", "Reader": "Reader"}
 _PREFIX = {"File Analyzer": "File_"}
@@ -56,6 +89,8 @@ def sorted_blocks(in_full: bool) -> Iterator[str]:
 def _others() -> Iterator[tuple[str, str, str, str, list[str]]]:
     for kind, name, tag, about in _FIXED:
         yield kind, name, tag, about, []
+    for name, tag, about in _PACKET_ANALYZERS:
+        yield "Packet Analyzer", name, f"ANALYZER_{tag}", about, []
     from importlib import import_module
 
     from bro.input.manager import READERS

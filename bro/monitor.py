@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bro import _engine
 from bro.runtime import context as runtime_context
 from bro.runtime.errors import ScriptExit
+from bro.runtime.stack import deepen
 from bro.runtime.watchdog import Watchdog
 from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
@@ -94,6 +95,7 @@ class Monitor:
             hosts.use("prime" if arguments.prime_dns else "cache")
         self.engine = self._make_engine(seed)
         self.context.attach(self.engine)
+        deepen()
         self.watchdog.start()
         self._start()
         self.watchdog.limit = float(self.program.global_value("watchdog_interval") or 0.0)
@@ -150,18 +152,19 @@ class Monitor:
             try:
                 return load(scripts, options)
             except CompileError as error:
-                text = str(error)
-                broken = [name for name in self._optional_plugins if f"<plugin {name}>/" in text]
-                if not broken:
+                if not self._leave_out_blamed(str(error)):
                     raise
-                for name in broken:
-                    self._leave_out(name, text)
 
-    def _leave_out(self, name: str, reason: str) -> None:
-        """Go on without an installed plugin."""
-        _say(f"plugin {name} cannot be used; the monitor goes on without it:\n{reason}")
-        self._optional_plugins.discard(name)
-        _plugins().active.pop(name, None)
+    def _leave_out_blamed(self, text: str) -> bool:
+        """Go on without the installed plugins that a message is about; whether there is one."""
+        if "bro.plugins.loading" not in sys.modules:
+            return False
+        blamed = self._optional_plugins.intersection(_plugins().blamed(text))
+        for name in blamed:
+            _say(f"plugin {name} cannot be used; the monitor goes on without it:\n{text}")
+            del _plugins().active[name]
+        self._optional_plugins -= blamed
+        return bool(blamed)
 
     def _make_engine(self, seed: bytes) -> _engine.Engine:
         arguments = self._arguments
@@ -226,11 +229,8 @@ class Monitor:
                 )
                 return
             except ValueError as error:
-                broken = [name for name in self._optional_plugins if f"<plugin {name}>/" in str(error)]
-                if not broken:
+                if not self._leave_out_blamed(str(error)):
                     raise
-                for name in broken:
-                    self._leave_out(name, str(error))
 
     def _further_signatures(self) -> list[str]:
         """The files that scripts add to the option `signature_files`."""
@@ -287,6 +287,7 @@ class Monitor:
         """Process all input, close all logs, and return the exit code."""
         from bro.cli import INPUT_ERROR, OK, OUTPUT_ERROR, SCRIPT_ERROR
 
+        self.watchdog.here()
         status: int | None = None
         report: dict[str, Any] = {"faults": [], "write_faults": [], "panics": 0, "dropped": 0}
         failures: list[str] = []

@@ -4,9 +4,8 @@
 
 Each NAME.bro is a module with a function `run`, each NAME.py the same for Python, without the checks that the
 language makes (range of counts, fields that are not set).  Both run in one process in turns, and the best
-time of
-each counts; the table gives their ratio, and the geometric mean of all.  `--check` ends with status 1 where a
-program costs more than 1.6 times its counterpart, or the mean is above 1.3.
+time of each counts; the table gives their ratio, and the geometric mean of all.  `--check` ends with status 1
+where a program costs more than 1.6 times its counterpart, or the mean is above 1.3.
 
 A NAME.py may define `compiled(program, n)`, which runs the script where calling `run` is not enough.
 """

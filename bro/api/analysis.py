@@ -1,8 +1,8 @@
 """`analyze`: what is in captures, as an iterator of events and rows of logs.
 
 The monitor runs in a thread of its own, which waits while the program that asks looks at what it was given:
-records
-such as the connection are those of the monitor itself, and say what they said when the event was raised.
+records such as the connection are those of the monitor itself, and say what they said when the event was
+raised.
 """
 
 from __future__ import annotations

@@ -72,4 +72,4 @@ def _is_empty(type_: Type) -> bool:
     """Whether it is the type of ``set()`` or ``vector()``, which fits all of them."""
     if isinstance(type_, TableType):
         return type_.unspecified
-    return isinstance(type_, VectorType) and type_.element.tag == "unknown"
+    return isinstance(type_, VectorType) and type_.element.tag == "unspecified"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,8 @@ class Rotated:
         else:
             base, directory = settings.text(where.file_basename), settings.text(where.dir or b"")
         stem = os.path.join(directory or settings.directory(), base)
+        with contextlib.suppress(OSError):  # renaming tells what is wrong
+            os.makedirs(os.path.dirname(stem) or ".", exist_ok=True)
         name, number = stem + self._suffix, 1
         while os.path.exists(name):
             name = f"{stem}-{number}{self._suffix}"

@@ -65,18 +65,21 @@ class Filter:
             path = logging.call(self.record.path_func, self._stream.id, self._path, record)
             if path is None:
                 raise WriterError(f"the path function of filter {settings.text(self.name)} failed")
-            self._path = path
-        elif not self._path:
+            if not self._path:  # without a path of its own, it is what the function said first
+                self._path = path
+        else:
+            path = self._path
+        if not path:
             default = settings.setting("Log::default_path_func", None)
             path = None if default is None else logging.call(default, self._stream.id, b"", record)
-            self._path = path or self._stream.id.name.lower().replace("::", "_").encode()
-        found = self._destinations.get(self._path)
+            path = self._path = path or self._stream.id.name.lower().replace("::", "_").encode()
+        found = self._destinations.get(path)
         if found is None:
             columns = self.columns()
             if not columns:
                 raise WriterError("no columns are left to log")
-            found = logging.open(self._stream, self.record, settings.text(self._path), columns)
-            self._destinations[self._path] = found
+            found = logging.open(self._stream, self.record, settings.text(path), columns)
+            self._destinations[path] = found
         return found
 
     def destinations(self) -> list[Destination]:

@@ -201,6 +201,15 @@ def texts() -> list[tuple[str, list[tuple[str, str]], list[str]]]:
     return [(plugin.name, plugin.declarations(), plugin.scripts) for plugin in active.values()]
 
 
+def blamed(text: str) -> list[str]:
+    """Names of the plugins in use that a message of the compiler is about."""
+    return [
+        plugin.name
+        for plugin in active.values()
+        if f"<plugin {plugin.name}>/" in text or any(path in text for path in plugin.scripts)
+    ]
+
+
 def signature_files() -> list[tuple[str, bytes]]:
     """The signatures of the plugins in use."""
     return [file for plugin in active.values() for file in plugin.signature_files()]

@@ -70,7 +70,6 @@ class Plugin:
         self.declared: list[Event] = []
         #: signatures of its built-in functions
         self.functions: list[str] = []
-        #: other Python modules that belong to it and are kept when it is imported
         for component in components:
             self._add(component)
 

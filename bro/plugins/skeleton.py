@@ -426,6 +426,7 @@ if __name__ == "__main__":
 from __future__ import annotations
 
 from bro.plugins.testing import Drive
+
 from @PACKAGE@.analyzer import MAX_LINE, @CLASS@
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
 from bro.script import types as t
 
@@ -162,7 +162,10 @@ def _any(escaped: bool) -> _Nested:
         if value.__class__ is bytes:
             return escape(value) if escaped else value
         if value.__class__ is Boxed:
-            return _nested(value.type, escaped)(value.value, level)
+            inner = _nested(value.type, escaped)
+            if value.type.tag in ("table", "vector"):
+                return _bounded(lambda _, level: inner(value.value, level))(value.value, level)
+            return inner(value.value, level)
         found = type_of(value)
         return _str(value, level) if found.tag == "any" else _nested(found, escaped)(value, level)
 
@@ -176,8 +179,6 @@ def _record(type_: t.RecordType, escaped: bool) -> _Nested:
     def show(value: Any, level: int) -> bytes:
         if not plan:
             plan.extend((f.name, f.name.encode() + b"=", _nested(f.type, escaped)) for f in type_.fields)
-        if level >= _DEEPEST:  # records can contain themselves
-            return b"[...]"
         level += _NESTED
         parts = []
         for name, prefix, format_field in plan:
@@ -185,7 +186,58 @@ def _record(type_: t.RecordType, escaped: bool) -> _Nested:
             parts.append(prefix + (UNSET if item is None else format_field(item, level)))
         return b"[" + b", ".join(parts) + b"]"
 
-    return show
+    return _bounded(show) if _holds_itself(type_) else show
+
+
+#: What is being shown, by identity, of values that can contain themselves; and how many more of those are
+#: shown.
+_active: set[int] = set()
+_left = 0
+#: The most such values in one text: each may be contained in many others.
+_MOST: Final = 100_000
+
+
+def _bounded(show: _Nested) -> _Nested:
+    """A formatter of values that may contain themselves: then, and where there are too many, they are left
+    out.
+    """
+
+    def bounded(value: Any, level: int) -> bytes:
+        global _left
+        if not _active:
+            _left = _MOST
+        key = id(value)
+        if key in _active or level >= _DEEPEST or _left <= 0:
+            return b"[...]"
+        _left -= 1
+        _active.add(key)
+        try:
+            return show(value, level)
+        finally:
+            _active.discard(key)
+
+    return bounded
+
+
+def _holds_itself(record: t.RecordType) -> bool:
+    """Whether a record can contain another one of its type."""
+    seen: set[str] = set()
+    todo: list[t.Type] = [f.type for f in record.fields]
+    while todo:
+        type_ = todo.pop()
+        if isinstance(type_, t.RecordType):
+            if type_.name == record.name:
+                return True
+            if type_.name not in seen:
+                seen.add(type_.name)
+                todo.extend(f.type for f in type_.fields)
+        elif isinstance(type_, t.VectorType):
+            todo.append(type_.element)
+        elif isinstance(type_, t.TableType):
+            todo.extend(type_.index_types)
+            if type_.yield_type is not None:
+                todo.append(type_.yield_type)
+    return False
 
 
 def _vector(type_: t.VectorType, escaped: bool) -> _Nested:

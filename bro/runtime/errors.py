@@ -161,12 +161,17 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
         )
     if isinstance(error, AttributeError):
         if error.obj is None and text:
-            return f"field value missing ({text.rpartition('$')[0] or text})"
+            base, _, field = text.rpartition("$")  # of x$y, where y was asked of an unset x; or x += y
+            return f"field value missing ({base if base and field == error.name else text})"
         return f"field value missing{suffix}"
     if isinstance(error, TypeError) and "NoneType" in str(error):
         return "value used but not set" + suffix
+    if isinstance(error, ValueError):  # of the engine's values, which say what is wrong with them
+        return f"{error}{suffix}"
     if isinstance(error, OverflowError):
         return "number out of range" + suffix
+    if isinstance(error, RuntimeError) and "during iteration" in str(error):
+        return "the loop's place is lost: what it goes over was changed meanwhile" + suffix
     if isinstance(error, RecursionError):
         return "functions call each other too deeply"
     if isinstance(error, MemoryError):
@@ -205,7 +210,8 @@ def underflow(*_: Any) -> NoReturn:
 def assertion_failed(text: str, message: bytes | None = None) -> NoReturn:
     """An `assert` did not hold.
 
-    The hooks `assertion_result` and `assertion_failure` hear of it; with `break` they keep it from being reported.
+    The hooks `assertion_result` and `assertion_failure` hear of it; with `break` they keep it from being
+    reported.
     """
     silent = False
     for name, first in (("assertion_result", (False,)), ("assertion_failure", ())):

@@ -2,10 +2,10 @@
 
 While a handler runs, no packet is processed, no log is written, and a signal has to wait; a mistake such as
 `while ( T )` would stop everything without a word.  A thread therefore looks at the thread of the scripts
-from time to time.  If that has spent `watchdog_interval` seconds of processor time in one and the same call of
-a handler, the handler gets the exception `Runaway`, which is reported with its line like any other error, and
-the program goes on behind it.  If it is one short handler after the other, but time stands still and the queue
-of events never becomes empty, the events that wait are dropped and an error names the one that goes on.
+from time to time.  If that has spent `watchdog_interval` seconds of processor time in one and the same call
+of a handler, the handler gets the exception `Runaway`, which is reported with its line like any other error,
+and the program goes on behind it.  If it is one short handler after the other, but time stands still and
+there is no end of events, the events that wait are dropped and an error says so.
 
 Looking costs the scripts nothing: the thread reads the stack, and nothing is counted where handlers run.
 Processor time is what counts: a handler that waits for a command, or a process that is suspended or debugged,
@@ -58,6 +58,8 @@ class Watchdog:
         self._busy = 0
         self._now: object = None
         self._used = 0.0
+        #: the call that was running when the user wanted the program to end
+        self._hurried: FrameType | None = None
 
     @property
     def limit(self) -> float:
@@ -76,15 +78,21 @@ class Watchdog:
         self._wake.acquire()
         _thread.start_new_thread(self._watch, ())
 
+    def here(self) -> None:
+        """Look after the calling thread instead of the one it was started in."""
+        self._thread = _thread.get_ident()
+
     def stop(self) -> None:
         """Look no more."""
         self._ended = True
         self._look_again()
 
     def hurry(self) -> None:
-        """Let handlers end soon, since the user wants the program to end; callable from signal handlers."""
-        if self._limit <= 0 or self._limit > _HURRY:
-            self._limit = _HURRY
+        """Let the handler that runs end soon, since the user wants the program to end; those that come then have
+        their time.  Callable from signal handlers, in the thread of the scripts.
+        """
+        if not 0 < self._limit <= _HURRY:
+            self._hurried = at_work(self._thread)[0]
             self._look_again()
 
     def _look_again(self) -> None:
@@ -95,12 +103,12 @@ class Watchdog:
 
     def _watch(self) -> None:
         while True:
-            limit = self._limit
+            limit = self._limit if self._hurried is None else _HURRY
             pause = min(limit / _LOOKS, _LONGEST_SLEEP) if limit > 0 else -1.0
             self._wake.acquire(timeout=pause)
             if self._ended:
                 return
-            if self._limit > 0:
+            if self._limit > 0 or self._hurried is not None:
                 try:
                     self._look()
                 except Exception as error:  # the watchdog must not die of what it looks at
@@ -113,16 +121,19 @@ class Watchdog:
         # Between two handlers there is nothing to be seen of either; but the processor is at work.
         if now != self._now or used == self._used or (frame is not None and frame is self._frame):
             self._busy = 0
+        if frame is not self._hurried:
+            self._hurried = None
+        limit = self._limit if self._hurried is None else _HURRY
         self._busy += busy
         self._now, self._used = now, used
         if frame is None or frame is not self._frame:
             self._frame, self._since = frame, used
-            if self._busy > _STORM:
+            if self._busy > _STORM and limit > 0:
                 self._end_storm()
-        elif used - self._since >= self._limit:
+        elif used - self._since >= limit > 0:
             self._stop(
                 frame,
-                f"this handler has been running for more than {self._limit:g} seconds and was stopped; "
+                f"this handler has been running for more than {limit:g} seconds and was stopped; "
                 "a handler that needs longer needs a larger watchdog_interval",
             )
 
@@ -171,8 +182,8 @@ class Watchdog:
 
 
 def at_work(thread: int) -> tuple[FrameType | None, bool]:
-    """The outermost call of a handler, or of other code of scripts, that a thread is in (None outside of any),
-    and whether it is busy with events at all.
+    """The outermost call of a handler, or of other code of scripts, that a thread is in (None outside of
+    any), and whether it is busy with events at all.
     """
     frame = sys._current_frames().get(thread)
     found: FrameType | None = None

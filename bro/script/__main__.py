@@ -5,6 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bro.script.program import Program
 
 
 def _declarations(folder: str) -> list[tuple[str, str]]:
@@ -47,7 +51,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         for warning in program.loaded.warnings:
             print(warning, file=sys.stderr)
-        status = program.run() if options.command == "run" else 0
+        status = _run(program) if options.command == "run" else 0
     except CompileError as error:
         for item in error.diagnostics:
             print(item.render(), file=sys.stderr)
@@ -57,6 +61,20 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     sys.stdout.flush()
     return status
+
+
+def _run(program: Program) -> int:
+    """Run a program without an engine, under the watchdog."""
+    from bro.runtime.stack import deepen
+    from bro.runtime.watchdog import Watchdog
+
+    deepen()
+    watchdog = Watchdog(program.context)
+    watchdog.start()
+    try:
+        return program.run()
+    finally:
+        watchdog.stop()
 
 
 if __name__ == "__main__":

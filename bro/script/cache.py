@@ -250,7 +250,8 @@ class Build:
             compiler.prefixes.extend(self.options.prefixes)
             compiler.read_user(self.files, self.options)
             if compiler.decls:
-                compiler.finish("u", self._kept())
+                compiler.kept = self._kept()
+                compiler.finish("u")
             compiler.diagnostics.check()
         except TooManyErrors:
             compiler.diagnostics.check()

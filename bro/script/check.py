@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bro.script import forthcoming
+from bro.script import forthcoming, former
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.diagnostics import Diagnostics, Source, suggest
@@ -166,14 +166,14 @@ class CheckerBase:
         """A hint with names that look like one that was not found."""
         candidates = set()
         prefix = self.module + "::"
-        known = forthcoming.hint(name) or forthcoming.hint(prefix + name)
+        known = former.hint(name) or forthcoming.hint(name) or forthcoming.hint(prefix + name)
         if known:
             return known
         self.scope.load_all()
         for full, symbol in self.scope.symbols.items():
             if kinds is None or symbol.kind in kinds:
                 candidates.add(full[len(prefix) :] if full.startswith(prefix) else full)
-        candidates.update(forthcoming.names(kinds))
+        candidates.update(forthcoming.names_near(name, kinds))
         if kinds is None:
             candidates.update(self.builtins)
             function = self.function

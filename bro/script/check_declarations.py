@@ -30,6 +30,9 @@ _FUNCTION_ATTRIBUTES: Final = frozenset(
 )
 
 
+_TYPE_ATTRIBUTES: Final = frozenset(["deprecated", "log", "redef"])
+
+
 class Checker(TypeChecker, StatementChecker, CallChecker):
     """The checker of a unit."""
 
@@ -188,6 +191,8 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         for attr in decl.attrs:
             if attr.name == "deprecated":
                 symbol.deprecated = self.text_of(attr)
+            elif attr.name not in _TYPE_ATTRIBUTES:
+                self.error(attr, f'"&{attr.name}" has no meaning for a type')
         if isinstance(decl.type_expr, n.EnumTypeExpr):
             enum = t.EnumType(decl.name)
             symbol.type, symbol.state = enum, 2
@@ -199,10 +204,15 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
 
     def add_enum_values(self, enum: t.EnumType, items: list[n.EnumItem], exported: bool) -> None:
         following = max(enum.values.values(), default=-1) + 1
+        here: set[str] = set()
         for item in items:
             full = item.name
             if "::" not in full and self.module != "GLOBAL":
                 full = f"{self.module}::{full}"
+            if full in here:
+                self.error(item, f'the value "{item.name}" is there twice')
+                continue
+            here.add(full)
             if full in enum.values:
                 # The same value may be added again where its number is the same.
                 if item.value is not None and item.value != enum.values[full]:
@@ -580,7 +590,10 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             return
         redefinable_function = symbol.kind == "function" and symbol.redef
         if symbol.kind != "variable" and not redefinable_function:
-            self.error(decl.name, f'"{decl.name.name}" is not a variable')
+            hint = ""
+            if symbol.kind in ("hook", "event"):
+                hint = f"it is {_A[symbol.kind]}: write a handler, '{symbol.kind} {symbol.name}(...) {{ ... }}'"
+            self.error(decl.name, f'"{decl.name.name}" is not a variable', hint)
             return
         self.check_visible(decl.name, decl.name.name, symbol)
         decl.symbol = symbol
@@ -700,6 +713,10 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
             decl.name_start,
             decl.name_start + len(name),
         )
+
+
+#: Kinds of names that have handlers, with their article.
+_A = {"hook": "a hook", "event": "an event"}
 
 
 def _function_alias(decl: n.Decl | None) -> bool:

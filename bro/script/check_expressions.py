@@ -131,9 +131,8 @@ class ExpressionChecker(OperatorChecker):
                 place = _OFFSET.search(str(error))
                 start = min(node.end - 1, node.start + 1 + int(place.group(1))) if place else node.start
                 message = _OFFSET.sub("", str(error))
-                self.diagnostics.error(
-                    f"this pattern is wrong: {message}", self.source, start, node.end if not place else start + 1
-                )
+                end = start + 1 if place else node.end
+                self.diagnostics.error(f"this pattern is wrong: {message}", self.source, start, end)
         return node
 
     def host_name(self, node: n.HostLiteral, want: t.Type | None) -> n.Expr:

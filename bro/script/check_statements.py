@@ -85,7 +85,10 @@ class StatementChecker(ExpressionChecker):
 
     def condition(self, node: n.Expr, what: str) -> n.Expr:
         checked = self.expr(node, t.BOOL)
+        assigns = isinstance(checked, n.Assign) and checked.op == "="
         if checked.type.tag in ("bool", "error"):
+            if assigns and checked.type is t.BOOL:
+                self.warning(checked, 'this assigns; to compare, write "=="')
             return checked
         if checked.type is t.ANY:
             return self.coerce(checked, t.BOOL)
@@ -94,6 +97,8 @@ class StatementChecker(ExpressionChecker):
             hint = "compare it with 0"
         elif isinstance(checked.type, (t.TableType, t.VectorType)) or checked.type is t.STRING:
             hint = "compare its size |...| with 0"
+        if assigns:
+            hint = 'to compare, write "=="'
         self.error(node, f"the condition of {what} is a bool, found {checked.type.notation()}", hint)
         return checked
 

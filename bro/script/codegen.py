@@ -288,13 +288,15 @@ class CodegenBase:
     def constant(self, kind: str, value: Any, key: Any = None) -> str:
         """The name in code of an object made when the program is loaded."""
         full_key = (kind, value if key is None else key)
-        name = self._constants.get(full_key)
-        if name is None:
+        known = self._constants.get(full_key)
+        if known is None:
             # Named by what it is, so that code of functions can be taken again: see `reuse`.
             number = crc32(repr(full_key).encode())
             while (name := f"_{self.unit.prefix}{_PREFIXES[kind]}{number}") in self._constant_names:
                 number += 1
             self.put_constant(kind, value, full_key, name)
+        else:
+            name = known
         if self.record is not None:
             self.record.constants.append((kind, value, full_key, name))
         return name

@@ -17,7 +17,6 @@ from bro.script.diagnostics import Source
 from bro.script.reuse import Record, Reuse, moved
 from bro.script.scope import FunctionScope, Local, Symbol
 
-
 #: Functions that are compiled together.
 _TOGETHER = 16
 

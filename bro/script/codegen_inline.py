@@ -1,8 +1,8 @@
 """Built-in functions that are one operation of Python: calls of them become that operation.
 
 The functions themselves stay what everybody else calls; each entry here says the same as its function. Those
-that
-take a pattern become one where it is written in the call and stands for one string only, as ``/, /`` does.
+that take a pattern become one where it is written in the call and stands for one string only, as ``/, /``
+does.
 """
 
 from __future__ import annotations

@@ -231,7 +231,7 @@ def _children(node: n.Node) -> Iterator[n.Node]:
             yield from (v for v in value if isinstance(v, n.Node))
 
 
-def _changes(node: object) -> bool:
+def _changes(node: n.Node) -> bool:
     """Whether running a node may change the elements of some container."""
     if isinstance(node, n.Call):
         symbol = getattr(node.func, "symbol", None)

@@ -3,9 +3,8 @@
 Operators become those of Python where they mean the same.  Counts are checked for underflow and wrap at 64
 bits as unsigned numbers, ints wrap as signed ones.
 
-Most numbers are small, and Python compares small ones fastest: a number that is at most `SMALL` needs no
-look at
-the real bound.  Where a result is bound to be in range (`codegen_ranges`) there is no check at all, and in
+Most numbers are small, and Python compares small ones fastest: a number that is at most `SMALL` needs no look
+at the real bound.  Where a result is bound to be in range (`codegen_ranges`) there is no check at all, and in
 sums and products only the last result is checked, since what wraps at the end need not wrap before.
 """
 

@@ -194,8 +194,8 @@ class StatementCodegen(ExpressionCodegen):
         binary.left = stable if not isinstance(binary.left, n.Coerce) else binary.left
         if _is_checked(binary):
             operand = self.unwrapped if binary.mode == "count" and binary.op != "-" else self.operand
-            held, right = self.operand(binary.left), operand(binary.right)
-            self.number_stmt(stable, binary.op, binary.mode, held, right, self.in_range(binary), out)
+            first, second = self.operand(binary.left), operand(binary.right)
+            self.number_stmt(stable, binary.op, binary.mode, first, second, self.in_range(binary), out)
             return
         self.store_stmt(stable, self.binary(binary), out)
 

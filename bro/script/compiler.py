@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 #: How deep files may load each other; a cycle is no problem, as each is loaded once.
 MAX_LOAD_DEPTH = 100
 
+#: Seconds of processor time that the condition of an `@if` may take.
+CONDITION_SECONDS = 5.0
+
 
 def _engine_signatures() -> set[str]:
     """The names of the signature files that come with the engine's analyzers, such as "dpd/http"."""
@@ -58,6 +61,8 @@ class Compiler:
         self.scripts: list[tuple[str, int]] = []
         self.signatures: list[str] = []
         self.plugins: list[str] = []
+        #: scripts of analyzers that are still to come, with where they were asked for
+        self.left_out: list[tuple[str, Source, int, int]] = []
         #: of plugins that scripts load, what they depend on of them; by name
         self.plugin_digests: dict[str, bytes] = {}
         #: files that were read, with their length, time and hash: see `cache`
@@ -69,6 +74,8 @@ class Compiler:
         self.prefixes: list[str] = []
         #: functions that did not change, of the unit of the user's scripts
         self.reuse: Reuse | None = None
+        #: those of the last compilation, as `reuse` kept them; empty if there was none, None to keep none
+        self.kept: bytes | None = None
         self._seen: set[str] = set()
         self._unloaded: set[str] = set()
         self._depth = 0
@@ -148,9 +155,8 @@ class Compiler:
     def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
         found = self.search.script(name, os.path.dirname(parser.source.path))
         if found is None:
-            left_out = forthcoming.script(name)
-            if left_out:
-                parser.warning(left_out, start, end)
+            if forthcoming.is_script(name):
+                self.left_out.append((name, parser.source, start, end))
             else:
                 parser.error(f'there is no script "{name}"', start, end, self.search.hint(name))
             return
@@ -262,6 +268,7 @@ class Compiler:
 
     def _evaluate(self, expr: n.Expr, parser: ParserBase, needed: list[n.Decl]) -> bool:
         from bro.runtime import context as contexts
+        from bro.runtime.watchdog import Watchdog
         from bro.script.program import InitError, LoadedFiles, Program
 
         memo: dict[int, Any] = {id(d.source): d.source for d in needed}
@@ -293,6 +300,9 @@ class Compiler:
         context = contexts.use(contexts.Context())
         context.options = outer.options
         context.state["facts"] = self.facts
+        # Whatever a condition calls may run without an end.
+        watchdog = Watchdog(context, CONDITION_SECONDS)
+        watchdog.start()
         try:
             program = Program([tables(u) for u in [*self.units, code]], LoadedFiles(), context)
             if "getenv" in program.namespace:
@@ -303,6 +313,7 @@ class Compiler:
             parser.error(f"the condition cannot be computed: {error}", expr.start, expr.end)
             return False
         finally:
+            watchdog.stop()
             contexts.use(outer)
 
     def _getenv(self, name: bytes) -> bytes:
@@ -333,6 +344,7 @@ class Compiler:
             self.read_text("<command line>", os.fsencode(options.code) + b"\n")
         for redef in options.redefs:
             self.read_text(REDEFINITION, b"redef " + os.fsencode(self.quoted(redef)) + b";\n")
+        forthcoming.warn_of_scripts(self)
 
     def quoted(self, redef: str) -> str:
         """A redefinition of the command line with quotes around the value where it is for a string."""
@@ -380,17 +392,16 @@ class Compiler:
                 if found is not None:
                     self.read_file(found)
 
-    def finish(self, prefix: str, kept: bytes | None = None) -> UnitCode:
+    def finish(self, prefix: str) -> UnitCode:
         """Check and generate what was read since the last unit.
 
-        :param kept: functions of the last compilation, as `reuse` kept them; empty to keep those of this one
         :raises CompileError: when there are errors
         """
         try:
             if prefix:
                 forthcoming.complete(self)
-            if kept is not None:
-                self.reuse = _reuse(self.decls, kept)
+            if self.kept is not None:
+                self.reuse = _reuse(self.decls, self.kept)
             unit = Unit(prefix)
             check(self.decls, self.scope, self.diagnostics, unit)
             self.diagnostics.check()

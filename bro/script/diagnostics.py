@@ -56,6 +56,29 @@ class Source:
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
 
+    def comments(self, start: int) -> list[str]:
+        """The lines of the ``##`` comments right above the declaration at an offset, and of the ``##<``
+        behind it, as Latin-1.
+        """
+        line, _ = self.position(start)
+        above: list[str] = []
+        number = line - 1
+        while number > 0:
+            text = self.line_text(number).strip()
+            if not text.startswith("##") or text.startswith(("##!", "##<")):
+                break
+            above.append(text[2:].removeprefix(" "))
+            number -= 1
+        behind: list[str] = []
+        number = line
+        while number <= len(self.lines):
+            before, mark, rest = self.line_text(number).partition("##<")
+            if not mark or (number > line and before.strip()):
+                break
+            behind.append(rest.removeprefix(" ").rstrip())
+            number += 1
+        return [*reversed(above), *behind]
+
 
 #: Control characters do not go to the terminal.
 _VISIBLE: Final = dict.fromkeys((*range(32), *range(127, 160)), "�") | {ord("\t"): "    "}

@@ -9,6 +9,7 @@ whether something is there, which it is not.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterator
@@ -32,12 +33,15 @@ _WORD = re.compile(r"[A-Za-z_]\w*(?:::\w+)*")
 _SHOWN = 12
 
 
+def _path() -> str:
+    return os.path.join(package_scripts(), "forthcoming.tsv")
+
+
 @cache
 def _table() -> dict[str, tuple[str, list[str], str]]:
     """By name: the component, the other names that the declaration needs, and the declaration."""
     table = {}
-    path = os.path.join(package_scripts(), "forthcoming.tsv")
-    with open(path, encoding="utf-8") as lines:
+    with open(_path(), encoding="utf-8") as lines:
         for line in lines:
             if not line.startswith("#"):
                 name, component, needs, text = line.rstrip("\n").split("\t")
@@ -45,13 +49,25 @@ def _table() -> dict[str, tuple[str, list[str], str]]:
     return table
 
 
-def script(name: str) -> str:
-    """What is to be told of a script that is loaded and not there, if its analyzer is still to come; else ""."""
+def is_script(name: str) -> bool:
+    """Whether a script that is not there is one of an analyzer that is still to come."""
     found = _SCRIPT.match(name)
     if found is None or found.group(1) not in _FOLDERS:
-        return ""
-    folder = os.path.join(package_scripts(), "base", "protocols", found.group(1))
-    return "" if os.path.isdir(folder) else f'"{name}" is left out: its analyzer is still to come'
+        return False
+    return not os.path.isdir(os.path.join(package_scripts(), "base", "protocols", found.group(1)))
+
+
+def warn_of_scripts(compiler: Compiler) -> None:
+    """Say which scripts were left out."""
+    if compiler.left_out:
+        names = list(dict.fromkeys(entry[0] for entry in compiler.left_out))
+        text = "left out, as what they are for is still to come: " + _listed(names)
+        compiler.diagnostics.warning(text, *compiler.left_out[0][1:])
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def hint(name: str) -> str:
@@ -60,10 +76,15 @@ def hint(name: str) -> str:
     return "" if entry is None else f"{name} belongs to {entry[0]}, which is still to come"
 
 
-def names(kinds: frozenset[str] | None) -> set[str]:
-    """The names that one not known may have been meant for: of events alone where only an event can be."""
+def names_near(name: str, kinds: frozenset[str] | None) -> set[str]:
+    """The names of the same module that `name` may be meant for: of events alone where only an event can be."""
     events = kinds is not None and "event" in kinds
-    return {name for name, entry in _table().items() if not events or ": event(" in entry[2]}
+    module = name.rpartition("::")[0]
+    return {
+        known
+        for known, entry in _table().items()
+        if known.rpartition("::")[0] == module and (not events or ": event(" in entry[2])
+    }
 
 
 def complete(compiler: Compiler) -> None:
@@ -71,6 +92,8 @@ def complete(compiler: Compiler) -> None:
     wanted = dict(_used(compiler)) if _mentioned(compiler) else {}
     if not wanted:
         return
+    data, time = compiler.read_bytes(_path())
+    compiler.files[_path()] = (len(data), time, hashlib.blake2b(data, digest_size=20).digest())
     table = _table()
     chosen: dict[str, str] = {}
     for name in wanted:
@@ -193,12 +216,10 @@ def _warn(compiler: Compiler, wanted: dict[str, n.Decl]) -> None:
         if not names:
             continue
         components = ", ".join(sorted({_table()[name][0] for name in names}))
-        listed = ", ".join(list(names)[:_SHOWN])
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         decl = next(iter(names.values()))
         start, end = decl.start, decl.end
         if isinstance(decl, n.FuncDecl):
             start, end = decl.name_start, decl.name_start + len(decl.name)
         compiler.diagnostics.warning(
-            text + listed + more, decl.source, start, end, f"what they are of is still to come: {components}"
+            text + _listed(list(names)), decl.source, start, end, f"what they are of is still to come: {components}"
         )

@@ -123,7 +123,7 @@ _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 _TOKEN: Final = re.compile(
     rf"""[ \t\r\n\f\v]*+(?:\#[^\n]*+[ \t\r\n\f\v]*+)*+
     (?: ( (?>(?:::)?{_NAME}(?:::{_NAME})*)(?![.-])
-        | \?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,=+*%<>?$^]|:(?!:)|[|~]|!(?![ \t]*in\b)|-
+        | \?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,=+*%<>?$^|~-]|:(?!:)|!(?![ \t]*in\b)
         )
       | (?P<DOTTED>(?:::)?{_NAME}(?:::{_NAME})*)
       | (?P<COLON>:)
@@ -163,13 +163,13 @@ _KINDS: Final = {
     word: word
     for word in [
         *KEYWORDS,
-        *"?$ && || == != <= >= += -= ++ -- << >> ...".split(),
+        *("?$", "&&", "||", "==", "!=", "<=", ">=", "+=", "-=", "++", "--", "<<", ">>", "..."),
         *"()]{};,:=+-*%<>!?$|~^",
     ]
 }
 
 #: Tokens after which a slash divides and a bracket indexes.
-_OPERAND_ENDS: Final = frozenset(
+OPERAND_ENDS: Final = frozenset(
     [
         "ID",
         "STRING",
@@ -260,7 +260,7 @@ def _special(
     previous = before[-1][0] if before else ""
     if kind == "BRACKET":
         kind = word
-        if previous not in _OPERAND_ENDS:
+        if previous not in OPERAND_ENDS:
             address = _IPV6.match(text, start)
             if address is not None and _is_ipv6(address.group(1)):
                 kind, word, position = "ADDR", address.group(1), address.end()
@@ -292,7 +292,7 @@ def _special(
             kind = "COUNT"
     elif kind == "SLASH":
         kind = "/"
-        if previous not in _OPERAND_ENDS:
+        if previous not in OPERAND_ENDS:
             pattern = _PATTERN.match(text, start)
             if pattern is not None and not (
                 previous == "|" and _closes([row[0] for row in before[-_FARTHEST:]])
@@ -345,11 +345,11 @@ def _closes(kinds: list[str]) -> bool:
     closes = False
     for kind in kinds[first:]:
         if kind == "|":
-            closes = before in _OPERAND_ENDS and open_bars[-1] > 0
+            closes = before in OPERAND_ENDS and open_bars[-1] > 0
             if closes:
                 open_bars[-1] -= 1
                 kind = ")"  # what comes next stands behind an operand
-            elif before not in _OPERAND_ENDS:
+            elif before not in OPERAND_ENDS:
                 open_bars[-1] += 1
         elif kind in ("(", "["):
             open_bars.append(0)
@@ -394,7 +394,9 @@ _MOST_DIGITS: Final = 40
 
 
 def count_value(literal: str) -> int:
-    """The value of a whole number, decimal or hexadecimal; one beyond 64 bits may come out as another such."""
+    """The value of a whole number, decimal or hexadecimal; one beyond 64 bits may come out as another
+    such.
+    """
     if literal[:2] in ("0x", "0X"):
         digits = literal[2:].lstrip("0") or "0"
         return int(digits, 16) if len(digits) <= _MOST_DIGITS else 2**80

@@ -9,6 +9,7 @@ After an error the parser goes on at the next statement or declaration.
 
 from __future__ import annotations
 
+import re
 from typing import Final, NoReturn, Protocol
 
 from bro.script import nodes as n
@@ -63,6 +64,27 @@ class Host(Protocol):
 
 class ParseError(Exception):
     """Raised to leave what is being parsed; the diagnostic has been made."""
+
+
+_ADDRESS = re.compile(r"[0-9A-Fa-f:]*")
+
+
+def _address_hint(text: str, at: int) -> str:
+    """A hint where an IPv6 address stands without its brackets around a place in the text."""
+    start = at
+    while start and (text[start - 1] == ":" or text[start - 1] in "0123456789abcdefABCDEF"):
+        start -= 1
+    found = _ADDRESS.match(text, start)
+    address = found.group() if found is not None else ""
+    if address.count(":") < 2:
+        return ""
+    from ipaddress import AddressValueError, IPv6Address
+
+    try:
+        IPv6Address(address)
+    except AddressValueError:
+        return ""
+    return f"an IPv6 address stands in brackets: [{address}]"
 
 
 class ParserBase:
@@ -145,6 +167,8 @@ class ParserBase:
         if what == '";"' and self.i and self.kinds[self.i - 1] == "ID":
             # `evnt x()`: what stands before may be meant as a word of the language.
             hint = suggest(self.tokens.texts[self.i - 1], KEYWORDS)
+        if self.kind in (":", "::") or self.text.startswith("::"):
+            hint = _address_hint(self.source.text, start) or hint
         self.fail(f"expected {what}{suffix}, found {self.shown()}", start, end, hint)
 
     def shown(self) -> str:
@@ -222,9 +246,15 @@ class ParserBase:
 
     # ---- recovery ------------------------------------------------------------------------------------------
 
-    def skip_statement(self) -> None:
-        """After an error: go behind the end of the statement."""
+    def skip_statement(self, begin: int | None = None) -> None:
+        """After an error: go behind the end of the statement.
+
+        :param begin: its first token; braces that were opened since then are of the statement itself
+        """
         depth = 0
+        if begin is not None:
+            opened = self.kinds[begin : self.i]
+            depth = max(0, opened.count("{") - opened.count("}"))
         while self.kind != "EOF":
             kind = self.kind
             if kind in ("(", "[", "{"):
@@ -237,6 +267,7 @@ class ParserBase:
                 depth -= 1
                 if depth == 0:
                     self.advance()
+                    self.accept(";")
                     return
             elif kind == ";" and depth == 0:
                 self.advance()

@@ -32,6 +32,7 @@ class Parser(StatementParser):
         except ParseError:
             self.depth = 0
             self.in_bars = self.in_attribute = False
+            self.half_declared = None
             self.skip_declaration()
             if self.i == before and self.kind != "EOF":
                 self.advance()

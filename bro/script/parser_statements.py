@@ -12,8 +12,12 @@ from bro.script.parser_expressions import ExpressionParser
 class StatementParser(ExpressionParser):
     """Statements."""
 
+    #: the declaration of a local variable that is being read, as far as it was
+    half_declared: n.LocalDecl | None = None
+
     def block(self) -> n.Block:
         """`{ statements }`"""
+        self.directives()  # scripts choose between two heads of a handler that have one body
         start = self.start
         self.expect("{", "before the body")
         body = self.statements(("}",))
@@ -36,7 +40,10 @@ class StatementParser(ExpressionParser):
             except ParseError:
                 self.depth = depth
                 self.in_bars = self.in_attribute = False
-                self.skip_statement()
+                if self.half_declared is not None:  # so that its uses are no further errors
+                    body.append(self.half_declared)
+                    self.half_declared = None
+                self.skip_statement(before)
                 if self.i == before:
                     if self.kind in _NEVER_A_STATEMENT and self.column() == 0:
                         raise  # a declaration begins: the body was never closed
@@ -255,10 +262,16 @@ class StatementParser(ExpressionParser):
         constant = self.kind == "const"
         self.advance()
         name = self.name("the name of a variable")
+        outer = self.half_declared
+        bad = n.BadExpr(start, self.last_end)
+        self.half_declared = half = n.LocalDecl(start, self.last_end, name, None, bad, [], constant)
         type_expr = self.type_expr() if self.accept(":") else None
+        if type_expr is not None:
+            half.type_expr = type_expr
         init = self.expression() if self.accept("=") else None
         attrs = self.attributes()
         self.expect(";", f'after the declaration of "{name}"')
+        self.half_declared = outer
         return n.LocalDecl(start, self.last_end, name, type_expr, init, attrs, constant)
 
     def add_stmt(self) -> n.Stmt:

@@ -1,9 +1,10 @@
 """Code of functions that did not change since a script was compiled last.
 
-Making code takes half of compiling.  Who writes a script changes one function and runs it again, so the code of all
-functions of a user's scripts is kept beside the program in the cache.  It is taken again where the text of the
-function is what it was, and so is everything outside of the bodies of functions: types, names, signatures, and the
-scripts below are then the same, and what is made of the text as well.  Bodies do not depend on each other.
+Making code takes half of compiling.  Who writes a script changes one function and runs it again, so the code
+of all functions of a user's scripts is kept beside the program in the cache.  It is taken again where the
+text of the function is what it was, and so is everything outside of the bodies of functions: types, names,
+signatures, and the scripts below are then the same, and what is made of the text as well.  Bodies do not
+depend on each other.
 
 Left out are functions with parts of their own (anonymous functions, `when`), tables with attributes, names of
 hosts, and directives inside.
@@ -21,8 +22,8 @@ from bro.script import nodes as n
 if TYPE_CHECKING:
     from bro.script.check import Function
 
-#: What a function's code needs of its unit: constants (kind, value, key, name in code), built-in functions (name,
-#: name in code), events and hooks (likewise).
+#: What a function's code needs of its unit: constants (kind, value, key, name in code), built-in functions
+#: (name, name in code), events and hooks (likewise).
 Needs = tuple[list[tuple[str, Any, Any, str]], list[tuple[str, str]], list[tuple[str, str]]]
 #: Name in code, line of the declaration, marshalled code, and what it needs.
 Entry = tuple[str, int, bytes, Needs]
@@ -114,6 +115,12 @@ def _environment(decls: list[n.Decl]) -> bytes:
         text = decl.source.text
         body = decl.body if isinstance(decl, n.FuncDecl) else None
         end = decl.end if body is None else body.start
-        parts = (decl.__class__.__name__, decl.source.path, decl.module, decl.exported, text[decl.start : end])
+        parts = (
+            decl.__class__.__name__,
+            decl.source.path,
+            decl.module,
+            decl.exported,
+            text[decl.start : end],
+        )
         digest.update(repr(parts).encode())
     return digest.digest()

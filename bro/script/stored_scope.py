@@ -1,9 +1,9 @@
 """The names of the base scripts in the cache, each to be unpacked when a script asks for it.
 
-A user's script uses a few of the thousands of names that the base scripts declare; to unpack all of them would
-take longer than to compile the script.  Each symbol is pickled by itself, and so are the fields of each record
-type.  What they refer to (other symbols, records, enums) stands in there by name, so that there is one object of
-each, as there was when it was compiled.
+A user's script uses a few of the thousands of names that the base scripts declare; to unpack all of them
+would take longer than to compile the script.  Each symbol is pickled by itself, and so are the fields of each
+record type.  What they refer to (other symbols, records, enums) stands in there by name, so that there is one
+object of each, as there was when it was compiled.
 """
 
 from __future__ import annotations

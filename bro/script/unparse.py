@@ -1,8 +1,8 @@
 """Trees back to text: what the parser reads of it is the same tree again.
 
-Parentheses stand only where the tree needs them.  Layout is plain, a statement a line, indented by tabs; comments
-are not part of a tree and get lost, so that this is for messages, tools and tests rather than for formatting
-somebody's script.  Text is Latin-1 as in `Source.text`.
+Parentheses stand only where the tree needs them.  Layout is plain, a statement a line, indented by tabs;
+comments are not part of a tree and get lost, so that this is for messages, tools and tests rather than for
+formatting somebody's script.  Text is Latin-1 as in `Source.text`.
 
     expression(node)   statement(node)   type_text(node)   declaration(node)   script(declarations)
 """
@@ -17,8 +17,8 @@ from bro.script import nodes as n
 from bro.script.lexer import UNIT_SECONDS
 from bro.script.parser_expressions import PRECEDENCE
 
-#: How closely kinds of expressions bind; binary operators lie between.  An operand that binds less closely than its
-#: place asks for gets parentheses.
+#: How closely kinds of expressions bind; binary operators lie between.  An operand that binds less closely
+#: than its place asks for gets parentheses.
 _ANY: Final = 0
 _CONDITIONAL: Final = 1
 _BINARY: Final = 2  # that of "||" is _BINARY + 1
@@ -152,8 +152,9 @@ def _argument(node: n.Argument) -> tuple[int, str]:
 def _base(node: n.Expr) -> str:
     """What something is applied to by what follows it."""
     text = expression(node, _POSTFIX)
-    closed = not isinstance(node, (n.Literal, n.HostLiteral, n.TypeValue, n.Lambda, n.Cast, n.IsType, n.Size,
-                                   n.PatternLiteral))  # fmt: skip
+    closed = not isinstance(
+        node, (n.Literal, n.HostLiteral, n.TypeValue, n.Lambda, n.Cast, n.IsType, n.Size, n.PatternLiteral)
+    )
     return text if closed and not isinstance(node, (n.HookCall, n.EventCall, n.Schedule)) else f"({text})"
 
 
@@ -207,9 +208,7 @@ def _key_value(node: n.KeyValue) -> tuple[int, str]:
 
 def _constructor(node: n.Constructor) -> tuple[int, str]:
     # An assignment in parentheses is no element with a key.
-    items = ", ".join(
-        expression(i, _CONDITIONAL if isinstance(i, n.Assign) else _ANY) for i in node.items
-    )
+    items = ", ".join(expression(i, _CONDITIONAL if isinstance(i, n.Assign) else _ANY) for i in node.items)
     if node.kind == "{":
         return _PRIMARY, f"{{ {items} }}" if items else "{ }"
     text = f"{node.kind}({items})"
@@ -290,7 +289,9 @@ def type_text(node: n.TypeExpr) -> str:
         return node.name
     if isinstance(node, n.TableTypeExpr):
         index = ", ".join(type_text(i) for i in node.index)
-        return f"set[{index}]" if node.yield_type is None else f"table[{index}] of {type_text(node.yield_type)}"
+        return (
+            f"set[{index}]" if node.yield_type is None else f"table[{index}] of {type_text(node.yield_type)}"
+        )
     if isinstance(node, n.VectorTypeExpr):
         return f"vector of {type_text(node.element)}"
     if isinstance(node, n.OpaqueTypeExpr):
@@ -483,7 +484,9 @@ def _redef(node: n.RedefDecl) -> str:
 
 
 def _function(node: n.FuncDecl) -> str:
-    head = f"{'redef ' if node.replaces else ''}{node.signature.flavor} {node.name}{_signature(node.signature)}"
+    head = (
+        f"{'redef ' if node.replaces else ''}{node.signature.flavor} {node.name}{_signature(node.signature)}"
+    )
     return head + attributes(node.attrs) + "\n" + statement(node.body, 1)
 
 

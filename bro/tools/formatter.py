@@ -1,9 +1,8 @@
 """The formatter: one layout for scripts, made from their tokens and comments.
 
-It decides indentation, spaces, and where statements begin; line breaks inside of an expression stay where
-the author
-put them.  The tokens of the result are those of the source, so it cannot mean anything else, and formatting
-it again changes nothing: `format_source` makes sure of both.
+It decides indentation, spaces, and where statements begin; line breaks inside of an expression stay where the
+author put them.  The tokens of the result are those of the source, so it cannot mean anything else, and
+formatting it again changes nothing: `format_source` makes sure of both.
 
 The layout goes down the statements as the parser does, but over tokens: what it does not know it passes on.
 """
@@ -14,7 +13,7 @@ import re
 from typing import Final
 
 from bro.script.diagnostics import Source
-from bro.script.lexer import Tokens, tokenize
+from bro.script.lexer import OPERAND_ENDS, Tokens, tokenize
 from bro.script.parser_expressions import OPERANDS
 
 #: Columns that a tab stands for where lines are aligned.
@@ -25,38 +24,7 @@ TAB_WIDTH: Final = 8
 FARTHEST: Final = 32
 
 #: Tokens behind which an operand has ended: a bracket indexes there, and an operator has two sides.
-_ENDS: Final = frozenset(
-    [
-        "ID",
-        "STRING",
-        "ADDR",
-        "PORT",
-        "COUNT",
-        "DOUBLE",
-        "INTERVAL",
-        "HOST",
-        "PATTERN",
-        "VALUE",
-        ")",
-        "]",
-        "}",
-        "T",
-        "F",
-        "any",
-        "addr",
-        "bool",
-        "count",
-        "double",
-        "file",
-        "int",
-        "interval",
-        "pattern",
-        "port",
-        "string",
-        "subnet",
-        "time",
-    ]
-)
+_ENDS: Final = OPERAND_ENDS | {"}", "file"}
 #: Words whose parentheses have blanks inside.
 _CONTROL: Final = frozenset(["if", "for", "while", "switch", "when"])
 #: What stands before a brace that begins a list of values.

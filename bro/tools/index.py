@@ -49,24 +49,7 @@ class Definition:
 
 def comments(source: Source, start: int) -> str:
     """The ``##`` comments right above a declaration, and the ``##<`` behind it, as UTF-8 text."""
-    line, _ = source.position(start)
-    above: list[str] = []
-    number = line - 1
-    while number > 0:
-        text = source.line_text(number).strip()
-        if not text.startswith("##") or text.startswith(("##!", "##<")):
-            break
-        above.append(text[2:].removeprefix(" "))
-        number -= 1
-    behind = []
-    number = line
-    while number <= len(source.lines):
-        before, mark, rest = source.line_text(number).partition("##<")
-        if not mark or (number > line and before.strip()):
-            break
-        behind.append(rest.removeprefix(" ").rstrip())
-        number += 1
-    return _utf8("\n".join([*reversed(above), *behind]))
+    return _utf8("\n".join(source.comments(start)))
 
 
 def shown(source: Source, start: int, end: int) -> str:

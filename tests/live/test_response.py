@@ -33,9 +33,10 @@ def network() -> Iterator[None]:
 
 def server(protocol: int = TCP, address: str = "::") -> subprocess.Popen[str]:
     """Accepts one connection, prints each second how much has come, and at last how it ended."""
+    family = "AF_INET6" if ":" in address else "AF_INET"
     code = f"""
 import errno, socket, time
-s = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, {protocol})
+s = socket.socket(socket.{family}, socket.SOCK_STREAM, {protocol})
 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 s.bind(({address!r}, {PORT})); s.listen(); print('listening')
 c = s.accept()[0]  # the listener stays: joins need it
@@ -60,6 +61,7 @@ def client(
     protocol: int = TCP, address: str = paths.SERVER_ADDR, seconds: float = 6
 ) -> subprocess.Popen[str]:
     """Connects and sends 1000 bytes each 5 ms, for so long, and prints how it ended."""
+    family = "AF_INET6" if ":" in address else "AF_INET"
     family = "AF_INET6" if ":" in address else "AF_INET"
     code = f"""
 import errno, socket, time
@@ -153,6 +155,38 @@ def test_fastclose_ends_all_subflows(network: None, tmp_path: pathlib.Path, cach
 
 
 @needs_mptcp
+@pytest.mark.parametrize("opened_by", ["client", "server"])
+def test_fastclose_on_a_subflow_that_has_joined(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path, opened_by: str
+) -> None:
+    """Each end gets its own key, whoever has opened the subflow."""
+    event = "mptcp_subflow_joined(c: connection, first: string, verified: bool)"
+    script = act('Response::terminate_mptcp(c, "test")', "2sec", event).replace(
+        f"c$id$resp_p == {PORT}/tcp", "verified"
+    )
+    # The client joins from another address, or it announces that with a port, and the server joins.
+    paths.ip("-n", CLIENT, "addr", "add", "192.0.2.11/24", "dev", "veth-c")
+    how = ["subflow"] if opened_by == "client" else ["port", "7000", "signal"]
+    for name in (CLIENT, SERVER):
+        paths.ip("-n", name, "mptcp", "limits", "set", "subflows", "2", "add_addr_accepted", "2")
+    try:
+        with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server(MPTCP, "0.0.0.0") as serving:
+            sending = client(MPTCP, seconds=30)
+            assert sending.stdout is not None and sending.stdout.readline() == "connected\n"
+            time.sleep(1)
+            paths.ip("-n", CLIENT, "mptcp", "endpoint", "add", "192.0.2.11", "dev", "veth-c", *how)
+            assert ended(sending)[-1] in ("ECONNRESET", "EPIPE")
+            assert ended(serving)[-1] in ("ECONNRESET", "EPIPE")
+            (row,) = actions(tmp_path, monitor)
+    finally:
+        paths.ip("-n", CLIENT, "addr", "del", "192.0.2.11/24", "dev", "veth-c")
+        paths.ip("-n", CLIENT, "mptcp", "endpoint", "flush")
+    address = "192.0.2.11" if opened_by == "client" else paths.SERVER_ADDR
+    assert (row["action"], row["outcome"]) == ("Response::FASTCLOSE", "Response::DONE")
+    assert row["id.orig_h"] == address
+
+
+@needs_mptcp
 def test_a_reset_ends_one_subflow(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
     script = act('Response::terminate_connection(c, "test")', "3sec")
     with (
@@ -173,12 +207,14 @@ def test_a_reset_ends_one_subflow(network: None, tmp_path: pathlib.Path, cache_d
 def test_a_zero_window_stops_the_sender(
     network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path, address: str
 ) -> None:
+    """Both ends are held (`Response::__hold`), and the one that sends stands still until it is released."""
     script = act('Response::tarpit(c, 4sec, "test")', "2sec")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
         assert ended(client(address=address, seconds=10)) == ["connected", "end"]
         *counts, end = ended(serving)
-        (row,) = actions(tmp_path, monitor)
+        row, release = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE"), row
+    assert (release["action"], release["reason"]) == ("Response::RELEASE", "the time is over")
     assert end == "end"
     # What was sent in the server's name is not taken for its own.
     (conn,) = (row for row in rows(tmp_path / "conn.log") if row["id.resp_p"] == PORT)
@@ -197,8 +233,9 @@ def test_who_is_stopped_is_let_go_when_the_monitor_ends(
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
         sending = client(seconds=10)
         time.sleep(4)
-        (row,) = actions(tmp_path, monitor)
+        row, release = actions(tmp_path, monitor)
         assert row["outcome"] == "Response::DONE", row
+        assert (release["action"], release["reason"]) == ("Response::RELEASE", "the monitor ends")
         assert ended(sending) == ["connected", "end"]
         *counts, end = ended(serving)
     each = [int(b) - int(a) for a, b in itertools.pairwise(counts)]
@@ -242,10 +279,13 @@ needs_nft = pytest.mark.skipif(shutil.which("nft") is None, reason="there is no 
 
 
 @needs_nft
-def test_a_flow_is_blocked(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+@pytest.mark.parametrize("address", [paths.SERVER_ADDR, paths.SERVER_ADDR6])
+def test_a_flow_is_blocked(
+    network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path, address: str
+) -> None:
     script = act('Response::block_flow(c$id, 3sec, "test")', "2sec")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        assert ended(client(seconds=10)) == ["connected", "end"]
+        assert ended(client(address=address, seconds=10)) == ["connected", "end"]
         *counts, end = ended(serving)
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::BLOCK_FLOW", "Response::DONE"), row

@@ -47,6 +47,9 @@ def test_recorded_attacks(
     ("capture", "expected"),
     [
         ("mptcp-wrong-hmac", {"Wrong_HMAC": 1}),
+        # With ever new tokens: one by one until it is a flood.
+        ("mptcp-join-flood", {"Unknown_Join": 100, "Join_Flood": 1}),
+        ("mptcp-keys-changed", {"Keys_Changed": 2}),
         ("mptcp-address-reused", {"Address_Id_Reused": 1}),
         # One for the connection, one for the host.
         ("mptcp-flux", {"Fast_Flux": 2}),
@@ -82,6 +85,7 @@ def test_attacks(capture: str, expected: dict[str, int], bro: RunBro, tmp_path: 
         "mptcp-reorder",
         "mptcp-reorder-server",
         "mptcp-backup",
+        "mptcp-from-server",
         "mptcp-refused",
         "mptcp-fastclose",
         "mptcp-plain-server",

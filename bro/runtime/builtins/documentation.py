@@ -108,27 +108,7 @@ def _text(lines: list[str]) -> str:
 
 def _comments(source: Source, start: int) -> str:
     """The ``##`` lines right above a declaration, and the ``##<`` behind it."""
-    line, _ = source.position(start)
-    above: list[str] = []
-    number = line - 1
-    while number > 0:
-        text = source.line_text(number).strip()
-        if not text.startswith("##") or text.startswith(("##!", "##<")):
-            break
-        above.append(text[2:].removeprefix(" "))
-        number -= 1
-    behind = []
-    number = line
-    _, mark, rest = source.line_text(number).partition("##<")
-    while mark:
-        behind.append(rest.removeprefix(" ").rstrip())
-        number += 1
-        if number > len(source.lines):
-            break
-        before, mark, rest = source.line_text(number).partition("##<")
-        if before.strip():
-            break
-    return _text([*reversed(above), *behind])
+    return _text(source.comments(start))
 
 
 def _reader() -> _Reader:

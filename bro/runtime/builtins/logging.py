@@ -187,7 +187,7 @@ def add_filter(id_: EnumValue, filter_: Any) -> bool:
     from bro.runtime.values import copy
 
     filter_ = copy(filter_)
-    if filter_.path is None and filter_.path_func is None and stream.record.path is not None:
+    if filter_.path is None and stream.record.path is not None:
         filter_.path = stream.record.path
     stream.add_filter(filter_)
     return True

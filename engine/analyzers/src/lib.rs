@@ -18,7 +18,21 @@ pub mod zip;
 pub use fuzz::fuzz;
 
 /// Every analyzer there is.
-pub static ALL: &[&AnalyzerDef] = &[&dns::DNS, &finger::FINGER, &ftp::FTP, &ftp::FTP_ADAT, &ftp::FTP_DATA, &http::HTTP, &login::RLOGIN, &rpc::PORTMAPPER, &rpc::MOUNT, &rpc::NFS, &login::RSH, &login::TELNET, &zip::ZIP];
+pub static ALL: &[&AnalyzerDef] = &[
+    &dns::DNS,
+    &finger::FINGER,
+    &ftp::FTP,
+    &ftp::FTP_ADAT,
+    &ftp::FTP_DATA,
+    &http::HTTP,
+    &login::RLOGIN,
+    &rpc::PORTMAPPER,
+    &rpc::MOUNT,
+    &rpc::NFS,
+    &login::RSH,
+    &login::TELNET,
+    &zip::ZIP,
+];
 
 #[cfg(test)]
 mod tests {

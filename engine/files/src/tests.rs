@@ -66,6 +66,16 @@ impl Coming {
         self.files.gap(&mut self.sink, &self.key, &from, offset, len);
     }
 
+    /// Policy asks something of the file.
+    fn command(&mut self, command: FileCommand) {
+        self.files.apply(&mut self.sink, FileId(1), command);
+    }
+
+    /// The protocol says that this was all.
+    fn end(&mut self) {
+        self.files.end_of_file(&mut self.sink, &self.key);
+    }
+
     /// Offset and length of each gap told to policy.
     fn gaps(&self) -> Vec<(u64, u64)> {
         let pair = |args: &[Value]| match args {
@@ -188,6 +198,22 @@ fn steps() -> impl Strategy<Value = Vec<(u8, u64, usize)>> {
     prop::collection::vec((0u8..6, 0u64..60, 0usize..20), 0..40)
 }
 
+#[test]
+fn content_from_outside_has_a_source_and_no_connection() {
+    let mut coming = Coming::new(true);
+    let (files, sink) = (&mut coming.files, &mut coming.sink);
+    files.content(sink, b"stream", "/some/file", b"abc");
+    files.content(sink, b"other", "/other/file", b"x");
+    files.content(sink, b"stream", "/some/file", b"def");
+    assert_eq!(files.len(), 2);
+    files.content_end(sink, b"stream");
+    files.content_end(sink, b"never begun");
+    assert_eq!(files.len(), 1);
+    assert_eq!(coming.sink.named("file_new").len(), 2);
+    assert!(coming.sink.named("file_over_new_connection").is_empty());
+    assert_eq!(coming.sink.named("file_state_remove"), [[Value::File(FileId(1))]]);
+}
+
 proptest! {
     #[test]
     fn every_byte_is_delivered_or_missing_once(steps in steps(), reassemble: bool) {
@@ -211,6 +237,114 @@ proptest! {
             let gaps = file.gaps();
             prop_assert_eq!(gaps.iter().map(|(_, len)| len).sum::<u64>(), missing);
             prop_assert!(gaps.windows(2).all(|two| two[0].0 + two[0].1 <= two[1].0));
+        }
+    }
+}
+
+/// An analyzer that tells of each call by a weird, and ends at the word "enough".
+mod calls {
+    use super::*;
+    use crate::analyzers::{add, FileAnalyzer, FileContext};
+    use bro_events::{FileAnalyzerArgs, Weird, WeirdAbout};
+
+    const TAG: &str = "Files::ANALYZER_TELLS";
+
+    struct Tells;
+
+    impl Tells {
+        fn tell(&self, ctx: &mut FileContext<'_>, what: String) {
+            ctx.sink.weird(Weird {
+                name: "call",
+                about: WeirdAbout::File(ctx.file),
+                addl: what,
+                source: "TELLS",
+            });
+        }
+    }
+
+    impl FileAnalyzer for Tells {
+        fn init(&mut self, ctx: &mut FileContext<'_>) {
+            self.tell(ctx, "init".into());
+        }
+        fn deliver_stream(&mut self, ctx: &mut FileContext<'_>, data: &[u8]) -> bool {
+            self.tell(ctx, format!("stream {}", String::from_utf8_lossy(data)));
+            data != b"enough"
+        }
+        fn deliver_chunk(&mut self, ctx: &mut FileContext<'_>, offset: u64, data: &[u8]) -> bool {
+            self.tell(ctx, format!("chunk {offset} {}", String::from_utf8_lossy(data)));
+            true
+        }
+        fn undelivered(&mut self, ctx: &mut FileContext<'_>, offset: u64, len: u64) -> bool {
+            self.tell(ctx, format!("gap {offset} {len}"));
+            true
+        }
+        fn end_of_file(&mut self, ctx: &mut FileContext<'_>) {
+            self.tell(ctx, "end".into());
+        }
+        fn done(&mut self, ctx: &mut FileContext<'_>) {
+            self.tell(ctx, "done".into());
+        }
+    }
+
+    fn attached() -> Coming {
+        add(TAG, "TELLS", Arc::new(|_| Ok(Box::new(Tells))));
+        let mut file = Coming::new(true);
+        file.content(0, b"abc");
+        file.command(FileCommand::AddAnalyzer {
+            tag: TAG.to_owned(),
+            args: FileAnalyzerArgs::default(),
+        });
+        file
+    }
+
+    fn told(file: &Coming) -> Vec<String> {
+        file.sink.weirds.iter().map(|weird| weird.addl.clone()).collect()
+    }
+
+    #[test]
+    fn come_in_order_and_end_with_done() {
+        let mut file = attached();
+        file.content(3, b"def");
+        file.gap(6, 2);
+        file.content(8, b"x");
+        file.end();
+        let expected = [
+            "init",
+            "stream def",
+            "chunk 3 def",
+            "gap 6 2",
+            "stream x",
+            "chunk 8 x",
+            "end",
+            "done",
+        ];
+        assert_eq!(told(&file), expected);
+    }
+
+    #[test]
+    fn one_that_has_seen_enough_is_taken_off() {
+        let mut file = attached();
+        file.content(3, b"enough");
+        file.content(9, b"more");
+        file.end();
+        assert_eq!(told(&file), ["init", "stream enough", "chunk 3 enough", "done"]);
+    }
+
+    #[test]
+    fn policy_takes_it_off() {
+        for stop in [false, true] {
+            let mut file = attached();
+            file.command(if stop {
+                FileCommand::Stop
+            } else {
+                FileCommand::RemoveAnalyzer {
+                    tag: TAG.to_owned(),
+                    args: FileAnalyzerArgs::default(),
+                }
+            });
+            file.content(3, b"def");
+            file.end();
+            assert_eq!(told(&file), ["init", "done"]);
         }
     }
 }

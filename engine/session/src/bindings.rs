@@ -13,6 +13,9 @@ use crate::analyzer::{AnalyzerDef, AnalyzerRegistry, OptionStore};
 /// Expectations kept at most; beyond that the one that would expire first is dropped.
 const MOST_EXPECTED: usize = 1 << 17;
 
+/// Expectations of one place at most; beyond that the oldest is dropped.  Each is looked at for every connection there.
+const MOST_AT_PLACE: usize = 256;
+
 /// What is expected of a connection.
 #[derive(Clone, Copy, Debug)]
 struct Expectation {
@@ -171,12 +174,25 @@ impl Bindings {
         }
         self.expectations += 1;
         let number = self.expectations;
-        self.expected.entry(place).or_default().push(Expectation {
+        let new = Expectation {
             orig,
             def,
             until,
             number,
-        });
+        };
+        let list = self.expected.entry(place).or_default();
+        let same = |known: &&mut Expectation| known.orig == orig && std::ptr::eq(known.def, def);
+        match list.iter_mut().find(same) {
+            Some(known) if known.until >= until => return true,
+            // The ending of the shorter one stays where it is, and means nothing any more.
+            Some(known) => *known = new,
+            None => {
+                if list.len() >= MOST_AT_PLACE {
+                    list.remove(0);
+                }
+                list.push(new);
+            }
+        }
         self.endings.push(Reverse(Ending { until, number, place }));
         true
     }
@@ -251,6 +267,33 @@ mod tests {
         }
         assert_eq!(bindings.endings.len(), MOST_EXPECTED);
         assert_eq!(bindings.expected.len(), MOST_EXPECTED);
+    }
+
+    #[test]
+    fn expectations_of_one_place_do_not_pile_up() {
+        let mut bindings = Bindings::new(AnalyzerRegistry::new(&[&PLAIN]));
+        let place = (Transport::Tcp, "10.0.0.2".parse().unwrap(), 2000);
+        for until in [10.0, 20.0, 15.0] {
+            assert!(bindings.expect(Some("10.0.0.1".parse().unwrap()), place, PLAIN.tag, until));
+        }
+        assert_eq!(bindings.expected[&place].len(), 1);
+        assert_eq!(
+            bindings.expected(&flow("10.0.0.1"), 19.0).len(),
+            1,
+            "the longest holds"
+        );
+        assert_eq!(bindings.expected(&flow("10.0.0.1"), 21.0).len(), 0);
+        for i in 0..10_000u32 {
+            bindings.expect(Some(IpAddr::from(i.to_be_bytes())), place, PLAIN.tag, 30.0);
+        }
+        assert_eq!(bindings.expected[&place].len(), MOST_AT_PLACE);
+        assert_eq!(
+            bindings.expected(&flow("0.0.39.15"), 25.0).len(),
+            1,
+            "the latest is there"
+        );
+        assert_eq!(bindings.expected(&flow("0.0.39.15"), 31.0).len(), 0);
+        assert!(bindings.expected.is_empty() && bindings.endings.is_empty());
     }
 
     #[test]

@@ -54,6 +54,9 @@ pub struct Sessions {
     ended: bool,
 }
 
+/// How often a connection that is over, but held for other subflows of its MPTCP connection, is looked at again, seconds.
+const HELD_LOOK: f64 = 60.0;
+
 /// The environment of work on one connection.  A macro, so that only the fields named are borrowed.
 macro_rules! env {
     ($sessions:expr, $io:expr, $now:expr, $headers:expr) => {
@@ -277,6 +280,11 @@ impl Sessions {
     pub(crate) fn put_back(&mut self, io: &mut Io<'_>, slot: Slot, mut conn: Box<Connection>, now: f64) {
         if conn.core.remove {
             if self.is_held(&conn) {
+                if conn.core.timer.is_none() {
+                    // Whatever becomes of the others, it does not stay for ever.
+                    conn.core.timer_at = now + HELD_LOOK;
+                    conn.core.timer = Some(self.timers.set(conn.core.timer_at, conn.core.id));
+                }
                 self.table.put(slot, conn);
                 return;
             }

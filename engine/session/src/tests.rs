@@ -316,7 +316,9 @@ mod analyzers {
             tag: PLAIN.tag.to_owned(),
             timeout: 10.0,
         });
-        bench.tcp(&[orig("S", 100, 0, b""), resp("RA", 0, 101, b"")]).finish();
+        bench
+            .tcp(&[orig("S", 100, 0, b""), resp("RA", 0, 101, b"")])
+            .finish();
         assert_eq!(bench.count("scheduled_analyzer_applied"), 1);
     }
 

@@ -531,7 +531,9 @@ impl Tree {
     /// What the first analyzer that knows an answer says to a question of policy.
     pub fn query(&self, name: &str) -> Option<Value> {
         let there = self.nodes.iter().filter(|node| !node.removed);
-        there.filter_map(|node| node.analyzer.as_ref()?.query(name)).next()
+        there
+            .filter_map(|node| node.analyzer.as_ref()?.query(name))
+            .next()
     }
 
     fn confirm(&mut self, core: &mut Core, env: &mut Env<'_>, index: usize) {

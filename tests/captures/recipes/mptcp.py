@@ -104,6 +104,22 @@ def mptcp_backup(work: pathlib.Path) -> None:
 
 
 @recipe
+def mptcp_from_server(work: pathlib.Path) -> None:
+    """The client announces an address with a port, and the server opens the second subflow."""
+    announce = [["ip", "mptcp", "endpoint", "add", CLIENT_ADDR2, "port", "7000", "dev", "veth-c2", "signal"]]
+    with two_paths(), captures(work):
+        run("ip", "-n", SERVER, "mptcp", "endpoint", "flush")
+        transfer(
+            work,
+            content("from server", 40_000),
+            content("answer", 20_000),
+            step=2000,
+            pause=0.002,
+            middle=announce,
+        )
+
+
+@recipe
 def mptcp_refused(work: pathlib.Path) -> None:
     """The server's limits refuse a join after its handshake."""
     with second_path(), captures(work):

@@ -46,15 +46,18 @@ class Connection:
     ) -> None:
         self.packets.append((subflow.segment(to_server, flags, option, payload), to_server))
 
-    def open(self, answered: bool = True) -> Connection:
-        """The handshake; without an answer in kind it is that of TCP."""
+    def open(self, answered: bool = True, third: tuple[int, int] | None = None) -> Connection:
+        """The handshake; without an answer in kind it is that of TCP.
+
+        :param third: other keys for the third packet.
+        """
         keys = [struct.pack("!Q", key) for key in self.keys]
         offer = bytes([self.version, 0x01]) + (keys[0] if self.version == 0 else b"")
         self.send(self.first, True, SYN, option(0, offer))
         answer = option(0, bytes([self.version, 0x01]) + keys[1]) if answered else b""
         self.send(self.first, False, SYN | ACK, answer)
-        third = option(0, bytes([self.version, 0x01]) + keys[0] + keys[1]) if answered else b""
-        self.send(self.first, True, ACK, third)
+        both = struct.pack("!QQ", *(third or self.keys))
+        self.send(self.first, True, ACK, option(0, bytes([self.version, 0x01]) + both) if answered else b"")
         return self
 
     def data(self, subflow: Subflow, to_server: bool, offset: int, payload: bytes) -> Connection:
@@ -205,3 +208,25 @@ def malformed() -> bytes:
     for whole in (bytes([30, 5, 0x30, 1, 1]), bytes([30, 3, 0xC0]), bytes([30, 13, 0x70]) + bytes(10)):
         connection.send(connection.first, True, ACK, whole)
     return capture(connection.close())
+
+
+@made("mptcp-join-flood.pcap")
+def join_flood() -> bytes:
+    """Joins of connections that are not there, each with another token."""
+    connection = Connection()
+    for number in range(150):
+        subflow = Subflow((f"198.51.100.{number}", 50000), SERVER, number)
+        token = hashlib.sha256(bytes([number])).digest()[:4]
+        connection.send(subflow, True, SYN, option(1, b"\0\x01" + token + b"nonc"))
+        connection.send(subflow, False, RST | ACK, b"")
+    return capture(connection)
+
+
+@made("mptcp-keys-changed.pcap")
+def keys_changed() -> bytes:
+    """The third packet has another key: the client's in version 0, the server's in version 1; one fits."""
+    old, new, right = (Connection(version, number) for version, number in ((0, 1), (1, 2), (1, 3)))
+    old.open(third=(old.keys[0] + 1, old.keys[1]))
+    new.open(third=(new.keys[0], new.keys[1] + 1))
+    right.open().send(right.first, True, ACK, option(0, b"\x01\x01" + struct.pack("!QQ", *right.keys)))
+    return capture(old.close(), new.close(), right.close())

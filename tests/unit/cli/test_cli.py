@@ -39,6 +39,7 @@ def test_components_are_listed_and_in_full(bro: RunBro) -> None:
     for line in (
         "[Analyzer] HTTP (ANALYZER_HTTP)",
         "[Event] http_request",
+        "[Packet Analyzer] VXLAN (ANALYZER_VXLAN)",
         "[Writer] Ascii (Log::WRITER_ASCII)",
         "[Reader] Raw (Input::READER_RAW)",
         "[File Analyzer] SHA256 (ANALYZER_SHA256)",

@@ -137,3 +137,18 @@ event probe(c: connection, what: string)
 """
     done = bro("-r", HTTP, plugin, "-e", code)
     assert done.stdout == "T, PROBE, Analyzer::ANALYZER_PROBE\nprotocol, T\n"
+
+
+def test_a_file_analyzer_can_be_switched_off(bro: RunBro) -> None:
+    code = """
+event zeek_init() { print Analyzer::disable_analyzer(Files::ANALYZER_MD5); }
+event file_sniff(f: fa_file, meta: fa_metadata)
+	{
+	print Files::add_analyzer(f, Files::ANALYZER_MD5), Files::add_analyzer(f, Files::ANALYZER_SHA1);
+	}
+event file_hash(f: fa_file, kind: string, hash: string) { print kind; }
+"""
+    done = bro("-r", HTTP, "-e", code)
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "T" and "F, T" in lines and "sha1" in lines and "md5" not in lines

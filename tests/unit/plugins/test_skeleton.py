@@ -68,8 +68,12 @@ def test_a_skeleton_is_installed_tested_and_found_in_a_fresh_environment(tmp_pat
     )
     assert again.stdout == bare.stdout  # out of the cache
 
-    # A broken one is told by its name, and the monitor goes on.
-    module = fresh / "lib" / version / "site-packages" / "demo_hello" / "analyzer.py"
+    # One whose script is wrong, or that cannot be imported, is told by its name, and the monitor goes on.
+    package = fresh / "lib" / version / "site-packages" / "demo_hello"
+    (package / "scripts" / "__load__.bro").write_text("event nonsense(: {}\n")
+    broken = run([python, "-m", "bro", "-r", capture], tmp_path, environment)
+    assert broken.returncode == 0 and "plugin Demo::Hello cannot be used" in broken.stderr
+    module = package / "analyzer.py"
     module.write_text("raise RuntimeError('broken')")
     broken = run([python, "-m", "bro", "-r", capture], tmp_path, environment)
     assert broken.returncode == 0

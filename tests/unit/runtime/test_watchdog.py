@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import signal
 from pathlib import Path
 
 import pytest
 
 from bro.runtime import context as contexts
 from bro.runtime.watchdog import Watchdog
+from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
 from bro.script.program import InitError
 
@@ -84,12 +86,36 @@ def test_a_value_that_is_never_computed(tmp_path: Path) -> None:
         run(tmp_path, "function f(): count { while ( T ) { } return 1; }\nglobal x = f();\n")
 
 
+def test_a_condition_that_is_never_computed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bro.script.compiler.CONDITION_SECONDS", 0.2)
+    with pytest.raises(CompileError, match=r"main.bro:2:7: error: the condition cannot be computed"):
+        run(tmp_path, "function f(): bool { while ( T ) { } }\n@if ( f() )\n@endif\n")
+
+
 def test_no_limit(tmp_path: Path) -> None:
     script = "event zeek_init() { local i = 0; while ( i < 3000000 ) ++i; print i; }\n"
     assert run(tmp_path, script, limit=0.0) == ("3000000\n", "")
 
 
-def test_a_signal_shortens_the_limit(tmp_path: Path) -> None:
-    watchdog = Watchdog(contexts.Context(), 1000.0)
-    watchdog.hurry()
-    assert watchdog.limit == 1.0
+def test_a_signal_ends_the_handler_that_runs_and_no_other(tmp_path: Path) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    context = contexts.use(contexts.Context())
+    context.stdout = stdout = io.BytesIO()
+    context.reporter.stream = errors = io.StringIO()
+    path = tmp_path / "main.bro"
+    path.write_text(
+        'event zeek_init() { system("kill -INT $PPID"); while ( T ) { } }\n'
+        "event zeek_done() { local i = 0; while ( i < 30000000 ) ++i; print i; }\n"
+    )
+    options = LoadOptions(base=False, cache=False, declarations=[], search_path=[str(tmp_path)])
+    program = load([str(path)], options, context)
+    watchdog = Watchdog(context, 1000.0)
+    signal.signal(signal.SIGINT, lambda *_: watchdog.hurry())
+    watchdog.start()
+    try:
+        program.run()
+    finally:
+        watchdog.stop()
+        signal.signal(signal.SIGINT, handler)
+    assert stdout.getvalue() == b"30000000\n"
+    assert errors.getvalue().count("this handler has been running for more than 1 seconds") == 1

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 PROLOGUE = """\
 type E: enum { RED, GREEN, BLUE };
-type R: record { n: count; s: string &default="x"; o: count &optional; v: vector of count &optional; next_: R &optional; };
+type R: record {
+	n: count; s: string &default="x"; o: count &optional; v: vector of count &optional; next_: R &optional;
+};
 function f(n: count, s: string &default="d"): count { return n + |s|; }
 function g(r: R): string { return r$s + fmt("%d", r$n); }
 hook h(n: count) { if ( n > 3 ) break; }
@@ -15,9 +17,10 @@ event later(n: count, s: string) { print n, s; }
 global gn = 3; global gs: set[string] = { "a", "b" }; global gt: table[count] of string = { [1] = "one" };
 """
 LOCALS = """\
-	local b = T; local n = 7; local i = -3; local d = 2.5; local s = "text"; local t = 3 sec; local a = 10.0.0.1;
-	local net = 10.0.0.0/8; local p = 80/tcp; local e = GREEN; local pat = /t.x/; local r = R($n=1, $next_=R($n=2));
-	local vc = vector(1, 2, 3); local sc = set(1, 2); local tc: table[string] of count &default=0; local x: any = 5;
+	local b = T; local n = 7; local i = -3; local d = 2.5; local s = "text"; local t = 3 sec;
+	local a = 10.0.0.1; local net = 10.0.0.0/8; local p = 80/tcp; local e = GREEN; local pat = /t.x/;
+	local r = R($n=1, $next_=R($n=2)); local vc = vector(1, 2, 3); local sc = set(1, 2);
+	local tc: table[string] of count &default=0; local x: any = 5;
 	local sss = set([1, "a"]); local vr: vector of R = vector(R($n=4)); local tm = double_to_time(5.0);
 	local fn = function [n] (k: count): count { return k + n; };
 """
@@ -47,37 +50,105 @@ TYPES = sorted(_LEAVES)
 #: Ways to make a value of a type of others: `{name}` stands for an expression of that type.
 _RULES: dict[str, list[str]] = {
     "bool": [
-        "!{bool}", "({bool} && {bool})", "({bool} || {bool})", "({count} < {count})", "({double} >= {count})",
-        "({string} == {string})", "({string} in {string})", "({pattern} in {string})", "({pattern} == {string})",
-        "({addr} in {subnet})", "({count} in {set[count]})", "({string} in {table[string] of count})",
-        "({E} == {E})", "({set[count]} <= {set[count]})", "({bool} ? {bool} : {bool})", "([{count}, {string}] in sss)",
-        "(x is {type})", "({port} < {port})", "({interval} > {interval})", "hook h({count})", "({count} !in {vector of count})",
-        "({R}$n == {count})", "({time} <= {time})", "({R}?$v)",
+        "!{bool}",
+        "({bool} && {bool})",
+        "({bool} || {bool})",
+        "({count} < {count})",
+        "({double} >= {count})",
+        "({string} == {string})",
+        "({string} in {string})",
+        "({pattern} in {string})",
+        "({pattern} == {string})",
+        "({addr} in {subnet})",
+        "({count} in {set[count]})",
+        "({string} in {table[string] of count})",
+        "({E} == {E})",
+        "({set[count]} <= {set[count]})",
+        "({bool} ? {bool} : {bool})",
+        "([{count}, {string}] in sss)",
+        "(x is {type})",
+        "({port} < {port})",
+        "({interval} > {interval})",
+        "hook h({count})",
+        "({count} !in {vector of count})",
+        "({R}$n == {count})",
+        "({time} <= {time})",
+        "({R}?$v)",
     ],
     "count": [
-        "({count} + {count})", "({count} - {count})", "({count} * {count})", "({count} / {count})", "({count} % {count})",
-        "({count} & {count})", "({count} | {count})", "({count} ^ {count})", "({count} << {count})", "(~{count})",
-        "|({string})|", "|({set[count]})|", "|({vector of count})|", "f({count})", "f({count}, {string})", "{R}$n",
-        "{table[string] of count}[{string}]", "{vector of count}[{count}]", "({bool} ? {count} : {count})",
-        "fn({count})", "{R}$o", "({count} >> {count})", "(n = {count})", "(++n)",
+        "({count} + {count})",
+        "({count} - {count})",
+        "({count} * {count})",
+        "({count} / {count})",
+        "({count} % {count})",
+        "({count} & {count})",
+        "({count} | {count})",
+        "({count} ^ {count})",
+        "({count} << {count})",
+        "(~{count})",
+        "|({string})|",
+        "|({set[count]})|",
+        "|({vector of count})|",
+        "f({count})",
+        "f({count}, {string})",
+        "{R}$n",
+        "{table[string] of count}[{string}]",
+        "{vector of count}[{count}]",
+        "({bool} ? {count} : {count})",
+        "fn({count})",
+        "{R}$o",
+        "({count} >> {count})",
+        "(n = {count})",
+        "(++n)",
     ],
-    "int": ["({int} + {int})", "({int} * {count})", "(-{int})", "({int} / {int})", "({int} % {int})", "(-{count})", "enum_to_int({E})"],
-    "double": ["({double} + {count})", "({double} * {double})", "({double} / {double})", "({interval} / {interval})", "|({double})|"],
+    "int": [
+        "({int} + {int})",
+        "({int} * {count})",
+        "(-{int})",
+        "({int} / {int})",
+        "({int} % {int})",
+        "(-{count})",
+        "enum_to_int({E})",
+    ],
+    "double": [
+        "({double} + {count})",
+        "({double} * {double})",
+        "({double} / {double})",
+        "({interval} / {interval})",
+        "|({double})|",
+    ],
     "string": [
-        "({string} + {string})", "cat({count}, {string}, {addr}, {R})", 'fmt("%s %d", {string}, {count})',
-        "{string}[{count}]", "{string}[{int} : {int}]", "g({R})", "({bool} ? {string} : {string})", "cat({vector of count})",
-        "cat({set[string]}, {table[string] of count}, {pattern}, {time}, {interval}, {E})", "sub({string}, {pattern}, {string})",
+        "({string} + {string})",
+        "cat({count}, {string}, {addr}, {R})",
+        'fmt("%s %d", {string}, {count})',
+        "{string}[{count}]",
+        "{string}[{int} : {int}]",
+        "g({R})",
+        "({bool} ? {string} : {string})",
+        "cat({vector of count})",
+        "cat({set[string]}, {table[string] of count}, {pattern}, {time}, {interval}, {E})",
+        "sub({string}, {pattern}, {string})",
     ],
     "interval": ["({interval} + {interval})", "({interval} * {count})", "(-{interval})", "({time} - {time})"],
     "subnet": ["{addr} / 24"],
     "pattern": ["({pattern} | {pattern})", "({pattern} & {pattern})"],
     "R": ["R($n={count}, $s={string})", "copy({R})", "R($n={count}, $next_={R})"],
-    "vector of count": ["vector({count}, {count})", "({vector of count} + {vector of count})", "copy({vector of count})", "{vector of count}[{int} : {int}]"],
-    "set[count]": ["({set[count]} | {set[count]})", "({set[count]} & {set[count]})", "({set[count]} - {set[count]})", "set({count})"],
+    "vector of count": [
+        "vector({count}, {count})",
+        "({vector of count} + {vector of count})",
+        "copy({vector of count})",
+        "{vector of count}[{int} : {int}]",
+    ],
+    "set[count]": [
+        "({set[count]} | {set[count]})",
+        "({set[count]} & {set[count]})",
+        "({set[count]} - {set[count]})",
+        "set({count})",
+    ],
     "set[string]": ["set({string}, {string})", "copy({set[string]})"],
     "table[string] of count": ["table([{string}] = {count})", "copy({table[string] of count})"],
     "time": ["({time} + {interval})"],
-}  # fmt: skip
+}
 
 
 @st.composite
@@ -97,20 +168,52 @@ def expression(draw: st.DrawFn, type_: str, depth: int = 3) -> str:
 
 #: Statements with `{type}` for an expression, `{{` and `}}` for braces.
 _STATEMENTS = [
-    "n = {count};", "s += {string};", "r$o = {count};", "delete r$o;", "r$v = {vector of count};", "add sc[{count}];",
-    "delete sc[{count}];", "tc[{string}] = {count};", "++tc[{string}];", "vc += {count};", "vc[{count} % 10] = {count};",
-    "print {count}, {string};", "x = {count};", "x = 5;", "gs += {set[string]};", "b = {bool};", "d += {double};",
-    "i -= {int};", "t = {interval};", "a = {addr};", "net = {subnet};", "p = {port};", "e = {E};", "pat += {pattern};",
-    "r = {R};", "r = [$n={count}];", "event later({count}, {string});", "schedule {interval} {{ later({count}, {string}) }};",
-    "assert {bool};", "if ( {bool} ) n = {count}; else s = {string};", "for ( k in {set[count]} ) n = k;",
-    "for ( k, v in {table[string] of count} ) s = k;", "for ( k, v in {vector of count} ) {{ if ( {bool} ) next; n = v; }}",
-    "for ( c in {string} ) s = c;", "while ( {bool} ) {{ if ( {bool} ) break; b = {bool}; if ( |s| > 1000 ) break; break; }}",
-    "switch ( {count} ) {{ case 1, 2: n = {count}; break; case 3: s = {string}; fallthrough; default: b = {bool}; }}",
-    "switch ( {E} ) {{ case RED: n = {count}; break; case GREEN: break; }}", "vc[1:2] = {vector of count};", "delete vc;",
+    "n = {count};",
+    "s += {string};",
+    "r$o = {count};",
+    "delete r$o;",
+    "r$v = {vector of count};",
+    "add sc[{count}];",
+    "delete sc[{count}];",
+    "tc[{string}] = {count};",
+    "++tc[{string}];",
+    "vc += {count};",
+    "vc[{count} % 10] = {count};",
+    "print {count}, {string};",
+    "x = {count};",
+    "x = 5;",
+    "gs += {set[string]};",
+    "b = {bool};",
+    "d += {double};",
+    "i -= {int};",
+    "t = {interval};",
+    "a = {addr};",
+    "net = {subnet};",
+    "p = {port};",
+    "e = {E};",
+    "pat += {pattern};",
+    "r = {R};",
+    "r = [$n={count}];",
+    "event later({count}, {string});",
+    "schedule {interval} {{ later({count}, {string}) }};",
+    "assert {bool};",
+    "if ( {bool} ) n = {count}; else s = {string};",
+    "for ( k in {set[count]} ) n = k;",
+    "for ( k, v in {table[string] of count} ) s = k;",
+    "for ( k, v in {vector of count} ) {{ if ( {bool} ) next; n = v; }}",
+    "for ( c in {string} ) s = c;",
+    "while ( {bool} ) {{ if ( {bool} ) break; b = {bool}; if ( |s| > 1000 ) break; break; }}",
+    "switch ( {count} ) {{ case 1, 2: n = {count}; break; case 3: s = {string}; fallthrough; default: ; }}",
+    "switch ( {E} ) {{ case RED: n = {count}; break; case GREEN: break; }}",
+    "vc[1:2] = {vector of count};",
+    "delete vc;",
     "switch ( x ) {{ case type count as xc: n = xc; break; case type string: break; }}",
-    "when [n] ( n > 3 ) {{ print n; }}", "when ( {bool} ) {{ print 1; }} timeout 1 sec {{ print 2; }}",
-    "fn = function [n] (k: count): count {{ return k * n; }};", "return;", "{{ local inner = {count}; print inner; }}",
-]  # fmt: skip
+    "when [n] ( n > 3 ) {{ print n; }}",
+    "when ( {bool} ) {{ print 1; }} timeout 1 sec {{ print 2; }}",
+    "fn = function [n] (k: count): count {{ return k * n; }};",
+    "return;",
+    "{{ local inner = {count}; print inner; }}",
+]
 
 
 @st.composite
@@ -138,12 +241,22 @@ _CONVERTS = {("count", "int"), ("count", "double"), ("int", "double")}
 @st.composite
 def wrong_program(draw: st.DrawFn) -> str:
     """A program with a value of one type where another is wanted."""
-    want, have = draw(st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)).filter(
-        lambda pair: pair[0] != pair[1] and (pair[1], pair[0]) not in _CONVERTS
-    ))  # fmt: skip
+    want, have = draw(
+        st.tuples(st.sampled_from(TYPES), st.sampled_from(TYPES)).filter(
+            lambda pair: pair[0] != pair[1] and (pair[1], pair[0]) not in _CONVERTS
+        )
+    )
     value = draw(expression(have, 2))
-    place = draw(st.sampled_from(["\tlocal wrong: {t} = {v};", "\tlocal wrong: vector of {t} = vector({v});",
-                                  "\tlocal wrong: {t}; wrong = {v};", "\tlocal wrong: table[count] of {t}; wrong[1] = {v};",
-                                  "\tlocal wrong = function(q: {t}) {{ }}; wrong({v});"]))  # fmt: skip
+    place = draw(
+        st.sampled_from(
+            [
+                "\tlocal wrong: {t} = {v};",
+                "\tlocal wrong: vector of {t} = vector({v});",
+                "\tlocal wrong: {t}; wrong = {v};",
+                "\tlocal wrong: table[count] of {t}; wrong[1] = {v};",
+                "\tlocal wrong = function(q: {t}) {{ }}; wrong({v});",
+            ]
+        )
+    )
     line = place.replace("{t}", want).replace("{v}", value).replace("{{", "{").replace("}}", "}")
     return f"{PROLOGUE}event zeek_init()\n\t{{\n{LOCALS}{line}\n\t}}\n"

@@ -16,7 +16,14 @@ from tests.unit.script.programs import program, wrong_program
 PRELUDE = (Path(__file__).parents[2] / "language" / "prelude.bro").read_text()
 
 #: Errors that well-typed programs can have: constants whose result is known, and wrong, while compiling.
-ALLOWED = ("division by zero", "outside of the range", "too large", "number of bits", "is never a", "has a case already")
+ALLOWED = (
+    "division by zero",
+    "outside of the range",
+    "too large",
+    "number of bits",
+    "is never a",
+    "has a case already",
+)
 
 
 def run(script: str) -> tuple[str, str]:
@@ -27,7 +34,9 @@ def run(script: str) -> tuple[str, str]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "main.bro")
         path.write_text(script)
-        options = LoadOptions(base=False, cache=False, declarations=[("prelude", PRELUDE)], search_path=[folder])
+        options = LoadOptions(
+            base=False, cache=False, declarations=[("prelude", PRELUDE)], search_path=[folder]
+        )
         load([str(path)], options, context).run()
     return stdout.getvalue().decode("latin-1"), errors.getvalue()
 

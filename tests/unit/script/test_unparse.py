@@ -43,7 +43,9 @@ def test_statements(trees: list[n.Expr]) -> None:
             n.ExprStmt(0, 0, tree),
             n.If(0, 0, tree, n.Block(0, 0, [n.Return(0, 0, tree)]), n.Block(0, 0, [])),
             n.Print(0, 0, [tree, tree]),
-            n.Switch(0, 0, tree, [n.Case(0, 0, [tree], [], False, [n.Break(0, 0)]), n.Case(0, 0, [], [], True, [])]),
+            n.Switch(
+                0, 0, tree, [n.Case(0, 0, [tree], [], False, [n.Break(0, 0)]), n.Case(0, 0, [], [], True, [])]
+            ),
             n.LocalDecl(0, 0, "v", None, tree, [], False),
             n.Assert(0, 0, tree, None),
         ]

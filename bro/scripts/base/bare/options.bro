@@ -119,7 +119,8 @@ const io_poll_interval_live: count = 10 &redef;
 ## How long an interface may be silent before other work is done meanwhile.
 const packet_source_inactivity_timeout = 100 msecs &redef;
 
-## Kept for scripts that set it: how long one packet may take before the program is taken for stuck.
+## How long one handler may keep the processor busy. One that takes longer is taken for an endless loop: it is stopped,
+## reported with its line, and the next handler runs. 0 secs lets it go on for ever.
 const watchdog_interval = 10 secs &redef;
 
 ## How often statistics are written where they are.

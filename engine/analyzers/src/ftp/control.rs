@@ -49,14 +49,25 @@ impl Default for Control {
 
 impl Control {
     /// The next line of what was held and `data`, which is shortened by what was taken.  Nothing when all was taken
-    /// without an end of line.
+    /// without an end of line.  Options are looked for up to the end of the line only, so a segment of many lines takes
+    /// time linear in its bytes.
     pub fn next<'a>(&mut self, data: &mut &'a [u8]) -> Option<ControlLine<'a>> {
+        let mut behind = data.len();
         loop {
             let mut text: &'a [u8] = b"\xff";
             if !std::mem::take(&mut self.owed) {
-                let before = *data;
-                let Item::Text(found) = self.nvt.next(data)? else {
-                    continue;
+                if data.len() <= behind {
+                    behind = data.len() - end_of_line(data);
+                }
+                let whole = *data;
+                let (before, _) = whole.split_at(whole.len() - behind);
+                let mut left = before;
+                let item = self.nvt.next(&mut left);
+                *data = whole.get(before.len() - left.len()..).unwrap_or_default();
+                let found = match item {
+                    Some(Item::Text(found)) => found,
+                    None if data.is_empty() => return None,
+                    _ => continue,
                 };
                 text = found;
                 let line = self.lines.next(&mut text);
@@ -65,8 +76,8 @@ impl Control {
                 } else if !text.is_empty() {
                     // What is behind the line is given back.  It is text, so taking it again gives the same.
                     let behind = data.len() + text.len();
-                    *data = before
-                        .get(before.len().saturating_sub(behind)..)
+                    *data = whole
+                        .get(whole.len().saturating_sub(behind)..)
                         .unwrap_or_default();
                 }
                 if let Some(line) = line.and_then(|line| self.whole(line)) {
@@ -147,6 +158,11 @@ impl Control {
     }
 }
 
+/// How far the first line reaches, with an ending of one or two bytes and at most a byte more.
+fn end_of_line(data: &[u8]) -> usize {
+    memchr::memchr2(b'\n', b'\r', data).map_or(data.len(), |at| data.len().min(at + 2))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -207,6 +223,17 @@ mod tests {
         let mut data: &[u8] = b"ot\r\nPASS x\r\n";
         assert_eq!(control.next(&mut data).unwrap().text.as_ref(), b"PASS x");
         assert!(control.is_lost());
+    }
+
+    #[test]
+    fn a_line_in_a_segment_is_borrowed() {
+        let mut control = Control::default();
+        let mut data: &[u8] = b"USER a\r\nPASS b\nQUIT\r\n";
+        for expected in ["USER a", "PASS b", "QUIT"] {
+            let line = control.next(&mut data).unwrap();
+            assert!(matches!(line.text, Cow::Borrowed(text) if text == expected.as_bytes()));
+        }
+        assert_eq!(control.next(&mut data), None);
     }
 
     proptest! {

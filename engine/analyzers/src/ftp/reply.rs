@@ -53,11 +53,6 @@ impl Replies {
         })
     }
 
-    /// Whether a reply goes on.
-    pub fn is_within_reply(&self) -> bool {
-        self.pending.is_some()
-    }
-
     /// Forgets the reply that goes on: its end may be missing.
     pub fn reset(&mut self) {
         self.pending = None;

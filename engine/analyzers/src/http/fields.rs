@@ -1,8 +1,8 @@
 //! The header fields that decide how a message goes on.
 
-use crate::support::coding::Coding;
 use super::range::{self, ContentRange, RangeError};
 use crate::mime::field;
+use crate::support::coding::Coding;
 
 /// Bytes of a field that is kept at most; longer ones are taken for absent.
 const MAX_KEPT: usize = 4096;

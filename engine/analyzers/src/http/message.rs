@@ -4,7 +4,6 @@ use bro_events::Value;
 use bro_matching::signature;
 use bro_session::analyzer::{Context, TreeChange};
 
-use crate::support::coding::Decoder;
 use super::entity::Outlet;
 use super::session::Pending;
 use super::side::{Phase, Side};
@@ -15,6 +14,7 @@ use crate::mime::body::{Body, Kind, Parts};
 use crate::mime::field;
 use crate::mime::header::{HeaderBlock, Taken};
 use crate::mime::transfer::Transfer;
+use crate::support::coding::Decoder;
 use crate::support::lines::{Ending, Line};
 
 /// Hexadecimal digits of a chunk's size: 60 bits, so that sums of sizes fit.

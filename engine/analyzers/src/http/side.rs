@@ -2,13 +2,13 @@
 
 use bro_events::Value;
 
-use crate::support::coding::Decoder;
 use super::entity::{Entity, MessageId};
 use super::fields::Fields;
 use super::session::Pending;
 use super::vocabulary::HTTP_MESSAGE_STAT;
 use crate::mime::body::Body;
 use crate::mime::header::HeaderBlock;
+use crate::support::coding::Decoder;
 use crate::support::lines::Lines;
 
 /// Bytes of a line.  Servers take request lines and fields of some 8 to 64 kilobytes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bro_events::{Event, Value};
 use bro_session::analyzer::{Context, OptionStore};
 
-use super::lines::{Overlong, TermLines};
+use super::lines::{Overlong, TermLines, MAX_LINE};
 use super::options::LoginOptions;
 use super::vocabulary as v;
 
@@ -87,7 +87,11 @@ impl Dialog {
             return;
         }
         loop {
-            let lines = if is_orig { &mut self.input } else { &mut self.output };
+            let lines = if is_orig {
+                &mut self.input
+            } else {
+                &mut self.output
+            };
             let Some(line) = lines.next(&mut data) else { break };
             if is_orig && std::mem::take(&mut lines.nuls) > 0 {
                 ctx.weird("NUL_in_line", String::from_utf8_lossy(&line).into_owned());
@@ -103,7 +107,11 @@ impl Dialog {
 
     /// A side ended; what it said last may have no end of line.
     pub fn end_of_side(&mut self, ctx: &mut Context<'_>, is_orig: bool) {
-        let lines = if is_orig { &mut self.input } else { &mut self.output };
+        let lines = if is_orig {
+            &mut self.input
+        } else {
+            &mut self.output
+        };
         if let Some(line) = lines.finish() {
             self.line(ctx, is_orig, line);
         }
@@ -111,7 +119,11 @@ impl Dialog {
 
     /// Text of a side is missing.
     pub fn gap(&mut self, ctx: &mut Context<'_>, is_orig: bool) {
-        let lines = if is_orig { &mut self.input } else { &mut self.output };
+        let lines = if is_orig {
+            &mut self.input
+        } else {
+            &mut self.output
+        };
         lines.reset();
         if self.phase == Phase::Authenticate {
             self.confused(ctx, "content_gap", b"");
@@ -207,18 +219,24 @@ impl Dialog {
         }
     }
 
+    /// A line without the echo of anything that was typed, be it answered yet or typed ahead: the terminal shows it at once.
     fn without_echo<'l>(&self, line: &'l [u8]) -> &'l [u8] {
-        match self.typed.front() {
-            Some(typed) if !typed.is_empty() => line.strip_suffix(typed.as_slice()).unwrap_or(line),
-            _ => line,
-        }
+        let typed = self.typed.iter().filter(|typed| !typed.is_empty());
+        typed
+            .filter_map(|typed| line.strip_suffix(typed.as_slice()))
+            .min_by_key(|said| said.len())
+            .unwrap_or(line)
     }
 
     /// Whether a line is a shell's prompt with the echo of a command: who gets there is in, though nobody greeted him.
     fn is_command(&self, line: &[u8]) -> bool {
         const SHELLS: &[u8] = b"$#%>";
         let said = self.without_echo(line);
-        said.len() < line.len() && said.trim_ascii_end().last().is_some_and(|last| SHELLS.contains(last))
+        said.len() < line.len()
+            && said
+                .trim_ascii_end()
+                .last()
+                .is_some_and(|last| SHELLS.contains(last))
     }
 
     /// A prompt that ends at `end` of a line; what is behind it is the echo of the answer.
@@ -238,10 +256,7 @@ impl Dialog {
             return;
         }
         // A server may throw away what was typed ahead; the answer is what it shows.
-        let answer = self
-            .typed
-            .iter()
-            .position(|typed| is_reading(typed, &echo));
+        let answer = self.typed.iter().position(|typed| is_reading(typed, &echo));
         match answer {
             Some(at) => self.user = self.typed.drain(..=at).next_back(),
             None if self.typed.is_empty() => self.user = Some(echo),
@@ -342,22 +357,18 @@ fn shown(echo: &[u8]) -> Vec<u8> {
     screen.trim_ascii().to_vec()
 }
 
-/// A line in which the keys that recall the line before (cursor up, ^B on VMS) are replaced by it.
+/// A line in which the keys that recall the line before (cursor up, ^B on VMS) are replaced by it.  A recalled line takes
+/// the place of all that was typed before it, so only the last of the keys counts.  What grows beyond [`MAX_LINE`] by
+/// being recalled again and again is cut there.
 fn recall(line: &[u8], last: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((&byte, behind)) = rest.split_first() {
-        if let Some(behind) = rest.strip_prefix(b"\x1b[A").or_else(|| rest.strip_prefix(b"\x02")) {
-            // Bounded, however often the key was pressed: a recalled line takes the place of the one before.
-            out.clear();
-            out.extend_from_slice(last);
-            rest = behind;
-        } else {
-            out.push(byte);
-            rest = behind;
-        }
-    }
-    out
+    const KEYS: [&[u8]; 2] = [b"\x1b[A", b"\x02"];
+    let behind = |key: &&[u8]| memchr::memmem::rfind(line, key).map(|at| at + key.len());
+    let Some(end) = KEYS.iter().filter_map(behind).max() else {
+        return line.to_vec();
+    };
+    let mut recalled = [last, line.get(end..).unwrap_or_default()].concat();
+    recalled.truncate(MAX_LINE);
+    recalled
 }
 
 /// What scripts ask and order.

@@ -65,7 +65,8 @@ impl Rsh {
             let limit = if number == 3 { MAX_COMMAND } else { MAX_NAME };
             if byte != 0 {
                 self.name.push(byte);
-                if self.name.len() > limit || (number == 0 && (!byte.is_ascii_digit() || self.name.len() > 5)) {
+                if self.name.len() > limit || (number == 0 && (!byte.is_ascii_digit() || self.name.len() > 5))
+                {
                     self.bad_prologue(ctx, data);
                     return data.len();
                 }
@@ -87,7 +88,10 @@ impl Rsh {
     fn line(&mut self, ctx: &mut Context<'_>, is_orig: bool, line: Vec<u8>) {
         let [client, server] = self.users();
         if is_orig {
-            ctx.emit(&RSH_REQUEST, [client, server, Value::Str(line), Value::Bool(false)]);
+            ctx.emit(
+                &RSH_REQUEST,
+                [client, server, Value::Str(line), Value::Bool(false)],
+            );
         } else {
             ctx.emit(&RSH_REPLY, [client, server, Value::Str(line)]);
         }
@@ -95,7 +99,11 @@ impl Rsh {
 
     fn text(&mut self, ctx: &mut Context<'_>, is_orig: bool, mut data: &[u8]) {
         loop {
-            let lines = if is_orig { &mut self.input } else { &mut self.output };
+            let lines = if is_orig {
+                &mut self.input
+            } else {
+                &mut self.output
+            };
             let Some(line) = lines.next(&mut data) else { break };
             self.line(ctx, is_orig, line);
         }
@@ -138,14 +146,23 @@ impl Analyzer for Rsh {
         if self.names.len() < 4 || !self.answered {
             self.lost = true;
         }
-        if is_orig { &mut self.input } else { &mut self.output }.reset();
+        if is_orig {
+            &mut self.input
+        } else {
+            &mut self.output
+        }
+        .reset();
     }
 
     fn end_of_data(&mut self, ctx: &mut Context<'_>, is_orig: bool) {
         if self.lost {
             return;
         }
-        let lines = if is_orig { &mut self.input } else { &mut self.output };
+        let lines = if is_orig {
+            &mut self.input
+        } else {
+            &mut self.output
+        };
         if let Some(line) = lines.finish() {
             self.line(ctx, is_orig, line);
         }

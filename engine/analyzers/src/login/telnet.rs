@@ -102,7 +102,8 @@ impl Telnet {
             },
             (n::AUTHENTICATION, data) => self.authentication(ctx, is_orig, data),
             (n::ENCRYPT, [ENCRYPT_START, ..]) => {
-                if self.dialog.phase != Phase::Skip {
+                // One side alone cannot turn encryption on, and must not be able to make the monitor look away.
+                if self.dialog.phase != Phase::Skip && self.negotiation.in_use(n::ENCRYPT) {
                     ctx.emit(&v::ACTIVATING_ENCRYPTION, []);
                     self.dialog.phase = Phase::Skip;
                 }

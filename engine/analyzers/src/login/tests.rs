@@ -111,7 +111,10 @@ fn what_is_typed_ahead_answers_prompts_in_turn() {
         &mut h,
         &[
             ('>', b"joe\r\nright\r\n"),
-            ('<', b"joe\r\nright\r\nlogin: joe\r\nPassword: \r\nLast login: Mon\r\n"),
+            (
+                '<',
+                b"joe\r\nright\r\nlogin: joe\r\nPassword: \r\nLast login: Mon\r\n",
+            ),
         ],
     );
     assert_eq!(outcome(&h), ["login_success(joe||right|Last login: Mon)"]);
@@ -164,7 +167,11 @@ fn hiding_a_name() {
         h.stream(true, b"x\r\0");
         h.stream(false, b"\r\nLogin incorrect\r\n");
         let found = outcome(&h);
-        assert_eq!(found, [format!("login_failure({user}||x|Login incorrect)")], "{typed:?}");
+        assert_eq!(
+            found,
+            [format!("login_failure({user}||x|Login incorrect)")],
+            "{typed:?}"
+        );
     }
 }
 
@@ -203,7 +210,10 @@ fn a_planted_greeting_is_no_success() {
             ('<', b"\r\nLogin incorrect\r\n"),
         ],
     );
-    assert_eq!(outcome(&h).last().unwrap(), "login_failure(Last login||x|Login incorrect)");
+    assert_eq!(
+        outcome(&h).last().unwrap(),
+        "login_failure(Last login||x|Login incorrect)"
+    );
     assert!(!events(&h).iter().any(|e| e.starts_with("login_success")));
 }
 
@@ -261,7 +271,10 @@ fn vms_recalls_lines() {
     );
     assert_eq!(
         outcome(&h),
-        ["login_failure(system||x|invalid)", "login_failure(system||system!|invalid)"]
+        [
+            "login_failure(system||x|invalid)",
+            "login_failure(system||system!|invalid)"
+        ]
     );
 }
 
@@ -300,7 +313,10 @@ fn options_that_do_not_fit() {
         &[
             ('>', b"\xff\xfa\x18\0xterm\xff\xf0"),
             ('<', b"\xff\xfd\x18"),
-            ('>', b"\xff\xfb\x18\xff\xfa\x18\x07\xff\xf0\xff\xfa\x18\0x\xff\xf1"),
+            (
+                '>',
+                b"\xff\xfb\x18\xff\xfa\x18\x07\xff\xf0\xff\xfa\x18\0x\xff\xf1",
+            ),
         ],
     );
     assert_eq!(
@@ -329,6 +345,66 @@ fn encryption_ends_the_analysis() {
 }
 
 #[test]
+fn encryption_that_nobody_agreed_to_hides_nothing() {
+    let mut h = telnet();
+    play(
+        &mut h,
+        &[
+            ('<', b"login: "),
+            ('>', b"\xff\xfb\x26\xff\xfa\x26\x03\0\xff\xf0root\r\n"),
+            ('<', b"\xff\xfe\x26root\r\nPassword: "),
+            ('>', b"x\r\n"),
+            ('<', b"\r\nLogin incorrect\r\n"),
+        ],
+    );
+    assert_eq!(
+        outcome(&h),
+        ["inconsistent_option()", "login_failure(root||x|Login incorrect)"]
+    );
+}
+
+#[test]
+fn a_greeting_typed_ahead_is_no_success() {
+    let mut h = telnet();
+    play(
+        &mut h,
+        &[
+            ('>', b"root\r\nLast login\r\n"),
+            (
+                '<',
+                b"root\r\nLast login\r\nlogin: \r\nPassword: \r\nLogin incorrect\r\n",
+            ),
+        ],
+    );
+    assert_eq!(
+        outcome(&h),
+        [
+            "possible_telnet_ploy(Last login)",
+            "login_confused(possible_login_ploy|Last login)",
+            "login_failure(root||Last login|Login incorrect)"
+        ]
+    );
+}
+
+#[test]
+fn recalled_lines_do_not_grow() {
+    let mut h = telnet();
+    h.stream(false, b"OpenVMS\r\n");
+    let mut line = b"\x02".to_vec();
+    line.resize(2000, b'a');
+    line.push(b'\r');
+    for _ in 0..100 {
+        h.stream(false, b"Username: ");
+        h.stream(true, &line);
+        h.stream(false, b"\r\nPassword: ");
+        h.stream(true, b"\x02\r");
+        h.stream(false, b"\r\ninvalid\r\n");
+    }
+    let longest = outcome(&h).iter().map(String::len).max();
+    assert!(longest.unwrap() < 5000, "{longest:?}");
+}
+
+#[test]
 fn states_by_order_of_scripts() {
     let mut h = telnet();
     h.call(|a, ctx| {
@@ -353,7 +429,10 @@ fn rlogin_with_and_without_a_password() {
     h.stream(false, b"\r\nLast login: Mon\r\n");
     assert_eq!(
         outcome(&h),
-        ["login_terminal(xterm)", "login_success(root|joe|secret|Last login: Mon)"]
+        [
+            "login_terminal(xterm)",
+            "login_success(root|joe|secret|Last login: Mon)"
+        ]
     );
     let mut h = Harness::with_options(&RLOGIN, 513, Transport::Tcp, &options());
     h.stream(true, b"GET / HTTP/1.0\r\n");

@@ -35,6 +35,8 @@ pub struct Calls<A> {
     by_xid: HashMap<u32, Call<A>>,
     /// Numbers in order of the calls' time; some are answered already.
     order: VecDeque<(f64, u32)>,
+    /// So long may the order be before those of answered calls are looked for
+    tidy_at: usize,
 }
 
 impl<A> Default for Calls<A> {
@@ -42,6 +44,7 @@ impl<A> Default for Calls<A> {
         Calls {
             by_xid: HashMap::new(),
             order: VecDeque::new(),
+            tidy_at: 0,
         }
     }
 }
@@ -55,10 +58,13 @@ impl<A> Calls<A> {
     /// A new call; its number must be free.  Says whether there were too many: all others are forgotten then.
     pub fn add(&mut self, call: Call<A>, limit: usize) -> bool {
         let too_many = self.by_xid.len() >= limit;
-        // Numbers of answered calls lie in the order as well, until their time is over.
-        if too_many || self.order.len() >= limit.saturating_mul(4) {
+        // Numbers of answered calls lie in the order as well, until their time is over.  As many must have come since the
+        // last time as are looked at, so that this costs each call the same.
+        if self.order.len() >= limit.saturating_mul(4).max(self.tidy_at) {
             let waiting = &self.by_xid;
-            self.order.retain(|(_, xid)| waiting.contains_key(xid));
+            let waits = |start: f64, xid: u32| waiting.get(&xid).is_some_and(|call| call.start <= start);
+            self.order.retain(|&(start, xid)| waits(start, xid));
+            self.tidy_at = 2 * self.order.len();
         }
         if too_many {
             self.by_xid.clear();
@@ -87,5 +93,56 @@ impl<A> Calls<A> {
             }
         }
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(xid: u32, start: f64) -> Call<()> {
+        Call {
+            xid,
+            program: 0,
+            version: 0,
+            procedure: 0,
+            credentials: Credentials::default(),
+            start,
+            end: start,
+            len: 0,
+            content: 0,
+            args: None,
+        }
+    }
+
+    #[test]
+    fn answered_calls_are_forgotten_though_their_number_waits_again() {
+        const LIMIT: usize = 10;
+        let mut calls = Calls::default();
+        for i in 0..1000 {
+            let now = f64::from(i);
+            assert!(!calls.add(call(7, now), LIMIT));
+            calls.answer(7);
+            assert!(!calls.add(call(7, now + 0.5), LIMIT));
+            assert!(!calls.add(call(8, now + 0.6), LIMIT));
+            calls.answer(8);
+            assert!(calls.order.len() <= 4 * LIMIT + 1, "{}", calls.order.len());
+            calls.answer(7);
+        }
+    }
+
+    #[test]
+    fn overdue_calls_come_in_order() {
+        let mut calls = Calls::default();
+        for (xid, start) in [(1, 1.0), (2, 2.0), (3, 3.0)] {
+            calls.add(call(xid, start), 10);
+        }
+        calls.answer(1);
+        calls.add(call(1, 4.0), 10);
+        let overdue: Vec<u32> = std::iter::from_fn(|| calls.overdue(3.5))
+            .map(|call| call.xid)
+            .collect();
+        assert_eq!(overdue, [2, 3]);
+        assert_eq!(calls.overdue(9.0).map(|call| call.xid), Some(1));
     }
 }

@@ -499,6 +499,9 @@ fn a_call_that_makes_no_sense_does_not_hide_the_one_behind_it() {
     h.packet(true, &call(1, 100_000, 2, 3).n(&[100_003]).0);
     h.packet(true, &call(1, 100_000, 2, 3).n(&[100_003, 3, 6, 0]).0);
     h.packet(false, &reply(1).n(&[2049]).0);
-    assert_eq!(event(&h, "pm_request_getport")[1], Value::Port(2049, Transport::Tcp));
+    assert_eq!(
+        event(&h, "pm_request_getport")[1],
+        Value::Port(2049, Transport::Tcp)
+    );
     assert_eq!(weirds(&h), ["RPC_underflow", "RPC_rexmit_inconsistency"]);
 }

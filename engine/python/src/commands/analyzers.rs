@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::IntoPyObjectExt;
 
 use super::{Answer, Args, Desk};
+use crate::shared::lock;
 
 pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '_>) -> Answer {
     let shared = desk.shared;
@@ -42,10 +43,18 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             there.into_py_any(py)?
         }
         "enable_analyzer" => {
-            shared.command(Command::EnableAnalyzer {
-                tag: args.text(0)?,
-                enabled: args.get(1)?,
-            });
+            let (tag, enabled) = (args.text(0)?, args.get(1)?);
+            if tag.starts_with("Files::") {
+                // They are attached one by one, and refused there.
+                let mut disabled = lock(&shared.plugins.disabled_files);
+                if enabled {
+                    disabled.remove(&tag);
+                } else {
+                    disabled.insert(tag);
+                }
+            } else {
+                shared.command(Command::EnableAnalyzer { tag, enabled });
+            }
             true.into_py_any(py)?
         }
         "disable_all_analyzers" => {
@@ -101,7 +110,8 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             py.None()
         }
         "get_login_state" => {
-            let state = conn()?.and_then(|id| desk.ask(|s| s.query_analyzer(id, "get_login_state")).flatten());
+            let state =
+                conn()?.and_then(|id| desk.ask(|s| s.query_analyzer(id, "get_login_state")).flatten());
             match state {
                 Some(bro_events::Value::Count(state)) => state.into_py_any(py)?,
                 _ => py.None(),

@@ -6,6 +6,7 @@ use pyo3::types::PyBytes;
 use pyo3::IntoPyObjectExt;
 
 use super::{Answer, Args, Desk};
+use crate::shared::lock;
 
 fn file_args(args: &Args<'_, '_>) -> PyResult<FileAnalyzerArgs> {
     Ok(FileAnalyzerArgs {
@@ -31,7 +32,8 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
         "file_add_analyzer" => {
             // An analyzer there is none of is no request; whoever asks is told.
             let tag = args.text(1)?;
-            if !bro_files::analyzers::exists(&tag) {
+            let off = lock(&desk.shared.plugins.disabled_files).contains(&tag);
+            if off || !bro_files::analyzers::exists(&tag) {
                 return Ok(Some(false.into_py_any(py)?));
             }
             FileCommand::AddAnalyzer {

@@ -9,8 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use super::events::PLUGIN_EVENT;
-use super::handle::{weird_name, Action, AnalyzerHandle, Place};
-use super::{definitions, Component, Kind};
+use super::handle::{Action, AnalyzerHandle, Place};
+use super::said::Said;
+use super::{definitions, interned, Component, Kind};
 use crate::shared::{lock, Shared};
 
 /// The calls that a class implements, looked up once.
@@ -152,15 +153,15 @@ impl PythonAnalyzer {
 /// Carries out what an analyzer asked for.
 fn apply(ctx: &mut Context<'_>, handle: &AnalyzerHandle, kind: &Kind, action: Action) {
     match action {
-        Action::Event(entry, args) => {
+        Action::Said(Said::Event(entry, args)) => {
             entry.raise(&kind.shared, args);
             ctx.emit(&PLUGIN_EVENT, []);
         }
         // Only without an engine.
-        Action::Named(..) => {}
-        Action::Confirm => ctx.confirm(),
-        Action::Violation(reason, data) => ctx.violation(reason, data.as_deref()),
-        Action::Weird(name, addl) => ctx.weird(weird_name(&name), addl),
+        Action::Said(Said::Named(..)) => {}
+        Action::Said(Said::Confirm) => ctx.confirm(),
+        Action::Said(Said::Violation(reason, data)) => ctx.violation(reason, data.as_deref()),
+        Action::Said(Said::Weird(name, addl)) => ctx.weird(interned(&name), addl),
         Action::AddChild(tag) => ctx.change(TreeChange::AddChild(tag)),
         Action::Detect => ctx.change(TreeChange::AddDetector),
         Action::Remove => ctx.change(TreeChange::RemoveSelf),

@@ -8,24 +8,15 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
-use pyo3::IntoPyObjectExt;
 
-use super::events::{Entry, PLUGIN_EVENT};
-use super::handle::event_name;
+use super::events::PLUGIN_EVENT;
+use super::said::{self, Said};
 use super::{interned, Component, Kind};
 use crate::shared::{lock, Shared};
 
-enum Action {
-    Event(Arc<Entry>, Vec<Py<PyAny>>),
-    Named(String, Py<PyTuple>),
-    Confirm,
-    Violation(String, Option<Vec<u8>>),
-    Weird(String, String),
-}
-
 #[derive(Default)]
 struct State {
-    actions: Vec<Action>,
+    said: Vec<Said>,
     place: Option<(Arc<Shared>, FileId)>,
 }
 
@@ -36,8 +27,8 @@ pub struct FileAnalyzerHandle {
 }
 
 impl FileAnalyzerHandle {
-    fn push(&self, action: Action) {
-        lock(&self.state).actions.push(action);
+    fn push(&self, said: Said) {
+        lock(&self.state).said.push(said);
     }
 
     fn shared(&self) -> Option<Arc<Shared>> {
@@ -62,40 +53,30 @@ impl FileAnalyzerHandle {
         event: &Bound<'_, PyAny>,
         args: &Bound<'_, PyTuple>,
     ) -> PyResult<bool> {
-        let name = event_name(event)?;
-        let name = name.to_str()?;
-        let Some(shared) = self.shared() else {
-            self.push(Action::Named(name.to_owned(), args.clone().unbind()));
-            return Ok(true);
-        };
-        let entry = Entry::find(py, &shared, name)?;
-        let args = entry.arguments(py, args)?;
-        let handled = entry.is_handled();
-        if handled {
-            self.push(Action::Event(entry, args));
+        let said = Said::event(py, self.shared().as_deref(), event, args)?;
+        let handled = said.is_some();
+        if let Some(said) = said {
+            self.push(said);
         }
         Ok(handled)
     }
 
     fn wants(&self, py: Python<'_>, event: &Bound<'_, PyAny>) -> PyResult<bool> {
-        match self.shared() {
-            Some(shared) => Ok(Entry::find(py, &shared, event_name(event)?.to_str()?)?.is_handled()),
-            None => Ok(true),
-        }
+        said::wants(py, self.shared().as_deref(), event)
     }
 
     fn confirm(&self) {
-        self.push(Action::Confirm);
+        self.push(Said::Confirm);
     }
 
     #[pyo3(signature = (reason, data=None))]
     fn violation(&self, reason: String, data: Option<&[u8]>) {
-        self.push(Action::Violation(reason, data.map(<[u8]>::to_vec)));
+        self.push(Said::Violation(reason, data.map(<[u8]>::to_vec)));
     }
 
     #[pyo3(signature = (name, addl=""))]
     fn weird(&self, name: &str, addl: &str) {
-        self.push(Action::Weird(name.to_owned(), addl.to_owned()));
+        self.push(Said::Weird(name.to_owned(), addl.to_owned()));
     }
 
     #[getter]
@@ -115,18 +96,8 @@ impl FileAnalyzerHandle {
 
     /// For tests without an engine: what was asked for since the last time, as tuples that begin with its name.
     fn take_actions(&self, py: Python<'_>) -> PyResult<Vec<Py<PyAny>>> {
-        let actions = std::mem::take(&mut lock(&self.state).actions);
-        let describe = |action| match action {
-            Action::Event(_, args) => ("event", args).into_py_any(py),
-            Action::Named(name, args) => ("event", name, args).into_py_any(py),
-            Action::Confirm => ("confirm",).into_py_any(py),
-            Action::Violation(reason, data) => {
-                let data = data.map(|data| PyBytes::new(py, &data).unbind());
-                ("violation", reason, data).into_py_any(py)
-            }
-            Action::Weird(name, addl) => ("weird", name, addl).into_py_any(py),
-        };
-        actions.into_iter().map(describe).collect()
+        let said = std::mem::take(&mut lock(&self.state).said);
+        said.into_iter().map(|said| said.describe(py)).collect()
     }
 }
 
@@ -194,9 +165,9 @@ impl PythonFileAnalyzer {
             }
         });
         if let Some(object) = &self.object {
-            let actions = std::mem::take(&mut lock(&object.get().state).actions);
-            for action in actions {
-                self.apply(ctx, action);
+            let all = std::mem::take(&mut lock(&object.get().state).said);
+            for said in all {
+                self.apply(ctx, said);
             }
         }
         result.unwrap_or_else(|error| {
@@ -209,20 +180,20 @@ impl PythonFileAnalyzer {
         })
     }
 
-    fn apply(&mut self, ctx: &mut FileContext<'_>, action: Action) {
-        match action {
-            Action::Event(entry, args) => {
+    fn apply(&mut self, ctx: &mut FileContext<'_>, said: Said) {
+        match said {
+            Said::Event(entry, args) => {
                 entry.raise(&self.kind.shared, args);
                 ctx.sink.emit(&PLUGIN_EVENT, vec![Value::File(ctx.file)]);
             }
-            Action::Named(..) => {}
-            Action::Confirm => {
+            Said::Named(..) => {}
+            Said::Confirm => {
                 if !std::mem::replace(&mut self.confirmed, true) {
                     ctx.confirm(self.kind.tag);
                 }
             }
-            Action::Violation(reason, data) => ctx.violation(self.kind.tag, reason, data.as_deref()),
-            Action::Weird(name, addl) => ctx.sink.weird(bro_events::Weird {
+            Said::Violation(reason, data) => ctx.violation(self.kind.tag, reason, data.as_deref()),
+            Said::Weird(name, addl) => ctx.sink.weird(bro_events::Weird {
                 name: interned(&name),
                 about: bro_events::WeirdAbout::File(ctx.file),
                 addl,

@@ -6,25 +6,19 @@ use std::sync::{Arc, Mutex};
 
 use bro_events::{ConnId, FlowId, Transport};
 use bro_matching::signature;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString, PyTuple};
 use pyo3::IntoPyObjectExt;
 
-use super::events::Entry;
-use super::{interned, tag_of};
+use super::said::{self, Said};
+use super::tag_of;
 use crate::netvalues::{Addr, Port};
 use crate::shared::{lock, Shared};
 
 /// What an analyzer asked for, in its order.
 pub enum Action {
-    /// Raise an event
-    Event(Arc<Entry>, Vec<Py<PyAny>>),
-    /// The same outside of an engine
-    Named(String, Py<PyTuple>),
-    Confirm,
-    Violation(String, Option<Vec<u8>>),
-    Weird(String, String),
+    Said(Said),
     AddChild(&'static str),
     Detect,
     Remove,
@@ -128,17 +122,6 @@ impl AnalyzerHandle {
     }
 }
 
-/// The name of an event: a str, or something that has one (`bro.plugins.Event`).
-pub fn event_name<'py>(event: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
-    if let Ok(name) = event.cast::<PyString>() {
-        return Ok(name.clone());
-    }
-    event
-        .getattr("name")
-        .and_then(|name| name.cast_into::<PyString>().map_err(PyErr::from))
-        .map_err(|_| PyTypeError::new_err("an event is named by a str or a bro.plugins.Event"))
-}
-
 /// Text or bytes.
 fn bytes(value: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
     if let Ok(data) = value.cast::<PyBytes>() {
@@ -177,41 +160,33 @@ impl AnalyzerHandle {
         event: &Bound<'_, PyAny>,
         args: &Bound<'_, PyTuple>,
     ) -> PyResult<bool> {
-        let name = event_name(event)?;
-        let name = name.to_str()?;
-        let Some(shared) = self.shared() else {
-            self.push(Action::Named(name.to_owned(), args.clone().unbind()));
-            return Ok(true);
-        };
-        let entry = Entry::find(py, &shared, name)?;
-        let args = entry.arguments(py, args)?;
-        let handled = entry.is_handled();
-        if handled {
-            self.push(Action::Event(entry, args));
+        let said = Said::event(py, self.shared().as_deref(), event, args)?;
+        let handled = said.is_some();
+        if let Some(said) = said {
+            self.push(Action::Said(said));
         }
         Ok(handled)
     }
 
     /// Whether anybody handles an event.
     fn wants(&self, py: Python<'_>, event: &Bound<'_, PyAny>) -> PyResult<bool> {
-        match self.shared() {
-            Some(shared) => Ok(Entry::find(py, &shared, event_name(event)?.to_str()?)?.is_handled()),
-            None => Ok(true),
-        }
+        said::wants(py, self.shared().as_deref(), event)
     }
 
     fn confirm(&self) {
-        self.push(Action::Confirm);
+        self.push(Action::Said(Said::Confirm));
     }
 
     #[pyo3(signature = (reason, data=None))]
     fn violation(&self, reason: String, data: Option<&[u8]>) {
-        self.push(Action::Violation(reason, data.map(<[u8]>::to_vec)));
+        let data = data.map(<[u8]>::to_vec);
+        self.push(Action::Said(Said::Violation(reason, data)));
     }
 
     #[pyo3(signature = (name, addl=""))]
     fn weird(&self, name: &str, addl: &str) {
-        self.push(Action::Weird(name.to_owned(), addl.to_owned()));
+        let weird = Said::Weird(name.to_owned(), addl.to_owned());
+        self.push(Action::Said(weird));
     }
 
     #[pyo3(name = "add_child")]
@@ -398,13 +373,7 @@ fn port(place: &Place, number: u16) -> Port {
 fn describe(py: Python<'_>, action: Action) -> PyResult<Py<PyAny>> {
     let data = |data: &[u8]| PyBytes::new(py, data).unbind();
     match action {
-        Action::Event(_, args) => ("event", args).into_py_any(py),
-        Action::Named(name, args) => ("event", name, args).into_py_any(py),
-        Action::Confirm => ("confirm",).into_py_any(py),
-        Action::Violation(reason, bytes) => {
-            ("violation", reason, bytes.map(|bytes| data(&bytes))).into_py_any(py)
-        }
-        Action::Weird(name, addl) => ("weird", name, addl).into_py_any(py),
+        Action::Said(said) => said.describe(py),
         Action::AddChild(tag) => ("add_child", tag).into_py_any(py),
         Action::Detect => ("detect_children",).into_py_any(py),
         Action::Remove => ("remove",).into_py_any(py),
@@ -463,9 +432,4 @@ fn describe(py: Python<'_>, action: Action) -> PyResult<Py<PyAny>> {
         Action::FileSize(key, size, is_orig) => ("file_size", key, size, is_orig).into_py_any(py),
         Action::FileEnd(key) => ("file_end", key).into_py_any(py),
     }
-}
-
-/// The name of a weird as the engine needs it.
-pub fn weird_name(name: &str) -> &'static str {
-    interned(name)
 }

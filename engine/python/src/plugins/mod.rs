@@ -9,6 +9,7 @@ mod analyzer;
 mod events;
 mod file;
 mod handle;
+mod said;
 mod source;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -43,6 +44,8 @@ pub struct Plugins {
     raised: Mutex<VecDeque<Raised>>,
     /// What ends the run, beyond errors of plugins
     failure: Mutex<Option<PyErr>>,
+    /// File analyzers that policy has switched off, by tag
+    pub disabled_files: Mutex<HashSet<String>>,
     /// The program, once one is bound
     pub program: OnceLock<Py<PyAny>>,
 }

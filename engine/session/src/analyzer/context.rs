@@ -218,7 +218,11 @@ impl<'a> Context<'a> {
 
     /// Raises an event whose parameters have the connection somewhere else than first; `args` gets it to put it there.
     /// Nothing is built when nobody handles the event.
-    pub fn emit_about<const N: usize>(&mut self, event: &'static Event, args: impl FnOnce(Value) -> [Value; N]) {
+    pub fn emit_about<const N: usize>(
+        &mut self,
+        event: &'static Event,
+        args: impl FnOnce(Value) -> [Value; N],
+    ) {
         if !self.sink.wants(event) {
             return;
         }

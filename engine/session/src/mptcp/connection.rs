@@ -18,8 +18,11 @@ const MAX_ADDRESSES: usize = 256;
 /// Addresses of a connection that are remembered for the log and for recognizing its subflows.
 const MAX_KNOWN: usize = 64;
 
-/// Subflows that are remembered, gone ones included; those that carried nothing make room.
+/// Subflows that are remembered, gone ones included.
 const MAX_PATHS: usize = 256;
+
+/// From so many on, those that are gone and carried nothing make room.
+const MAX_USELESS_PATHS: usize = 32;
 
 /// Bytes that data may be ahead of what was delivered.  A receiver takes nothing beyond its window, which has at most
 /// 2^30 bytes (RFC 7323, section 2.3).
@@ -74,9 +77,15 @@ impl End {
 pub(super) struct Direction {
     /// Data sequence number of the first byte, once it is known
     base: Option<u64>,
+    /// A key has told it.
+    is_certain: bool,
+    /// Only its lower half is known.
+    is_short: bool,
     pub stream: Stream,
     /// Offset of the DATA_FIN: the number of bytes
-    pub fin: Option<u64>,
+    fin: Option<u64>,
+    /// The receiver has taken the DATA_FIN.
+    fin_acked: bool,
     /// Analyzers know that it has ended.
     pub ended: bool,
     /// A number that was seen of its data, until the first byte is known
@@ -92,7 +101,13 @@ impl Direction {
     pub fn begin(&mut self, dsn: u64) {
         if self.stream.is_untouched() {
             self.base = Some(dsn);
+            self.is_certain = true;
         }
+    }
+
+    /// The key was not the right one.
+    pub fn doubt(&mut self) {
+        self.is_certain = false;
     }
 
     /// The data sequence number of the first byte.
@@ -112,8 +127,13 @@ impl Direction {
 
     /// Notes a number that was sent with all its bits.
     pub fn note(&mut self, number: DataNumber) {
-        if let (DataNumber::Long(number), None) = (number, self.seen) {
-            self.seen = Some(number);
+        let DataNumber::Long(number) = number else { return };
+        self.seen.get_or_insert(number);
+        if let (true, Some(base)) = (self.is_short, self.base) {
+            // Now the upper half is known too.
+            self.is_short = false;
+            let delta = (base as u32).wrapping_sub(number as u32) as i32;
+            self.base = Some(number.wrapping_add_signed(i64::from(delta)));
         }
     }
 
@@ -131,22 +151,25 @@ impl Direction {
     /// Where a data sequence number is, from the first byte on; negative before it.  The first number that is seen is taken
     /// for the first byte if no key told it, or if what the key told cannot be right.
     fn offset(&mut self, dsn: u64) -> i64 {
+        if self.base.is_none() {
+            self.is_short = self.seen.is_none();
+        }
         let base = *self.base.get_or_insert(dsn);
         let offset = dsn.wrapping_sub(base) as i64;
-        if self.stream.is_untouched() && offset.unsigned_abs() > MOST_AHEAD {
+        if self.stream.is_untouched() && !self.is_certain && offset.unsigned_abs() > MOST_AHEAD {
             self.base = Some(dsn);
             return 0;
         }
         offset
     }
 
-    /// The DATA_FIN has this number.  The first one counts, unless data has gone beyond it: then it was none.
+    /// The DATA_FIN has this number.  The latest counts, until one is acknowledged.
     pub fn set_fin(&mut self, dsn: u64) {
         let Ok(offset) = u64::try_from(self.offset(dsn)) else {
             return;
         };
         let next = self.stream.next();
-        if self.fin.is_none_or(|fin| fin < next) && (next..=next + MOST_AHEAD).contains(&offset) {
+        if !self.fin_acked && (next..=next + MOST_AHEAD).contains(&offset) {
             self.fin = Some(offset);
         }
     }
@@ -162,7 +185,9 @@ impl Direction {
         };
         let offset = dsn.wrapping_sub(base);
         // The DATA_FIN has a number too.
-        let offset = self.fin.filter(|fin| offset == fin + 1).unwrap_or(offset);
+        let fin = self.fin.filter(|fin| offset == fin + 1);
+        self.fin_acked |= fin.is_some();
+        let offset = fin.unwrap_or(offset);
         // A single number that was not seen is most likely that of a DATA_FIN on another path, unless more follows.
         if offset == self.stream.acked() + 1 && offset > self.stream.next() && self.fin.is_none() {
             return;
@@ -187,9 +212,10 @@ impl Direction {
         }
     }
 
-    /// Whether the DATA_FIN was seen, and data has come to it and not beyond.
-    pub fn is_complete(&self) -> bool {
-        self.fin == Some(self.stream.next())
+    /// Whether the DATA_FIN was seen, and data has come to it and not beyond.  `closed`: nothing more can come.  Otherwise the
+    /// receiver must have acknowledged it, since anybody may send one that it does not take.
+    pub fn is_complete(&self, closed: bool) -> bool {
+        self.fin == Some(self.stream.next()) && (self.fin_acked || closed)
     }
 
     /// The number of bytes there are to come in all, if the DATA_FIN was seen and can still be right.
@@ -217,6 +243,8 @@ pub(super) struct PathInfo {
     pub closed: bool,
     /// TCP has forgotten it.
     pub gone: bool,
+    /// A range with a wrong checksum came on it.
+    pub wrong: bool,
     /// Bytes of each end that came first on it
     pub bytes: [u64; 2],
 }
@@ -235,6 +263,7 @@ impl PathInfo {
             reset: false,
             closed: false,
             gone: false,
+            wrong: false,
             bytes: [0; 2],
         }
     }
@@ -252,8 +281,10 @@ pub(super) struct Mptcp {
     pub first_conn: ConnId,
     /// The end that is the originator of the first subflow
     pub first_end: usize,
-    /// The offer was taken, or data shows that.
+    /// The offer was taken, or what an end does shows that.
     pub accepted: bool,
+    /// The responder has shown it.
+    pub answered: bool,
     /// The third packet has come.
     pub established: bool,
     /// The subflows that TCP still knows
@@ -270,6 +301,10 @@ pub(super) struct Mptcp {
     pub refused: u64,
     /// It has become TCP.
     pub fallback: bool,
+    /// The end whose silence has told that
+    pub silent: Option<usize>,
+    /// A subflow was reset.
+    pub any_reset: bool,
     pub fast_closed: bool,
     /// Analyzers know that it was reset, or that it has finished.
     pub told_reset: bool,
@@ -287,6 +322,7 @@ impl Mptcp {
             first_conn: path.conn,
             first_end: 0,
             accepted: false,
+            answered: false,
             established: false,
             subflows: vec![path.conn],
             paths: Vec::new(),
@@ -297,6 +333,8 @@ impl Mptcp {
             verified: 0,
             refused: 0,
             fallback: false,
+            silent: None,
+            any_reset: false,
             fast_closed: false,
             told_reset: false,
             told_finished: false,
@@ -334,14 +372,18 @@ impl Mptcp {
 
     /// Remembers a subflow.  `None` if there is no room.
     pub fn add_path(&mut self, info: PathInfo) -> Option<PathIndex> {
-        if self.paths.len() < MAX_PATHS {
-            self.paths.push(info);
-            return Some(self.paths.len() as PathIndex - 1);
+        let useless = |info: &PathInfo| info.join && info.gone && !info.wrong && info.bytes == [0; 2];
+        if self.paths.len() >= MAX_USELESS_PATHS {
+            if let Some(at) = self.paths.iter().position(useless) {
+                self.paths[at] = info;
+                return Some(at as PathIndex);
+            }
         }
-        let useless = |info: &PathInfo| info.join && info.gone && info.bytes == [0; 2];
-        let at = self.paths.iter().position(useless)?;
-        self.paths[at] = info;
-        Some(at as PathIndex)
+        if self.paths.len() >= MAX_PATHS {
+            return None;
+        }
+        self.paths.push(info);
+        Some(self.paths.len() as PathIndex - 1)
     }
 
     /// A weird, once.
@@ -359,12 +401,18 @@ impl Mptcp {
             Out::Data(dsn, bytes) => (dsn, bytes),
             Out::Wrong(dsn, bytes) => {
                 let offset = self.ends[from.end].data.offset(dsn);
-                let (offset, is_orig) = (u64::try_from(offset).unwrap_or(0), from.is_orig);
+                let is_orig = from.is_orig;
                 let (first, len) = (self.first.clone(), bytes.len() as u64);
-                let bytes = bytes.to_vec();
-                self.with_stream(from.end, tasks, |stream, out| {
-                    stream.reject(offset, bytes, from.path, out);
-                });
+                let skip = usize::try_from(offset.min(0).unsigned_abs()).unwrap_or(usize::MAX);
+                let offset = offset.max(0) as u64;
+                if let Some(info) = self.paths.get_mut(from.path as usize) {
+                    info.wrong = true;
+                }
+                if let (Some(bytes), true) = (bytes.get(skip..), self.is_near(from.end, offset)) {
+                    self.with_stream(from.end, tasks, |stream, out| {
+                        stream.reject(offset, bytes, from.path, out);
+                    });
+                }
                 let wrong = Task::WrongChecksum {
                     first,
                     is_orig,
@@ -378,13 +426,17 @@ impl Mptcp {
         let data = &mut self.ends[from.end].data;
         let offset = data.offset(dsn);
         if data.ended {
+            let again = offset < data.stream.next() as i64;
+            if !again {
+                self.weird("mptcp_data_after_end", tasks);
+            }
             return;
         }
         // What is before the first byte that was seen came before the monitor did.
-        let skip = usize::try_from(-offset.min(0)).unwrap_or(usize::MAX);
+        let skip = usize::try_from(offset.min(0).unsigned_abs()).unwrap_or(usize::MAX);
         let Some(bytes) = bytes.get(skip..) else { return };
         let offset = offset.max(0) as u64;
-        if offset > data.stream.next() + MOST_AHEAD {
+        if !self.is_near(from.end, offset) {
             self.weird("mptcp_data_beyond_window", tasks);
             return;
         }
@@ -396,12 +448,24 @@ impl Mptcp {
             is_orig: from.end == self.first_end,
             paths: &self.paths,
         };
+        let data = &mut self.ends[from.end].data;
         let new = data.stream.put(offset, bytes, from.path, keep, &mut |piece| {
             deliver.piece(piece, tasks);
         });
         if let Some(info) = self.paths.get_mut(from.path as usize) {
             info.bytes[from.end] += new;
         }
+    }
+
+    /// Whether an offset is not further ahead than a receiver can take.
+    fn is_near(&self, end: usize, offset: u64) -> bool {
+        offset <= self.ends[end].data.stream.next() + MOST_AHEAD
+    }
+
+    /// Whether all subflows that took part are closed.
+    pub fn is_closed(&self) -> bool {
+        let mut counting = self.paths.iter().filter(|info| info.joined || info.unseen);
+        counting.all(|info| info.closed || info.gone)
     }
 
     /// Works on the stream of an end.

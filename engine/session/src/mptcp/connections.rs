@@ -149,10 +149,10 @@ impl Connections {
         let sums = option.flags & capable_flags::CHECKSUM != 0;
         if syn {
             // Whoever answers decides: its version is not above the one that was offered.
-            if sender == 1 && !mptcp.accepted && mptcp.version.is_none_or(|version| option.version <= version)
+            if sender == 1 && !mptcp.answered && mptcp.version.is_none_or(|version| option.version <= version)
             {
                 mptcp.version = Some(option.version);
-                mptcp.accepted = true;
+                (mptcp.accepted, mptcp.answered) = (true, true);
                 mptcp.checksums = Some(mptcp.checksums == Some(true) || sums);
                 let first = mptcp.first.clone();
                 if option.version == 0 {
@@ -173,6 +173,8 @@ impl Connections {
         let differs = |at: usize| known[at].is_some() && sent[at].is_some() && known[at] != sent[at];
         let whose = [differs(0), differs(1)];
         if whose != [false; 2] {
+            // Which ones the ends believe, their data will show.
+            mptcp.ends.iter_mut().for_each(|end| end.data.doubt());
             return Some(Fact::KeysChanged { whose });
         }
         mptcp.established = true;
@@ -230,12 +232,27 @@ impl Connections {
         Some(id)
     }
 
+    /// A subflow is a TCP connection again: what has waited is its content.
+    fn let_go(&mut self, conn: ConnId) {
+        let Some(mut subflow) = self.subflows.remove(&conn) else {
+            return;
+        };
+        self.held = self.held.saturating_sub(subflow.memory());
+        subflow.give_back(conn, &mut self.tasks);
+        if let Some(mptcp) = self.all.get_mut(&subflow.mptcp) {
+            mptcp.subflows.retain(|other| *other != conn);
+            if let Some(info) = mptcp.paths.get_mut(subflow.path as usize) {
+                info.gone = true;
+            }
+        }
+    }
+
     /// Gives up the oldest offer that was not answered.
-    fn make_room(&mut self) -> bool {
+    pub(super) fn make_room(&mut self) -> bool {
         while let Some(id) = self.offers.pop_front() {
             if let Some(mptcp) = self.all.get(&id).filter(|mptcp| !mptcp.accepted) {
                 for conn in mptcp.subflows.clone() {
-                    self.subflows.remove(&conn);
+                    self.let_go(conn);
                 }
                 self.remove(id);
                 return true;
@@ -287,16 +304,13 @@ impl Connections {
         let id = subflow.mptcp;
         let mptcp = self.all.get_mut(&id)?;
         match &subflow.joining {
-            None if mptcp.accepted => return None,
+            None if mptcp.answered => return None,
             None => {}
             Some(joining) if joining.progress == Progress::Syn => {}
             Some(_) => return None,
         }
         let (first, version) = (subflow.joining.is_none(), mptcp.version.unwrap_or(0));
-        mptcp.subflows.retain(|other| *other != conn);
-        let mut subflow = self.subflows.remove(&conn)?;
-        self.held = self.held.saturating_sub(subflow.memory());
-        subflow.give_back(conn, &mut self.tasks);
+        self.let_go(conn);
         if !first {
             return None;
         }
@@ -438,17 +452,16 @@ impl Connections {
                 let joining = subflows.get(conn).and_then(|subflow| subflow.joining.as_ref());
                 joining.is_some_and(|joining| joining.progress == Progress::Syn)
             };
-            let Some(at) = mptcp.subflows.iter().position(is_idle) else {
+            let Some(idle) = mptcp.subflows.iter().copied().find(is_idle) else {
                 return false;
             };
-            let idle = mptcp.subflows.remove(at);
-            if let Some(subflow) = self.subflows.remove(&idle) {
-                self.held = self.held.saturating_sub(subflow.memory());
-                if let Some(info) = mptcp.paths.get_mut(subflow.path as usize) {
-                    info.gone = true;
-                }
-            }
+            mptcp.weird("mptcp_too_many_subflows", &mut self.tasks);
+            // Should it go on, it is found again by addresses and numbers.
+            self.let_go(idle);
         }
+        let Some(mptcp) = self.all.get_mut(&id) else {
+            return false;
+        };
         let Some(index) = mptcp.add_path(PathInfo::new(path, true)) else {
             return false;
         };
@@ -487,6 +500,7 @@ impl Connections {
         }
         let subflow = self.subflows.get_mut(&conn)?;
         subflow.bare = bare;
+        subflow.heard |= !is_orig && !rst;
         let path = subflow.path;
         let joining = subflow.joining.as_mut()?;
         if matches!(joining.progress, Progress::Joined | Progress::Refused) {
@@ -580,6 +594,14 @@ impl Connections {
             if mptcp.first_conn == conn {
                 mptcp.first_end = subflow.orig_end;
             }
+        }
+    }
+
+    /// A weird about the connection of a subflow, once.
+    pub fn weird(&mut self, conn: ConnId, name: &'static str) {
+        let id = self.subflows.get(&conn).map(|subflow| subflow.mptcp);
+        if let Some(mptcp) = id.and_then(|id| self.all.get_mut(&id)) {
+            mptcp.weird(name, &mut self.tasks);
         }
     }
 

@@ -5,7 +5,7 @@ use bro_events::ConnId;
 
 use super::connection::{From, Mptcp};
 use super::connections::Connections;
-use super::mapping::{Check, Mapping, News, Out};
+use super::mapping::{Check, Mapping, News, Out, MOST_LOOSE};
 use super::stream::KEEP_ACKNOWLEDGED;
 use super::subflow::Subflow;
 use super::tasks::{Task, Tasks};
@@ -51,6 +51,8 @@ struct Work<'a> {
     conn: ConnId,
     /// How many acknowledged bytes stay at hand
     keep: u64,
+    /// Too much is held for all connections, and this one holds more than its share.
+    is_greedy: bool,
 }
 
 impl Work<'_> {
@@ -88,6 +90,30 @@ impl Work<'_> {
         self.tasks.push(self.mptcp.first_conn, Task::Fallback(reason));
     }
 
+    /// Whether the ends take what comes on the subflow; `None` if that is not known yet.
+    fn is_believed(&self) -> Option<bool> {
+        self.subflow.is_believed(self.mptcp.answered)
+    }
+
+    /// The content that has waited until the subflow was believed.
+    fn flush_pending(&mut self) {
+        self.subflow.pending_bytes = 0;
+        for (is_orig, at, bytes) in std::mem::take(&mut self.subflow.pending) {
+            let end = self.subflow.end(is_orig);
+            self.with_side(end, |side, out| side.data(at, &bytes, out));
+        }
+    }
+
+    /// The end whose silence seemed to say that the connection has become TCP speaks MPTCP.
+    fn take_back_fallback(&mut self) {
+        (self.mptcp.fallback, self.mptcp.silent) = (false, None);
+        self.subflow
+            .sides
+            .iter_mut()
+            .for_each(super::mapping::Side::revive);
+        self.mptcp.weird("mptcp_fallback_taken_back", self.tasks);
+    }
+
     /// Whether it is the only subflow there has been.
     fn is_alone(&self) -> bool {
         !self.mptcp.several && self.subflow.joining.is_none()
@@ -105,20 +131,19 @@ impl Work<'_> {
 impl Connections {
     /// Works on a subflow, and counts what it holds afterwards.
     fn work<T>(&mut self, conn: ConnId, work: impl FnOnce(&mut Work<'_>) -> T) -> Option<T> {
+        let connections = self.all.len();
         let subflow = self.subflows.get_mut(&conn)?;
         let mptcp = self.all.get_mut(&subflow.mptcp)?;
         let before = mptcp.memory() + subflow.memory();
-        let keep = if self.held > TOTAL_LIMIT {
-            0
-        } else {
-            KEEP_ACKNOWLEDGED
-        };
+        let is_greedy = self.held > TOTAL_LIMIT && before > TOTAL_LIMIT / connections.max(1);
+        let keep = if is_greedy { 0 } else { KEEP_ACKNOWLEDGED };
         let mut all = Work {
             mptcp,
             subflow,
             tasks: &mut self.tasks,
             conn,
             keep,
+            is_greedy,
         };
         let result = work(&mut all);
         let after = all.mptcp.memory() + all.subflow.memory();
@@ -129,13 +154,24 @@ impl Connections {
     /// DSS in a segment.
     pub fn dss(&mut self, conn: ConnId, is_orig: bool, place: Place, dss: &Dss, now: f64) {
         self.work(conn, |work| {
-            // What has become TCP has no options any more, whatever is sent.
-            if !work.subflow.is_believed() || work.mptcp.fallback {
+            let end = work.subflow.end(is_orig);
+            let believed = work.is_believed();
+            if believed == Some(false) {
                 return;
             }
-            let end = work.subflow.end(is_orig);
-            work.mptcp.accepted = true;
-            if let Some(ack) = dss.ack {
+            if work.mptcp.silent == Some(end) {
+                work.take_back_fallback();
+            }
+            if work.mptcp.fallback {
+                // What has become TCP has no options any more, whatever is sent.
+                return;
+            }
+            let is_certain = believed == Some(true);
+            if is_certain {
+                work.mptcp.accepted = true;
+                work.mptcp.answered |= !is_orig;
+            }
+            if let Some(ack) = dss.ack.filter(|_| is_certain) {
                 let other = &mut work.mptcp.ends[1 - end].data;
                 other.note(ack);
                 let ack = other.full(ack);
@@ -145,12 +181,17 @@ impl Connections {
             work.mptcp.ends[end].data.note(sent.dsn);
             let dsn = work.mptcp.ends[end].data.full(sent.dsn);
             if sent.len == 0 {
-                work.with_side(end, |side, out| side.infinite_from(sent.ssn, dsn, out));
-                work.fall_back("infinite_mapping");
+                if work.is_alone() {
+                    work.with_side(end, |side, out| side.infinite_from(sent.ssn, dsn, out));
+                    work.fall_back("infinite_mapping");
+                } else {
+                    // With several subflows there is no way back; the subflow is reset.
+                    work.mptcp.weird("mptcp_infinite_mapping_ignored", work.tasks);
+                }
                 return;
             }
             let fin = dss.flags & dss_flags::DATA_FIN != 0;
-            if fin {
+            if fin && is_certain {
                 let last = dsn.wrapping_add(u64::from(sent.len) - 1);
                 work.mptcp.ends[end].data.set_fin(last);
             }
@@ -168,6 +209,7 @@ impl Connections {
             let again = expected.is_some_and(|expected| (dsn.wrapping_sub(expected) as i64) < 0);
             let is_new = place.len > 0 && work.subflow.sides[end].is_new(place.at);
             if again && is_new && work.subflow.bare_acks[end] && work.is_alone() {
+                work.mptcp.silent = Some(1 - end);
                 work.fall_back("no_mapping");
                 return;
             }
@@ -221,12 +263,14 @@ impl Connections {
     /// on as TCP.
     pub fn fail(&mut self, conn: ConnId, is_orig: bool, rst: bool) {
         self.work(conn, |work| {
-            if !work.subflow.is_believed() {
+            if work.is_believed() != Some(true) {
                 return;
             }
             let end = work.subflow.end(!is_orig);
-            if rst || work.mptcp.several {
+            if rst || !work.is_alone() {
                 work.subflow.sides[end].reject_wrong();
+                let path = work.subflow.path;
+                work.mptcp.ends[end].data.stream.refuse(path);
             } else {
                 work.fall_back("checksum");
             }
@@ -238,7 +282,7 @@ impl Connections {
         self.work(conn, |work| {
             let end = work.subflow.end(!is_orig);
             let known = work.mptcp.ends[end].key;
-            if work.subflow.is_believed() && known.is_none_or(|known| known.0 == key) {
+            if work.is_believed() == Some(true) && known.is_none_or(|known| known.0 == key) {
                 work.mptcp.fast_closed = true;
             }
         });
@@ -246,18 +290,25 @@ impl Connections {
 
     /// The next bytes of a side of a subflow.
     pub fn data(&mut self, conn: ConnId, is_orig: bool, at: u64, bytes: &[u8]) {
-        self.work(conn, |work| {
-            if work.subflow.is_believed() {
+        self.work(conn, |work| match work.is_believed() {
+            Some(true) => {
+                work.flush_pending();
                 let end = work.subflow.end(is_orig);
                 work.with_side(end, |side, out| side.data(at, bytes, out));
             }
+            None if work.subflow.pending_bytes + bytes.len() <= MOST_LOOSE => {
+                work.subflow.pending_bytes += bytes.len() + 64;
+                work.subflow.pending.push((is_orig, at, bytes.to_vec()));
+            }
+            _ => {}
         });
     }
 
     /// Bytes of a side of a subflow that its receiver has and that were not seen.
     pub fn gap(&mut self, conn: ConnId, is_orig: bool, at: u64, len: u64) {
         self.work(conn, |work| {
-            if work.subflow.is_believed() {
+            if work.is_believed() == Some(true) {
+                work.flush_pending();
                 let end = work.subflow.end(is_orig);
                 work.with_side(end, |side, out| side.gap(at, len, out));
             }
@@ -276,40 +327,56 @@ impl Connections {
 
     /// A segment of a subflow was processed.
     pub fn after(&mut self, conn: ConnId, after: &After) {
-        let is_over_limit = self.held > TOTAL_LIMIT;
-        let waits = self.work(conn, |work| {
+        let state = self.work(conn, |work| {
             for is_orig in [true, false] {
                 let end = work.subflow.end(is_orig);
                 work.subflow.waiting[end] = after.waiting[crate::conn::side(is_orig)];
             }
             work.mptcp.several |= work.mptcp.joined > 0;
+            if !work.subflow.pending.is_empty() && work.is_believed() == Some(true) {
+                work.flush_pending();
+            }
             detect_fallback(work, after);
             note_end(work, after);
-            let data = |end: usize| &work.mptcp.ends[end].data;
-            [data(0), data(1)].map(|data| data.hole_since.is_some() || data.stream.is_full())
+            let ends = &work.mptcp.ends;
+            let waits = |end: usize| ends[end].data.hole_since.is_some() || ends[end].data.stream.is_full();
+            // A join that completes shows too that the connection has not become TCP.
+            let revived = work.mptcp.several && work.mptcp.silent.is_some();
+            (
+                waits(0) || waits(1),
+                work.is_greedy,
+                revived.then_some(work.mptcp.first_conn),
+            )
         });
+        let Some((waits, is_greedy, revived)) = state else {
+            return;
+        };
+        if let Some(first) = revived {
+            self.work(first, |work| work.take_back_fallback());
+        }
         let Some(id) = self.subflows.get(&conn).map(|subflow| subflow.mptcp) else {
             return;
         };
-        if is_over_limit || waits.is_some_and(|waits| waits != [false; 2]) {
-            self.look_at_holes(id, after.now, is_over_limit);
+        if is_greedy || waits {
+            self.look_at_holes(id, after.now, is_greedy);
         }
         let Some(mptcp) = self.all.get_mut(&id) else {
             return;
         };
+        let closed = (after.closed || after.reset) && mptcp.is_closed();
         for end in 0..2 {
-            if mptcp.ends[end].data.is_complete() {
+            if mptcp.ends[end].data.is_complete(closed) {
                 end_data(mptcp, &mut self.tasks, end);
             }
         }
-        if mptcp.fast_closed || is_reset(mptcp) {
+        if !mptcp.told_reset && (mptcp.fast_closed || is_reset(mptcp)) {
             tell_reset(mptcp, &mut self.tasks);
         }
     }
 
     /// Gives up holes: those that the receiver does not have, once TCP holds nothing that may fill them, and those before
     /// which too much waits.
-    fn look_at_holes(&mut self, id: u64, now: f64, is_over_limit: bool) {
+    fn look_at_holes(&mut self, id: u64, now: f64, is_greedy: bool) {
         let Some(mptcp) = self.all.get_mut(&id) else {
             return;
         };
@@ -333,7 +400,7 @@ impl Connections {
                     mptcp.ends[end].data.hole_since = None;
                 }
             }
-            if mptcp.ends[end].data.stream.is_full() || is_over_limit {
+            if mptcp.ends[end].data.stream.is_full() || is_greedy {
                 mptcp.with_stream(end, &mut self.tasks, |stream, out| stream.skip_hole(0, out));
                 mptcp.weird("mptcp_too_much_waiting", &mut self.tasks);
             }
@@ -362,6 +429,7 @@ fn detect_fallback(work: &mut Work<'_>, after: &After) {
             .is_some_and(|ack| work.subflow.sides[end].is_loose_before(ack));
     let full = work.subflow.sides.iter().any(|side| side.is_loose_full());
     if (acknowledged || full) && work.mptcp.accepted {
+        work.mptcp.silent = acknowledged.then_some(1 - end);
         work.fall_back("no_mapping");
     }
 }
@@ -372,11 +440,13 @@ fn note_end(work: &mut Work<'_>, after: &After) {
         return;
     };
     info.reset |= after.reset;
+    let counts = after.reset && !info.refused;
     if (after.reset || after.closed) && !std::mem::replace(&mut info.closed, true) {
         let bytes = info.bytes;
         let task = closed_task(work.mptcp, after.reset, bytes);
         work.tasks.push(work.conn, task);
     }
+    work.mptcp.any_reset |= counts;
 }
 
 /// What is told of a subflow that has ended.
@@ -390,7 +460,7 @@ pub(super) fn closed_task(mptcp: &Mptcp, reset: bool, bytes: [u64; 2]) -> Task {
 }
 
 /// An end sends no more.
-fn end_data(mptcp: &mut Mptcp, tasks: &mut Tasks, end: usize) {
+pub(super) fn end_data(mptcp: &mut Mptcp, tasks: &mut Tasks, end: usize) {
     if std::mem::replace(&mut mptcp.ends[end].data.ended, true) {
         return;
     }
@@ -404,14 +474,8 @@ fn end_data(mptcp: &mut Mptcp, tasks: &mut Tasks, end: usize) {
 
 /// Whether all subflows are gone or closed, at least one by a reset, while data was still to come.
 fn is_reset(mptcp: &Mptcp) -> bool {
-    let finished = mptcp
-        .ends
-        .iter()
-        .all(|end| end.data.ended || end.data.len().is_some());
-    let mut counting = mptcp.paths.iter().filter(|info| info.joined || info.unseen);
-    !finished
-        && mptcp.paths.iter().any(|info| info.reset && !info.refused)
-        && counting.all(|info| info.closed || info.gone)
+    let has_ended = |end: &super::connection::End| end.data.ended || end.data.len().is_some();
+    mptcp.any_reset && !mptcp.ends.iter().all(has_ended) && mptcp.is_closed()
 }
 
 fn tell_reset(mptcp: &mut Mptcp, tasks: &mut Tasks) {

@@ -4,7 +4,7 @@ use bro_events::{ConnId, FlowId, Value};
 
 use super::connection::{From, Mptcp, PathInfo};
 use super::connections::Connections;
-use super::data::{closed_task, ended};
+use super::data::{closed_task, end_data, ended};
 use super::tasks::Task;
 use crate::conn::conn_id_value;
 use crate::events::{MPTCP_SUBFLOW_RECORD, MPTCP_TOTALS};
@@ -67,6 +67,9 @@ impl Connections {
             return Left::Nothing;
         }
         for end in 0..2 {
+            if mptcp.ends[end].data.is_complete(true) {
+                end_data(&mut mptcp, &mut self.tasks, end);
+            }
             mptcp.ends[end].data.finish();
             let len = mptcp.ends[end].data.len();
             mptcp.with_stream(end, &mut self.tasks, |stream, out| stream.finish(len, out));

@@ -20,8 +20,21 @@ pub(crate) struct Segment<'a> {
     pub place: Place,
     /// It resets the connection, and its receiver believes it.
     pub rst: bool,
-    /// Its connection's handshake, as far as it was seen, wanted to join something that was not known.
-    pub tried: &'a mut bool,
+    /// Its receiver takes it: it is in the window.
+    pub credible: bool,
+    pub standing: &'a mut Standing,
+}
+
+/// What is known of a TCP connection that is no subflow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Nothing
+    #[default]
+    Unknown,
+    /// Its handshake, as far as it was seen, wanted it to be one.
+    Tried,
+    /// It would be one, but for a limit.  It is not looked at again.
+    Outside,
 }
 
 /// Hands an option on to the connection it is about.
@@ -39,7 +52,8 @@ pub(super) fn option(work: &mut Work<'_, '_, '_>, segment: &mut Segment<'_>, opt
     let mut late = None;
     match option {
         Mptcp::Capable(capable) => {
-            if !connections.has_subflow(conn) && ack && !work.core.history.has(b'S') {
+            let unseen = || *segment.standing == Standing::Tried || !work.core.history.has(b'S');
+            if !connections.has_subflow(conn) && ack && unseen() {
                 late = connections.late_capable(&path, is_orig, syn, capable);
             }
             fact = connections.capable(&path, is_orig, (syn, ack), capable);
@@ -56,12 +70,16 @@ pub(super) fn option(work: &mut Work<'_, '_, '_>, segment: &mut Segment<'_>, opt
                 Join::SynAck { .. } => !history.has(b'S'),
                 Join::Ack { .. } => !history.has(b'S') && !history.has(b'h'),
             };
-            *segment.tried |= counts && !work.env.mptcp.has_subflow(conn);
+            if counts && *segment.standing == Standing::Unknown && !work.env.mptcp.has_subflow(conn) {
+                *segment.standing = Standing::Tried;
+            }
         }
         Mptcp::Dss(dss) => {
             let unseen = || !work.core.history.has(b'S') && !work.core.history.has(b'h');
-            if !connections.has_subflow(conn) && (*segment.tried || unseen()) {
-                late = connections.late_dss(&path, is_orig, *segment.tried, dss);
+            let standing = *segment.standing;
+            let tried = standing == Standing::Tried;
+            if standing != Standing::Outside && !connections.has_subflow(conn) && (tried || unseen()) {
+                late = connections.late_dss(&path, is_orig, tried, dss);
             }
             connections.dss(conn, is_orig, segment.place, dss, now);
         }
@@ -75,6 +93,9 @@ pub(super) fn option(work: &mut Work<'_, '_, '_>, segment: &mut Segment<'_>, opt
         Mptcp::Fail { .. } => connections.fail(conn, is_orig, segment.rst),
         Mptcp::FastClose { receiver_key, .. } => connections.fast_close(conn, is_orig, *receiver_key),
         Mptcp::Prio { .. } | Mptcp::TcpRst { .. } | Mptcp::Experimental { .. } => {}
+    }
+    if matches!(late, Some(Fact::Limit(_))) {
+        *segment.standing = Standing::Outside;
     }
     raise(work, is_orig, late);
     raise(work, is_orig, fact);

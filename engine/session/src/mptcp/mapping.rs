@@ -117,6 +117,7 @@ pub(super) struct Side {
     shift: Shift,
     /// Bytes that came while the shift was not known, by their numbers as TCP knows them
     early: Vec<(u64, Vec<u8>)>,
+    early_cost: usize,
     /// Number of the next byte
     next: u64,
     /// Mappings by the number of their first byte on the subflow; they do not overlap.
@@ -143,6 +144,7 @@ impl Side {
                 Shift::Within(i64::MIN, i64::MAX)
             },
             early: Vec::new(),
+            early_cost: 0,
             next: 1,
             mappings: BTreeMap::new(),
             loose: BTreeMap::new(),
@@ -157,7 +159,11 @@ impl Side {
     /// Memory taken, about, in bytes.
     pub fn memory(&self) -> usize {
         let gathered = |gathering: &Option<Gathering>| gathering.as_ref().map_or(0, |some| some.bytes.len());
-        self.mappings.len() * 64 + self.loose_bytes + gathered(&self.gathering) + gathered(&self.wrong)
+        self.mappings.len() * 64
+            + self.early_cost
+            + self.loose_bytes
+            + gathered(&self.gathering)
+            + gathered(&self.wrong)
     }
 
     /// Whether bytes wait until their place is known.
@@ -279,12 +285,12 @@ impl Side {
 
     /// Once the shift is known, what came before is put in its place.  It is taken for known when too much would wait.
     fn settle_early(&mut self, out: &mut dyn FnMut(Out<'_>)) {
-        let waiting: usize = self.early.iter().map(|(_, bytes)| bytes.len() + 64).sum();
-        if let (Shift::Within(low, _), true) = (self.shift, waiting > MOST_LOOSE) {
+        if let (Shift::Within(low, _), true) = (self.shift, self.early_cost > MOST_LOOSE) {
             // The first segment of a mapping is the one that is seen most likely.
             self.shift = Shift::Known(if low == i64::MIN { 0 } else { low });
         }
         if self.place(0).is_some() {
+            self.early_cost = 0;
             for (at, bytes) in std::mem::take(&mut self.early) {
                 self.data(at, &bytes, out);
             }
@@ -353,6 +359,7 @@ impl Side {
     /// The next bytes of the subflow, from `at` on (as TCP knows them).
     pub fn data(&mut self, at: u64, bytes: &[u8], out: &mut dyn FnMut(Out<'_>)) {
         let Some(at) = self.place(at) else {
+            self.early_cost += bytes.len() + 64;
             self.early.push((at, bytes.to_vec()));
             self.settle_early(out);
             return;
@@ -508,6 +515,11 @@ impl Side {
             (None, None) => (first_loose.unwrap_or(self.next), next),
         };
         self.infinite_mapping(line.0, line.1, out);
+    }
+
+    /// The ends still speak MPTCP: mappings count again.
+    pub fn revive(&mut self) {
+        self.infinite = None;
     }
 
     /// An infinite mapping: from a number on the subflow on everything belongs behind a data sequence number.

@@ -26,5 +26,5 @@ mod unseen;
 pub(crate) use connections::Connections;
 pub(crate) use data::{After, Place};
 pub(crate) use deliver::{leave, NO_CONN};
-pub(crate) use follow::Segment;
+pub(crate) use follow::{Segment, Standing};
 pub(crate) use options::{is_possible, segment};

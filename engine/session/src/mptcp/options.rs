@@ -47,11 +47,21 @@ pub(crate) fn segment(work: &mut Work<'_, '_, '_>, segment: &mut follow::Segment
             len: option.length,
         };
         raise.option(mptcp::subtype_of(option.data), content.as_ref());
-        if let Some(content) = &content {
-            follow::option(work, segment, content);
+        match &content {
+            Some(content) if segment.credible => follow::option(work, segment, content),
+            _ => {}
         }
     }
-    follow::segment(work, segment, bare)
+    if segment.credible {
+        follow::segment(work, segment, bare)
+    } else {
+        // Its receiver drops it, and the options with it.
+        let conn = work.core.id;
+        if !bare {
+            work.env.mptcp.weird(conn, "mptcp_option_outside_window");
+        }
+        work.env.mptcp.has_subflow(conn)
+    }
 }
 
 /// The port of an announced address; without one it is `0/unknown`.

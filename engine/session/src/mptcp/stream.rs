@@ -57,6 +57,15 @@ struct Waiting {
     path: PathIndex,
 }
 
+/// Bytes with a wrong checksum.
+#[derive(Debug)]
+struct Rejected {
+    bytes: Vec<u8>,
+    path: PathIndex,
+    /// The receiver has said so too.
+    refused: bool,
+}
+
 /// What came again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Again {
@@ -80,7 +89,7 @@ pub(super) struct Stream {
     waiting: BTreeMap<u64, Waiting>,
     waiting_cost: usize,
     /// Bytes that do not count, where no others have come yet, by offset; pieces do not overlap.
-    rejected: BTreeMap<u64, Waiting>,
+    rejected: BTreeMap<u64, Rejected>,
     rejected_cost: usize,
     /// Delivered bytes from `kept_from` on, without those that are cut off next
     kept: Vec<u8>,
@@ -165,22 +174,58 @@ impl Stream {
         new
     }
 
-    /// Bytes that do not count, since their checksum is wrong.  They are compared with those that do.
-    pub fn reject(&mut self, offset: u64, bytes: Vec<u8>, path: PathIndex, out: &mut dyn FnMut(Piece<'_>)) {
+    /// Bytes whose checksum is wrong, so that they count only if the receiver takes them all the same.  They are compared
+    /// with others that come.
+    pub fn reject(&mut self, offset: u64, bytes: &[u8], path: PathIndex, out: &mut dyn FnMut(Piece<'_>)) {
         if offset < self.next {
-            self.compare(offset, &bytes, path, out);
+            self.compare(offset, bytes, path, out);
         }
-        let cost = bytes.len() + PLACE;
-        if offset >= self.next
-            && self.rejected_cost + cost <= MOST_REJECTED
-            && !self.rejected.contains_key(&offset)
-        {
-            self.rejected_cost += cost;
-            self.rejected.insert(offset, Waiting { bytes, path });
+        let end = offset + bytes.len() as u64;
+        // Of several that overlap, the first is kept.
+        let mut at = offset.max(self.next);
+        let first = self
+            .rejected
+            .range(..=at)
+            .next_back()
+            .map_or(at, |(&start, _)| start);
+        let mut holes: Vec<(u64, u64)> = Vec::new();
+        for (&start, known) in self.rejected.range(first..end.max(first)) {
+            if start > at {
+                holes.push((at, start));
+            }
+            at = at.max(start + known.bytes.len() as u64);
+        }
+        if at < end {
+            holes.push((at, end));
+        }
+        for (from, to) in holes {
+            let part = &bytes[(from - offset) as usize..(to - offset) as usize];
+            if self.rejected_cost + part.len() + PLACE <= MOST_REJECTED {
+                self.keep_rejected(from, part.to_vec(), path);
+            }
         }
     }
 
-    /// Compares new bytes with those that do not count.
+    fn keep_rejected(&mut self, offset: u64, bytes: Vec<u8>, path: PathIndex) {
+        self.rejected_cost += bytes.len() + PLACE;
+        let refused = false;
+        self.rejected.insert(offset, Rejected { bytes, path, refused });
+    }
+
+    fn take_rejected(&mut self, offset: u64) -> Option<Rejected> {
+        let piece = self.rejected.remove(&offset)?;
+        self.rejected_cost -= piece.bytes.len() + PLACE;
+        Some(piece)
+    }
+
+    /// The receiver has refused what came on a subflow with a wrong checksum, so it does not count in any case.
+    pub fn refuse(&mut self, path: PathIndex) {
+        for piece in self.rejected.values_mut().filter(|piece| piece.path == path) {
+            piece.refused = true;
+        }
+    }
+
+    /// Compares new bytes with those that do not count.  Time is linear in the bytes and the pieces they meet.
     fn compare_rejected(
         &mut self,
         offset: u64,
@@ -189,35 +234,31 @@ impl Stream {
         out: &mut dyn FnMut(Piece<'_>),
     ) {
         let end = offset + bytes.len() as u64;
-        let starts: Vec<u64> = self.rejected.range(..end).map(|(&start, _)| start).collect();
+        let first = self
+            .rejected
+            .range(..=offset)
+            .next_back()
+            .map_or(offset, |(&start, _)| start);
+        let starts: Vec<u64> = self.rejected.range(first..end).map(|(&start, _)| start).collect();
         for start in starts {
-            let Some(Waiting {
-                bytes: old,
-                path: old_path,
-            }) = self.rejected.remove(&start)
-            else {
+            let Some(old) = self.take_rejected(start) else {
                 continue;
             };
-            self.rejected_cost -= old.len() + PLACE;
-            let stop = start + old.len() as u64;
+            let stop = start + old.bytes.len() as u64;
             let (from, to) = (start.max(offset), stop.min(end));
             if from < to {
                 let new = &bytes[(from - offset) as usize..(to - offset) as usize];
-                let part = &old[(from - start) as usize..(to - start) as usize];
-                self.again.count(from, (part, old_path), (new, path), out);
+                let part = &old.bytes[(from - start) as usize..(to - start) as usize];
+                self.again.count(from, (part, old.path), (new, path), out);
             }
-            // What others have not come for yet; what is delivered already was compared.
-            for (from, to) in [(start.max(self.next), offset.min(stop)), (end.max(start), stop)] {
+            // What others have not come for yet.
+            for (from, to) in [(start, offset.min(stop)), (end.max(start), stop)] {
                 if from < to {
-                    let bytes = old[(from - start) as usize..(to - start) as usize].to_vec();
-                    self.rejected_cost += bytes.len() + PLACE;
-                    self.rejected.insert(
-                        from,
-                        Waiting {
-                            bytes,
-                            path: old_path,
-                        },
-                    );
+                    let part = old.bytes[(from - start) as usize..(to - start) as usize].to_vec();
+                    self.keep_rejected(from, part, old.path);
+                    if let (true, Some(piece)) = (old.refused, self.rejected.get_mut(&from)) {
+                        piece.refused = true;
+                    }
                 }
             }
         }
@@ -228,7 +269,8 @@ impl Stream {
         let kept = &self.kept[self.kept_skip..];
         let end = (offset + bytes.len() as u64).min(self.kept_from + kept.len() as u64);
         let mut at = offset.max(self.kept_from);
-        for run in &self.runs {
+        let first = self.runs.partition_point(|run| run.end <= at);
+        for run in self.runs.range(first..) {
             if at >= end {
                 break;
             }
@@ -256,6 +298,12 @@ impl Stream {
         }
         self.kept.extend_from_slice(bytes);
         self.trim(keep);
+        while let Some(entry) = self.rejected.first_entry() {
+            if entry.key() + entry.get().bytes.len() as u64 > self.next {
+                break;
+            }
+            self.rejected_cost -= entry.remove().bytes.len() + PLACE;
+        }
         out(Piece::Data(at, bytes));
     }
 
@@ -350,9 +398,35 @@ impl Stream {
         }
     }
 
-    /// Gives up holes that the receiver does not have; it has acknowledged what belongs there.
+    /// Gives up holes that the receiver does not have; it has acknowledged what belongs there.  If all that is known of it are
+    /// bytes with a wrong checksum, and the receiver has not refused them, it has taken those.
     pub fn skip_acknowledged(&mut self, keep: u64, out: &mut dyn FnMut(Piece<'_>)) {
-        self.skip_to(self.acked, keep, out);
+        while self.next < self.acked {
+            let at = self.next;
+            let hole = self
+                .waiting
+                .first_key_value()
+                .map_or(self.acked, |(&start, _)| start.min(self.acked));
+            let before = self.rejected.range(..=at).next_back().map(|(&start, _)| start);
+            let found = before.and_then(|start| {
+                let piece = self.rejected.get(&start)?;
+                (!piece.refused && start + piece.bytes.len() as u64 > at).then_some(start)
+            });
+            match found.and_then(|start| Some((start, self.take_rejected(start)?))) {
+                Some((start, Rejected { bytes, path, .. })) => {
+                    let stop = (start + bytes.len() as u64).min(hole);
+                    let part = &bytes[(at - start) as usize..(stop - start) as usize];
+                    self.deliver(part, path, keep, out);
+                    self.release(keep, out);
+                }
+                None => {
+                    let usable = |(_, piece): &(&u64, &Rejected)| !piece.refused;
+                    let next = self.rejected.range(at + 1..hole.max(at + 1)).find(usable);
+                    let stop = next.map_or(hole, |(&start, _)| start);
+                    self.skip_to(stop, keep, out);
+                }
+            }
+        }
     }
 
     /// Gives up the first hole, so that what waits behind it can go on.
@@ -514,7 +588,7 @@ mod tests {
     fn what_does_not_count_is_compared_with_what_does() {
         let (mut stream, mut seen) = (Stream::default(), Seen::default());
         let mut reject = |stream: &mut Stream, offset, bytes: &[u8], path| {
-            stream.reject(offset, bytes.to_vec(), path, &mut |piece| seen.take(piece));
+            stream.reject(offset, bytes, path, &mut |piece| seen.take(piece));
         };
         reject(&mut stream, 0, b"abXdef", 1);
         reject(&mut stream, 20, b"x", 1);
@@ -536,10 +610,52 @@ mod tests {
             }
         );
         let mut late = Seen::default();
-        stream.reject(2, b"CD".to_vec(), 1, &mut |piece| late.take(piece));
+        stream.reject(2, b"CD", 1, &mut |piece| late.take(piece));
         assert_eq!(late.conflicts, [(2, b"cd".to_vec(), b"CD".to_vec(), (0, 1))]);
         stream.finish(None, &mut |piece| late.take(piece));
         assert_eq!(stream.memory(), 0);
+    }
+
+    #[test]
+    fn what_the_receiver_takes_counts_whatever_its_checksum() {
+        let (mut stream, mut seen) = (Stream::default(), Seen::default());
+        let mut take = |piece: Piece<'_>| seen.take(piece);
+        stream.put(0, b"ab", 0, 100, &mut take);
+        stream.reject(4, b"eFg", 0, &mut take);
+        stream.reject(3, b"defgh", 1, &mut take);
+        stream.put(10, b"kl", 0, 100, &mut take);
+        stream.acknowledge(12, 100);
+        stream.skip_acknowledged(100, &mut take);
+        assert_eq!(
+            (seen.data.as_slice(), seen.gaps.as_slice()),
+            (&b"abdeFghkl"[..], &[(2, 1), (8, 2)][..])
+        );
+        // Not if it has refused it.
+        let (mut stream, mut seen) = (Stream::default(), Seen::default());
+        let mut take = |piece: Piece<'_>| seen.take(piece);
+        stream.reject(0, b"bad", 1, &mut take);
+        stream.refuse(1);
+        stream.acknowledge(3, 100);
+        stream.skip_acknowledged(100, &mut take);
+        assert_eq!(
+            (seen.data.as_slice(), seen.gaps.as_slice()),
+            (&b""[..], &[(0, 3)][..])
+        );
+    }
+
+    #[test]
+    fn many_pieces_that_do_not_count_cost_little() {
+        let (mut stream, mut seen) = (Stream::default(), Seen::default());
+        for i in 0..100_000u64 {
+            stream.reject(10 + i * 2, b"x", 1, &mut |piece| seen.take(piece));
+        }
+        assert!(stream.rejected.len() < 5000 && stream.memory() <= MOST_REJECTED);
+        for i in 0..100_000u64 {
+            put(&mut stream, &mut seen, 1_000_000 + i * 2, b"y", 0);
+        }
+        put(&mut stream, &mut seen, 0, &[b'z'; 500_000], 0);
+        assert!(stream.rejected.is_empty() && stream.rejected_cost == 0);
+        assert!(stream.again.conflicting > 3000);
     }
 
     #[test]

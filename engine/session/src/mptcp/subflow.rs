@@ -38,6 +38,12 @@ pub(super) struct Subflow {
     pub joining: Option<Joining>,
     /// What each end of the connection sends on it
     pub sides: [Side; 2],
+    /// The responder has sent something.
+    pub heard: bool,
+    /// Content that waits until it is told whether the ends believe the subflow: whether it is the originator's, its number as
+    /// TCP knows it, its bytes
+    pub pending: Vec<(bool, u64, Vec<u8>)>,
+    pub pending_bytes: usize,
     /// The latest segment was without any option of MPTCP.
     pub bare: bool,
     /// How far what each end sends was acknowledged, as numbers of TCP
@@ -56,6 +62,9 @@ impl Subflow {
             path,
             joining,
             sides: [Side::new(seen), Side::new(seen)],
+            heard: false,
+            pending: Vec::new(),
+            pending_bytes: 0,
             bare: false,
             acked: [0; 2],
             bare_acks: [false; 2],
@@ -72,15 +81,18 @@ impl Subflow {
         }
     }
 
-    /// Whether its ends take what comes on it for data of the connection.  Who does not know the keys is sent away; if the
-    /// handshake goes on all the same, the keys are other ones than the monitor has seen.
-    pub fn is_believed(&self) -> bool {
+    /// Whether its ends take what comes on it for data of the connection; `None` if that is not known yet.  Who does not know
+    /// the keys is sent away; if the handshake goes on all the same, the keys are other ones than the monitor has seen.  Of a
+    /// subflow whose responder was never heard, though others were, nothing may have arrived at all.
+    pub fn is_believed(&self, others_are_heard: bool) -> Option<bool> {
         match &self.joining {
-            None => true,
+            None => Some(true),
             Some(joining) => match joining.progress {
-                Progress::Joined => true,
-                Progress::Refused => false,
-                _ => !joining.verified.contains(&Some(false)),
+                Progress::Joined => Some(true),
+                Progress::Refused => Some(false),
+                _ if joining.verified.contains(&Some(false)) => Some(false),
+                Progress::Syn if others_are_heard && !self.heard => None,
+                _ => Some(true),
             },
         }
     }
@@ -96,11 +108,14 @@ impl Subflow {
 
     /// Memory that data takes, about, in bytes.
     pub fn memory(&self) -> usize {
-        self.sides.iter().map(Side::memory).sum()
+        self.sides.iter().map(Side::memory).sum::<usize>() + self.pending_bytes
     }
 
     /// It is a TCP connection after all: what has waited is its content.
     pub fn give_back(&mut self, conn: ConnId, tasks: &mut Tasks) {
+        for (is_orig, _, bytes) in std::mem::take(&mut self.pending) {
+            tasks.push(conn, Task::Plain { is_orig, bytes });
+        }
         for is_orig in [true, false] {
             let end = self.end(is_orig);
             self.sides[end].go_on(0, &mut |out| {

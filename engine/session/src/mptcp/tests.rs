@@ -11,6 +11,7 @@ use crate::testing::{orig, resp, Bench, Segment};
 use crate::{Options, Sessions};
 
 mod bounds;
+mod evasions;
 mod kernels;
 mod net;
 

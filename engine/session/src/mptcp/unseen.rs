@@ -17,8 +17,8 @@ use super::connections::{Connections, Fact, Path};
 /// Data sequence numbers are taken for those of a connection if they are so near to what comes next there.
 const NEAR: u64 = 1 << 26;
 
-/// Connections that are looked at for one subflow.
-const MOST_LOOKED_AT: usize = 1024;
+/// Connections of an address that are looked at for one subflow: the latest.
+const MOST_LOOKED_AT: usize = 64;
 
 /// How well a subflow fits a connection: how many of its addresses are known there, and whether its data is near.
 type Fit = (usize, bool);
@@ -40,6 +40,7 @@ impl Connections {
         };
         let mptcp = self.all.get_mut(&id)?;
         mptcp.accepted = true;
+        mptcp.answered = syn;
         let first = mptcp.first.clone();
         if syn {
             self.set_key(id, 1, option.sender_key);
@@ -82,17 +83,22 @@ impl Connections {
     /// several do equally well.
     fn best_fit(&self, path: &Path<'_>, is_orig: bool, dss: &Dss) -> Option<(u64, usize)> {
         let hosts = [path.flow.orig_h, path.flow.resp_h];
-        let none = BTreeSet::new();
-        let mut lists = hosts.map(|host| self.by_host.get(&host).unwrap_or(&none));
-        lists.sort_by_key(|list| list.len());
         // Where no beginning was seen, neither were the addresses that were announced then.
-        let candidates: BTreeSet<u64> = lists
-            .iter()
-            .copied()
-            .chain([&self.unseen])
-            .flat_map(|list| list.iter().take(MOST_LOOKED_AT))
-            .copied()
-            .collect();
+        let lists = [
+            self.by_host.get(&hosts[0]),
+            self.by_host.get(&hosts[1]),
+            Some(&self.unseen),
+        ];
+        let latest = |list: &'_ BTreeSet<u64>| {
+            list.iter()
+                .rev()
+                .take(MOST_LOOKED_AT)
+                .copied()
+                .collect::<Vec<_>>()
+        };
+        let mut candidates: Vec<u64> = lists.into_iter().flatten().flat_map(latest).collect();
+        candidates.sort_unstable();
+        candidates.dedup();
         let mut best: Option<(Fit, (u64, usize))> = None;
         let mut is_tie = false;
         for id in candidates {

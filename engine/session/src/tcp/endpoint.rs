@@ -166,6 +166,17 @@ impl Endpoint {
         !open || (self.acked..=self.last + u64::from(peer_window).max(LEAST_WINDOW)).contains(&seq)
     }
 
+    /// Whether the peer takes a segment from one number to another: it must touch the window that the peer offers (RFC 9293,
+    /// section 3.10.7.4).  Unless both SYNs were seen, it is not known how windows are scaled.
+    pub fn is_acceptable(&self, from: u64, to: u64, peer: &Endpoint) -> bool {
+        if peer.window_ack == 0 {
+            return true;
+        }
+        let scale = if self.has_syn && peer.has_syn { 0 } else { 14 };
+        let window = (u64::from(peer.window) << scale).max(LEAST_WINDOW);
+        to >= self.acked && from <= peer.window_ack + window
+    }
+
     /// Whether the end took part in a handshake and is open, or has closed in order.
     pub fn was_established(&self) -> bool {
         self.established && matches!(self.state, State::Established | State::Closed)

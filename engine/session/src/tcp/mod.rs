@@ -81,8 +81,8 @@ pub(crate) struct Tcp {
     partial_told: bool,
     /// It belongs to an MPTCP connection, which gets its content.
     pub is_subflow: bool,
-    /// Its SYN wanted to join an MPTCP connection that was not known.
-    join_tried: bool,
+    /// What is known of it while it is none.
+    standing: mptcp::Standing,
     /// Both ends have closed and all was delivered.
     finished: bool,
     /// Both ends have closed, but data is missing yet.
@@ -114,7 +114,7 @@ impl Tcp {
             first_ack_seen: false,
             partial_told: false,
             is_subflow: false,
-            join_tried: false,
+            standing: mptcp::Standing::default(),
             finished: false,
             close_deferred: false,
             first_closed: 0,
@@ -282,7 +282,7 @@ impl Tcp {
         }
         self.packet_events(work, is_orig, flags, seq, ack);
         if self.is_subflow || mptcp::is_possible(tcp.raw_options) {
-            self.subflow(work, is_orig, data_seq, len);
+            self.subflow(work, is_orig, data_seq, segment_end);
         }
         if len > 0 && !underflow {
             if work.env.sink.wants(&events::TCP_BANNER) {
@@ -306,17 +306,24 @@ impl Tcp {
 
     /// A segment with options of MPTCP, or of a subflow.
     #[cold]
-    fn subflow(&mut self, work: &mut Work<'_, '_, '_>, is_orig: bool, data_seq: u64, len: u64) {
+    fn subflow(&mut self, work: &mut Work<'_, '_, '_>, is_orig: bool, data_seq: u64, segment_end: u64) {
         let s = side(is_orig);
         let was_subflow = self.is_subflow;
+        if was_subflow && !work.env.mptcp.has_subflow(work.core.id) {
+            // It had to make room for others, and goes on all the same.
+            self.standing = mptcp::Standing::Tried;
+        }
+        let flags = Flags(work.tcp.flags);
+        let [end, peer] = [&self.ends[s], &self.ends[1 - s]];
         let mut segment = mptcp::Segment {
             is_orig,
             place: mptcp::Place {
-                at: self.ends[s].relative(data_seq),
-                len,
+                at: end.relative(data_seq),
+                len: work.tcp.payload.wire_len() as u64,
             },
-            rst: Flags(work.tcp.flags).rst() && !self.ends[s].doubtful_reset,
-            tried: &mut self.join_tried,
+            rst: flags.rst() && !end.doubtful_reset,
+            credible: flags.syn() || end.is_acceptable(data_seq, segment_end, peer),
+            standing: &mut self.standing,
         };
         self.is_subflow = mptcp::segment(work, &mut segment);
         if self.is_subflow && !was_subflow && !work.env.mptcp.is_first(work.core.id) {

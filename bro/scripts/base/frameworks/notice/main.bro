@@ -324,6 +324,12 @@ function apply_policy(n: Notice::Info)
 	if ( n?$p )
 		n$proto = get_port_transport_proto(n$p);
 
+	# Handlers of the hook add to them.
+	if ( ! n?$email_body_sections )
+		n$email_body_sections = vector();
+	if ( ! n?$email_delay_tokens )
+		n$email_delay_tokens = set();
+
 	hook Notice::policy(n);
 
 	# The records may be large and live as long as the notice.

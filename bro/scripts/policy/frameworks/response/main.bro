@@ -26,6 +26,8 @@ export {
 		FASTCLOSE,
 		## The ends of a TCP connection are told that there is no room for their data.
 		ZERO_WINDOW,
+		## They are told that there is room again.
+		RELEASE,
 		## A host is blocked.
 		BLOCK_HOST,
 		## A flow is blocked.
@@ -288,7 +290,17 @@ function terminate_connection(c: connection, reason: string &default=""): bool
 	return ok;
 	}
 
-# Looks from time to time whether it is time to let a connection go.
+# Lets a connection go.
+function let_go(uid: string, why: string)
+	{
+	local held = stopped[uid];
+	delete stopped[uid];
+	local result = Response::__release(held$cid);
+	Log::write(LOG, Info($ts=network_time(), $uid=uid, $id=held$cid, $action=RELEASE, $packets=result$packets,
+	                     $outcome=result$ok ? DONE : FAILED, $detail=result$detail, $reason=why));
+	}
+
+# Looks from time to time whether it is time for that.
 event Response::end_tarpit(cid: conn_id, uid: string)
 	{
 	if ( uid !in stopped )
@@ -302,8 +314,7 @@ event Response::end_tarpit(cid: conn_id, uid: string)
 		return;
 		}
 
-	delete stopped[uid];
-	Response::__release(cid);
+	let_go(uid, exists ? "the time is over" : "the connection has ended");
 	}
 
 function tarpit(c: connection, duration: interval, reason: string &default="", stop_orig: bool &default=T,
@@ -342,16 +353,16 @@ function tarpit(c: connection, duration: interval, reason: string &default="", s
 
 function release(c: connection)
 	{
-	if ( c$uid !in stopped )
-		return;
-
-	delete stopped[c$uid];
-	Response::__release(c$id);
+	if ( c$uid in stopped )
+		let_go(c$uid, "it was asked for");
 	}
 
 # Nobody would open their windows again.
 event zeek_done()
 	{
-	for ( _, held in stopped )
-		Response::__release(held$cid);
+	local uids: vector of string = vector();
+	for ( uid in stopped )
+		uids += uid;
+	for ( _, held in uids )
+		let_go(held, "the monitor ends");
 	}

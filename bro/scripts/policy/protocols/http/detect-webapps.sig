@@ -3,7 +3,7 @@
 signature webapp-wordpress {
     ip-proto == tcp
     tcp-state established,responder
-    http-reply-body /.*<meta name="generator" content="WordPress/
+    http-reply-body /.*<meta name=\"generator\" content=\"WordPress/
     event "WordPress"
 }
 
@@ -17,13 +17,13 @@ signature webapp-drupal {
 signature webapp-joomla {
     ip-proto == tcp
     tcp-state established,responder
-    http-reply-body /.*<meta name="generator" content="Joomla!/
+    http-reply-body /.*<meta name=\"generator\" content=\"Joomla!/
     event "Joomla!"
 }
 
 signature webapp-mediawiki {
     ip-proto == tcp
     tcp-state established,responder
-    http-reply-body /.*<meta name="generator" content="MediaWiki/
+    http-reply-body /.*<meta name=\"generator\" content=\"MediaWiki/
     event "MediaWiki"
 }

@@ -90,6 +90,24 @@ fn what_waits_behind_a_hole_is_limited() {
     assert!(net.contents(true).starts_with("##########xxx"));
 }
 
+#[test]
+fn a_first_subflow_that_is_over_is_not_held_by_a_join_that_was_none() {
+    let (mut net, mut one, mut other) = (Net::new(), flow(1), flow(2));
+    net.open(&mut one, 1);
+    net.fins(&mut one);
+    net.bench.wait(3.0);
+    other.next = START;
+    net.segment(&mut other, true, "S", &Net::join_syn(2), b"");
+    // The first is forgotten while the join is under way, which then turns out to be a TCP connection.
+    net.bench.wait(3.0);
+    assert_eq!(net.bench.sessions.current_connections(), 2);
+    net.segment(&mut other, false, "SA", &[], b"");
+    net.fins(&mut other);
+    net.bench.wait(100.0);
+    assert_eq!(net.bench.sessions.current_connections(), 0);
+    assert!(net.bench.sessions.mptcp.is_empty());
+}
+
 /// A step on one of three subflows.
 #[derive(Clone, Debug)]
 enum Step {

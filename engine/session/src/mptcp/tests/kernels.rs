@@ -15,6 +15,8 @@ fn close(net: &mut Net, flows: &mut [&mut Flow], lens: [u64; 2]) {
     for flow in flows.iter_mut() {
         net.data_fin(flow, true, lens[0]);
         net.data_fin(flow, false, lens[1]);
+        net.ack(flow, true, lens[1] + 1);
+        net.ack(flow, false, lens[0] + 1);
     }
     for flow in flows.iter_mut() {
         net.fins(flow);
@@ -42,7 +44,7 @@ fn one_stream_over_two_paths() {
         .into_iter()
         .filter(|line| line.starts_with("end"))
         .collect();
-    assert_eq!(ends, ["end true", "end false"], "once for both subflows");
+    assert_eq!(ends, ["end false", "end true"], "once for both subflows");
     assert_eq!(net.finish(), "1 1 1 0 10 6 0 0 0 0 finished");
     assert_eq!(net.told("mptcp_subflow_closed").len(), 2);
 }
@@ -188,6 +190,13 @@ fn data_fin_comes_alone_on_all_subflows() {
     }
     net.data_fin(&mut other, false, 0);
     net.data_fin(&mut one, false, 0);
+    assert_eq!(
+        net.analyzed(),
+        ["stream true bye"],
+        "its receiver has not taken it yet"
+    );
+    net.ack(&mut one, false, 4);
+    net.ack(&mut other, true, 1);
     assert_eq!(net.analyzed(), ["stream true bye", "end true", "end false"]);
     // A reset of a subflow after everything arrived is no failure.
     net.fins(&mut one);
@@ -203,6 +212,7 @@ fn data_fin_in_the_mapping_of_data() {
         ..Map::new(0, 1, 4)
     };
     net.send_mapped(&mut one, true, map, b"bye");
+    net.ack(&mut one, false, 4);
     assert_eq!(net.analyzed(), ["stream true bye", "end true"]);
     assert_eq!(net.contents(true), "bye");
 }
@@ -214,9 +224,11 @@ fn a_data_fin_that_data_goes_beyond_is_none() {
     net.send(&mut one, true, 0, b"evil stuff");
     assert_eq!(net.stream(true), "evil stuff");
     net.data_fin(&mut other, true, 10);
+    net.ack(&mut other, false, 11);
     // What comes behind the end is not taken.
     net.send(&mut one, true, 10, b"more");
     assert_eq!(net.analyzed(), ["stream true evil stuff", "end true"]);
+    assert!(net.bench.weirds().contains(&"mptcp_data_after_end"));
 }
 
 #[test]
@@ -274,7 +286,9 @@ fn fallback_is_silent_at_the_beginning() {
         ("GET / more".into(), "200".into())
     );
     assert_eq!(net.told("mptcp_fallback"), ["mptcp_fallback \"no_mapping\""]);
-    net.fins(&mut one);
+    net.segment(&mut one, true, "FA", &[], b"");
+    net.segment(&mut one, false, "FA", &[], b"");
+    net.segment(&mut one, true, "A", &[], b"");
     let ends: Vec<_> = net
         .analyzed()
         .into_iter()

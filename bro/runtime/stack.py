@@ -1,0 +1,38 @@
+"""How deep functions of scripts may call each other.
+
+Python's own limit of a thousand calls is low for a script that walks a tree.  A higher one is safe where the
+stack of the process has room for what lies between two calls of a script: the engine, or a sort that calls a
+comparison.  On Linux the main thread's stack may grow while the program runs, up to a limit that can be raised;
+elsewhere, and in other threads, Python's limit stays.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import sys
+from typing import Final
+
+#: Calls within each other; beyond it the handler is stopped with an error.
+MAX_CALLS: Final = 10_000
+#: Bytes of stack for them: what a call takes was seen to stay below a quarter of its share.
+_STACK: Final = 64 << 20
+
+
+def deepen() -> bool:
+    """Let functions of scripts call each other up to `MAX_CALLS` deep, where that is safe."""
+    if not sys.platform.startswith("linux") or _thread.get_native_id() != os.getpid():
+        return False
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    enough = soft == resource.RLIM_INFINITY or soft >= _STACK
+    if not enough:
+        if hard != resource.RLIM_INFINITY and hard < _STACK:
+            return False
+        try:
+            resource.setrlimit(resource.RLIMIT_STACK, (_STACK, hard))
+        except (OSError, ValueError):
+            return False
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), MAX_CALLS))
+    return True

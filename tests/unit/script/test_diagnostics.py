@@ -1,0 +1,118 @@
+"""How mistakes are shown: place, line, mark, what was expected, the likely name; several in one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bro.script.diagnostics import MAX_ERRORS, CompileError
+from bro.script.loader import LoadOptions, load
+
+
+def errors(tmp_path: Path, script: str | bytes) -> list[str]:
+    """What is shown of each error of a script, with the folder taken out."""
+    path = tmp_path / "main.bro"
+    path.write_bytes(script.encode() if isinstance(script, str) else script)
+    options = LoadOptions(base=False, cache=False, declarations=[], search_path=[str(tmp_path)])
+    with pytest.raises(CompileError) as caught:
+        load([str(path)], options)
+    found = [d.render() for d in caught.value.diagnostics if d.level == "error"]
+    return [text.replace(f"{tmp_path}/", "") for text in found]
+
+
+def test_a_name_that_is_nearly_right(tmp_path: Path) -> None:
+    assert errors(tmp_path, 'event zeek_init()\n\t{\n\tprint to_uper("x");\n\t}\n') == [
+        'main.bro:3:8: error: "to_uper" is not declared\n'
+        '  3 |     print to_uper("x");\n'
+        "    |           ^^^^^^^\n"
+        '  help: did you mean "to_upper"?'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "hint"),
+    [
+        ("type R: record { maximum: count; };\nevent zeek_init() { print R($maximum=1)$maximun; }", "maximum"),
+        ("type Settings: record { };\nglobal x: Setings;", "Settings"),
+        ("type E: enum { SHORT, LONG };\nglobal x = SHORTT;", "SHORT"),
+        ("global x: count &optinal;", "optional"),
+        ("glboal x = 1;", "global"),
+        ("evnt zeek_init() { }", "event"),
+        ("@lod x", "@load"),
+        ("global asked: event();\nevent zeek_init() { event aksed(); }", "asked"),
+        ("global x: strng;", "string"),
+        ("const limit = 1 &redef;\nredef limt = 2;", "limit"),
+        ("global x = 1;\nevent zeek_init() { local counter = 1; print conter; }", "counter"),
+    ],
+)
+def test_likely_names(tmp_path: Path, script: str, hint: str) -> None:
+    assert any(f'did you mean "{hint}"' in text for text in errors(tmp_path, script)), errors(tmp_path, script)
+
+
+def test_several_mistakes_are_told_in_their_order(tmp_path: Path) -> None:
+    script = "global a: = 1;\nglobal b: count = T;\nevent zeek_init() { print c }\nglobal d = ;\nfunction e( { }\n"
+    lines = [int(text.split(":")[1]) for text in errors(tmp_path, script)]
+    assert lines == sorted(lines) and {1, 2, 3, 4} <= set(lines)
+
+
+def test_a_missing_semicolon_is_where_it_is_missing(tmp_path: Path) -> None:
+    (found,) = errors(tmp_path, "event zeek_init()\n\t{\n\tlocal n = 1\n\tprint n;\n\t}\n")
+    assert found.startswith("main.bro:3:13: error: expected")
+    assert found.splitlines()[2] == "    |                ^"
+
+
+def test_marks_below_tabs_and_other_letters(tmp_path: Path) -> None:
+    (found,) = errors(tmp_path, 'event zeek_init() {\tprint "grün", nix; }')
+    _, line, mark = found.splitlines()[:3]
+    assert line.index("nix") == mark.index("^^^")
+
+
+def test_long_lines_are_cut(tmp_path: Path) -> None:
+    (found,) = errors(tmp_path, f"event zeek_init() {{ print {'1, ' * 5000}nix, {'1, ' * 5000}1; }}")
+    _, line, mark = found.splitlines()[:3]
+    assert len(line) < 250 and line.index("nix") == mark.index("^^^")
+
+
+def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    (found,) = errors(tmp_path, b'event zeek_init() { print "\x1b[31m", nix; }')
+    assert "\x1b" not in found
+
+
+def test_there_is_an_end_of_errors(tmp_path: Path) -> None:
+    script = "".join(f"global x{i} = nix{i};\n" for i in range(500))
+    assert len(errors(tmp_path, script)) == MAX_ERRORS
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "event zeek_init() { print " + "(" * 5000 + "1" + ")" * 5000 + "; }",
+        "event zeek_init() " + "{" * 5000 + "}" * 5000,
+        "event zeek_init() { local r: any = 1; print r" + "$a" * 5000 + "; }",
+        "global f: function(): any;\nevent zeek_init() { print f" + "()" * 5000 + "; }",
+        "event zeek_init() { local a = 1; print " + "a+" * 20_000 + "a; }",
+        "event zeek_init() { if ( F ) print 1; " + "else if ( F ) print 2; " * 20_000 + "}",
+        "global x: " + "vector of " * 5000 + "count;",
+        "type R: " + "record { a: " * 5000 + "count;" + "};" * 5000,
+        "event zeek_init() { local f = " + "function() { local f = " * 3000 + "1;" + "};" * 3000 + "}",
+        "global s: set[count, count, count, count] = { ["
+        + ", ".join(["[" + ",".join(map(str, range(60))) + "]"] * 4)
+        + "] };",
+        "global n = " + "9" * 50_000 + ";",
+        "event zeek_init() { print /" + "(" * 5000 + "a" + ")" * 5000 + '/ == "a"; }',
+        "const a = b; const b = a;",
+    ],
+    ids=lambda script: script[:40],
+)
+def test_what_is_too_much_is_told_where_it_is(tmp_path: Path, script: str) -> None:
+    found = errors(tmp_path, script)
+    assert found and all(text.startswith("main.bro:") for text in found)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [b"\x00", b"global x = \x00;", b"\xff\xfe\x00", b'event zeek_init() { print "\xc3\x28", \xe2\x82; }', b"\x80" * 100],
+)
+def test_bytes_that_are_no_text(tmp_path: Path, script: bytes) -> None:
+    assert errors(tmp_path, script)

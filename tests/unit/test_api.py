@@ -1,0 +1,190 @@
+"""The Python API where things are not as they should be; docs/python.md has how it is meant to be used."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytest.importorskip("bro._engine")
+
+import bro
+from bro.api import policy as policies
+from bro.runtime import context as contexts
+
+CAPTURES = pathlib.Path(__file__).parents[1] / "captures"
+
+SCRIPT = """
+module M;
+export {
+    type Color: enum { RED, GREEN };
+    type Row: record { host: addr; color: Color &default=RED; sizes: vector of count &optional;
+                       times: table[string, port] of interval &optional; };
+    option level: count = 1;
+    const fixed = 3;
+    global names: set[string];
+    global when_seen: time;
+    global take: function(r: Row, n: count &default=7): string;
+    global seen: event(host: addr, n: count);
+    global check: hook(n: count);
+    global rounds = 0;
+}
+function take(r: Row, n: count): string { return fmt("%s %s %d", r$host, r$color, n); }
+event M::seen(host: addr, n: count) { rounds += n; if ( n > 0 ) event M::seen(host, n - 1); }
+hook check(n: count) { if ( n > 5 ) break; }
+"""
+
+
+@pytest.fixture(autouse=True)
+def fresh(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, cache_dir: pathlib.Path) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BRO_CACHE_DIR", str(cache_dir))
+    before = contexts.current
+    policies.reset()
+    yield
+    policies.reset()
+    contexts.use(before)
+
+
+def test_values_are_converted() -> None:
+    with bro.load(code=SCRIPT, bare=True) as scripts:
+        row = scripts.records["M::Row"](
+            host=ipaddress.ip_address("192.0.2.1"),
+            color="GREEN",
+            sizes=(1, 2),
+            times={("a", "80/tcp"): datetime.timedelta(minutes=1)},
+        )
+        assert row.color is scripts.enums["M::GREEN"]
+        assert row.sizes == [1, 2]
+        assert row.times[b"a", bro.Port(80, "tcp")] == 60.0
+        assert scripts.call("M::take", row, 7) == b"192.0.2.1 M::GREEN 7"
+        assert scripts.call("M::take", {"host": "::1"}, 3) == b"::1 M::RED 3"
+        scripts.globals["M::names"] = {"a", "b"}
+        assert set(scripts.globals["M::names"]) == {b"a", b"b"}
+        moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+        scripts.globals["M::when_seen"] = moment
+        assert scripts.globals["M::when_seen"] == moment.timestamp()
+        assert scripts.call("M::check", 5) is True
+        assert scripts.call("M::check", 6) is False
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (lambda s: s.globals["M::namse"], 'no global variable M::namse; did you mean "M::names"'),
+        (lambda s: s.globals.__setitem__("M::fixed", 4), "M::fixed is a constant"),
+        (lambda s: s.globals.__setitem__("M::rounds", -1), "M::rounds: -1 is no count"),
+        (lambda s: s.globals.__setitem__("M::rounds", "x"), "M::rounds is to be a count, not 'x'"),
+        (lambda s: s.call("M::taek", 1), 'no function M::taek; did you mean "M::take"'),
+        (lambda s: s.call("M::take"), "M::take(r: M::Row, n: count) was given 0 values"),
+        (
+            lambda s: s.call("M::take", {"host": "::1", "colour": "RED"}),
+            'no field colour; did you mean "color"',
+        ),
+        (lambda s: s.call("M::take", {"host": "::1"}, True), "M::take, n is to be a count"),
+        (lambda s: s.call("M::seen", "::1", 1), "M::seen is an event"),
+        (lambda s: s.post("M::sen", 1), "no event M::sen"),
+        (lambda s: s.post("M::seen", "nowhere", 1), "M::seen, host"),
+        (lambda s: s.records["M::Rwo"], "no record type M::Rwo"),
+        (lambda s: s.enums["M::BLUE"], "no enum value M::BLUE"),
+    ],
+)
+def test_mistakes_are_explained(action: Any, message: str) -> None:
+    with bro.load(code=SCRIPT, bare=True) as scripts, pytest.raises(bro.BroError) as error:
+        action(scripts)
+    assert message in str(error.value)
+
+
+def test_events_are_run_to_their_end() -> None:
+    with bro.load(code=SCRIPT, bare=True) as scripts:
+        scripts.post("M::seen", "192.0.2.1", 4)
+        assert scripts.globals["M::rounds"] == 10
+
+
+def test_handlers_that_do_not_fit() -> None:
+    mine = bro.Policy()
+    mine.event("no_such_event")(lambda: None)
+    with pytest.raises(bro.BroError, match="no event no_such_event"):
+        bro.load(policies=[mine], bare=True)
+    mine = bro.Policy()
+
+    @mine.event("new_connection")
+    def wrong(c: Any, more: Any) -> None: ...
+
+    with pytest.raises(bro.BroError, match=r"new_connection\(c\) does not fit wrong\(c, more\)"):
+        bro.load(policies=[mine], bare=True)
+
+
+def test_scripts_with_errors() -> None:
+    with pytest.raises(bro.BroError, match="error"):
+        bro.load(code="event zeek_init() { print nothing; }", bare=True)
+    with pytest.raises(bro.BroError, match="no capture"):
+        bro.analyze("none.pcap")
+
+
+def test_priorities_and_groups() -> None:
+    said: list[str] = []
+    mine = bro.Policy()
+    for name, priority in (("low", -2), ("high", 2), ("same", 0)):
+        mine.event("M::ask", priority=priority)(lambda name=name: said.append(name))
+    mine.event("M::ask", group="extra", priority=-9)(lambda: said.append("grouped"))
+    mine.hook("M::told")(lambda: said.append("script"))
+    code = """
+    module M; export { global ask: event(); global told: hook(); }
+    event M::ask() { hook M::told(); }
+    function off() { disable_event_group("extra"); }
+    """
+    with bro.load(policies=[mine], code=code, bare=True) as scripts:
+        scripts.post("M::ask")
+        assert said == ["high", "script", "same", "low", "grouped"]
+        said.clear()
+        scripts.call("M::off")
+        scripts.post("M::ask")
+        assert said == ["high", "script", "same", "low"]
+
+
+def test_an_analysis_that_is_left_early_ends() -> None:
+    for row in bro.analyze(CAPTURES / "http-get.pcap", logs=["conn"]):
+        assert row["proto"] is not None
+        break
+    assert not list(pathlib.Path().glob("*.log"))
+
+
+def test_an_error_of_the_one_who_asks_passes_through() -> None:
+    with pytest.raises(ZeroDivisionError):
+        for _ in bro.analyze(CAPTURES / "http-get.pcap", events=["new_connection"]):
+            1 / 0  # noqa: B018
+
+
+def test_rows_are_mappings() -> None:
+    rows = [r for r in bro.analyze(CAPTURES / "dns-lookups.pcap", logs=["dns"])]
+    assert {r.path for r in rows} == {"dns"} and {r.stream for r in rows} == {"DNS::LOG"}
+    assert all(isinstance(r["id.orig_p"], bro.Port) for r in rows)
+    with pytest.raises(KeyError):
+        rows[0]["nothing"]
+
+
+def test_a_damaged_capture_is_told(tmp_path: pathlib.Path) -> None:
+    whole = (CAPTURES / "http-get.pcap").read_bytes()
+    damaged = tmp_path / "damaged.pcap"
+    damaged.write_bytes(whole[: len(whole) // 2 + 3])
+    with pytest.raises(bro.BroError, match="damaged"):
+        list(bro.analyze(damaged, events=["new_connection"]))
+
+
+def test_policy_on_the_command_line(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "p.py").write_text("import bro\n@bro.event\ndef no_such_event():\n    pass\n")
+    done = subprocess.run([sys.executable, "-m", "bro", "-b", "p.py"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "p.py, line 2: there is no event no_such_event" in done.stderr
+
+
+def test_importing_the_package_is_cheap() -> None:
+    code = "import sys, bro; assert 'bro.api' not in sys.modules; bro.event; assert 'bro.api' in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
