@@ -4,9 +4,9 @@ Usage: python tools/forthcoming.py [--reference DIR]
 
 What the reference interface (see `reference_coverage.py`) has of an analyzer or subsystem and this
 implementation does not is written as declarations, one name a line: name, component, the other names of the
-table that it needs, the declaration.  A function has no declaration: scripts that call one do not compile, but
-are told what it belongs to.  To be run again when an analyzer has been added; its names then fall out of the
-table.
+table that it needs, the declaration.  A function has no declaration: scripts that call one do not compile,
+but are told what it belongs to.  To be run again when an analyzer has been added; its names then fall out of
+the table.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import reference_coverage as coverage  # noqa: E402
+
+from bro.script.types import RecordType  # noqa: E402
 
 TARGET = HERE.parent / "bro" / "scripts" / "forthcoming.tsv"
 
@@ -159,10 +161,10 @@ class Forthcoming:
             elif name in ALIASES or name.startswith("gtp_"):
                 self.put(name, f"type {name}: {ALIASES.get(name, 'count')};")
         for record, rows in fields.items():
-            kind = ours.types.get(record)
-            for row in rows if isinstance(kind, coverage.t.RecordType) else ():
+            known = ours.types.get(record)
+            for row in rows if isinstance(known, RecordType) else ():
                 of = _WORD.findall(_type(row[1]))[-1:]
-                if kind.field(row[0]) is None and of and self.component(of[0]) and of[0] in self.entries:
+                if known.field(row[0]) is None and of and self.component(of[0]) and of[0] in self.entries:
                     text = f"redef record {record} += {{ {_field(row, True)} }};"
                     self.put("$" + row[0], text, self.component(of[0]))
         for name, signature, *_ in self.rows("events.tsv"):

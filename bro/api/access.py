@@ -128,10 +128,10 @@ def now() -> float:
 
 
 def _arguments(name: str, type_: t.FuncType, args: tuple[Any, ...], found: Any) -> tuple[Any, ...]:
-    needed = sum(1 for p in type_.params if p.default is None)
-    if not needed <= len(args) <= len(type_.params):
+    # Defaults of parameters are computed where a script calls the function, so Python gives all of them.
+    if len(args) != len(type_.params):
         signature = ", ".join(f"{p.name}: {p.type.notation()}" for p in type_.params)
-        raise BroError(f"{name}({signature}) was given {len(args)} values")
+        raise BroError(f"{name}({signature}) takes {len(type_.params)} values, not {len(args)}")
     return tuple(
         to_bro(a, p.type, found, f"{name}, {p.name}") for a, p in zip(args, type_.params, strict=False)
     )

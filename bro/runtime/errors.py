@@ -106,7 +106,8 @@ class Frame:
 #: The key in a module's globals that marks code as compiled from scripts, or as policy written in Python.
 SCRIPT_MARK = "__bro__"
 
-#: Name of the code that functions have before they are first called (see `bro.script.lazy`); no place in a script.
+#: Name of the code that functions have before they are first called, see `bro.script.lazy`; no place in a
+#: script.
 STAND_IN = "_stand_in"
 #: What stands under that key for the latter.
 PYTHON = "python"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
 from bro.runtime.errors import ArithmeticScriptError, NoSuchIndex, ScriptError, UnsetError, underflow
-from bro.runtime.tables import Set
 from bro.runtime.values import Boxed, Record, index_key, unbox
 
 if TYPE_CHECKING:

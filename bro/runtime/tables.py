@@ -16,6 +16,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
+from itertools import filterfalse
 from typing import Any, ClassVar
 
 from bro.runtime import context
@@ -175,10 +176,10 @@ class Set(_Container):
         return new
 
     def __and__(self, other: Any) -> Set:
-        return Set.of([k for k in self if k in other])
+        return Set(dict.fromkeys(filter(other.__contains__, self), True))
 
     def __sub__(self, other: Any) -> Set:
-        return Set.of([k for k in self if k not in other])
+        return Set(dict.fromkeys(filterfalse(other.__contains__, self), True))
 
     def __le__(self, other: Any) -> bool:
         return bool(self.keys() <= other.keys())

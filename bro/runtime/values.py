@@ -258,7 +258,9 @@ def type_of(value: Any) -> Type:
         return function_type(value)
     name = getattr(value, "bro_type", None)
     if name is not None:
-        return name if isinstance(name, t.Type) else t.OpaqueType(name)
+        if isinstance(name, t.Type):
+            return name
+        return t.FILE if name == "file" else t.OpaqueType(name)
     return t.ANY
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bro.script import forthcoming, former
+from bro.script import former, forthcoming
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.diagnostics import Diagnostics, Source, suggest

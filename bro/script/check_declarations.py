@@ -46,10 +46,21 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         self.late_enums: list[tuple[n.RedefEnum, Symbol]] = []
         #: variables of the statements outside of functions, by file
         self.statement_scopes: dict[Source, FunctionScope] = {}
+        early: list[n.RedefEnum] = []
         for decl in decls:
             self.source, self.module = decl.source, decl.module
+            if not isinstance(decl, n.RedefEnum) or self.find(decl.name.name) is not None:
+                self.collect(decl)
+            else:
+                early.append(decl)
+        for decl in early:  # before the declaration of what it adds to
+            self.source, self.module = decl.source, decl.module
             self.collect(decl)
-        for decl in decls:
+        # A record's own fields come first, wherever others are added to it.
+        for decl in [d for d in decls if isinstance(d, n.TypeDecl)]:
+            self.source, self.module = decl.source, decl.module
+            self.declare_types(decl)
+        for decl in [d for d in decls if not isinstance(d, n.TypeDecl)]:
             self.source, self.module = decl.source, decl.module
             self.declare_types(decl)
         for decl in decls:
@@ -592,7 +603,8 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
         if symbol.kind != "variable" and not redefinable_function:
             hint = ""
             if symbol.kind in ("hook", "event"):
-                hint = f"it is {_A[symbol.kind]}: write a handler, '{symbol.kind} {symbol.name}(...) {{ ... }}'"
+                handler = f"{symbol.kind} {symbol.name}(...) {{ ... }}"
+                hint = f"it is {_A[symbol.kind]}: write a handler, {handler}"
             self.error(decl.name, f'"{decl.name.name}" is not a variable', hint)
             return
         self.check_visible(decl.name, decl.name.name, symbol)
@@ -695,7 +707,6 @@ class Checker(TypeChecker, StatementChecker, CallChecker):
                     decl.name_start + len(decl.name),
                     self.names_like(decl.name, frozenset(["event"])),
                 )
-
 
     def check_private(self, decl: n.GlobalDecl | n.FuncDecl, symbol: Symbol) -> None:
         """Warn of a variable or function that nothing outside of its module can use, nor inside does."""

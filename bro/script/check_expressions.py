@@ -274,6 +274,8 @@ class ExpressionChecker(OperatorChecker):
     # ---- constructors --------------------------------------------------------------------------------------
 
     def list_expr(self, node: n.ListExpr, want: t.Type | None) -> n.Expr:
+        if isinstance(want, t.VectorType):
+            return self.expr(n.Constructor(node.start, node.end, "vector", node.items, []), want)
         node.items = [self.expr(item) for item in node.items]
         node.type = t.ListType([item.type for item in node.items])
         return node

@@ -42,9 +42,7 @@ class StatementChecker(ExpressionChecker):
                 problem = f'the variable "{local.name}" is never given a value'
             else:
                 continue
-            self.diagnostics.warning(
-                problem, self.source, local.start, local.start + len(local.name)
-            )
+            self.diagnostics.warning(problem, self.source, local.start, local.start + len(local.name))
 
     def check_result(self, function: Function, body: n.Block) -> None:
         """Warn of a function that gives a result and whose end can be reached without one."""
@@ -117,8 +115,9 @@ class StatementChecker(ExpressionChecker):
         node.type = node.target.type
 
     def expr_stmt(self, node: n.ExprStmt) -> None:
-        if isinstance(node.expr, n.Assign) and node.expr.op == "=" and isinstance(node.expr.target, n.ListExpr):
-            self.unpack(node.expr)
+        expr = node.expr
+        if isinstance(expr, n.Assign) and expr.op == "=" and isinstance(expr.target, n.ListExpr):
+            self.unpack(expr)
             return
         node.expr = self.expr(node.expr)
         inner = node.expr

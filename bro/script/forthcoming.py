@@ -1,10 +1,10 @@
 """Names of analyzers that are still to come.
 
-Scripts that people have handle events of many protocols.  Those whose analyzer this version lacks are known by
-name and type, so that such scripts load and check; one warning says that their handlers are never called.  The
-names are in the table `scripts/forthcoming.tsv` (see `tools/forthcoming.py`), of which a program gets what it
-uses and nothing else.  What a script declares itself goes before, and an `@ifdef` does not see the table: it asks
-whether something is there, which it is not.
+Scripts that people have handle events of many protocols.  Those whose analyzer this version lacks are known
+by name and type, so that such scripts load and check; one warning says that their handlers are never called.
+The names are in the table `scripts/forthcoming.tsv` (see `tools/forthcoming.py`), of which a program gets what
+it uses and nothing else.  What a script declares itself goes before, and an `@ifdef` does not see the table: it
+asks whether something is there, which it is not.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 #: Folders of scripts, below protocols/ or files/, of analyzers that are still to come.
 _FOLDERS = frozenset(
-    "bittorrent dce-rpc dhcp dnp3 gnutella imap irc krb ldap modbus mqtt mysql ncp netbios ntlm ntp pe pop3 "
-    "postgresql quic radius rdp redis rfb sip smb smtp snmp socks ssh ssl syslog websocket x509 xmpp".split()
-)
+    (
+        "bittorrent", "dce-rpc", "dhcp", "dnp3", "gnutella", "imap", "irc", "krb", "ldap", "modbus", "mqtt",
+        "mysql", "ncp", "netbios", "ntlm", "ntp", "pe", "pop3", "postgresql", "quic", "radius", "rdp", "redis",
+        "rfb", "sip", "smb", "smtp", "snmp", "socks", "ssh", "ssl", "syslog", "websocket", "x509", "xmpp",
+    )
+)  # fmt: skip
 _SCRIPT = re.compile(r"(?:base/|policy/)?(?:protocols|files|frameworks/intel/seen)/([\w-]+)(?:[/.].*)?$")
 _WORD = re.compile(r"[A-Za-z_]\w*(?:::\w+)*")
 #: How many names a warning shows.
@@ -77,7 +80,7 @@ def hint(name: str) -> str:
 
 
 def names_near(name: str, kinds: frozenset[str] | None) -> set[str]:
-    """The names of the same module that `name` may be meant for: of events alone where only an event can be."""
+    """The names of the same module that `name` may be meant for; of events where only an event can be."""
     events = kinds is not None and "event" in kinds
     module = name.rpartition("::")[0]
     return {
@@ -137,8 +140,8 @@ def _choose(name: str, compiler: Compiler, chosen: dict[str, str]) -> bool:
 
 
 def _used(compiler: Compiler) -> Iterator[tuple[str, n.Decl]]:
-    """The names and, after a "$", the fields in the scripts that were read and declared nowhere, with the first
-    declaration that uses them.
+    """The names and, after a "$", the fields that the scripts that were read use and nothing declares, with
+    the first declaration that uses them.
     """
     declared: set[str] = set()
     fields: set[str] = set()
@@ -220,6 +223,5 @@ def _warn(compiler: Compiler, wanted: dict[str, n.Decl]) -> None:
         start, end = decl.start, decl.end
         if isinstance(decl, n.FuncDecl):
             start, end = decl.name_start, decl.name_start + len(decl.name)
-        compiler.diagnostics.warning(
-            text + _listed(list(names)), decl.source, start, end, f"what they are of is still to come: {components}"
-        )
+        hint = f"what they are of is still to come: {components}"
+        compiler.diagnostics.warning(text + _listed(list(names)), decl.source, start, end, hint)

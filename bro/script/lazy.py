@@ -59,7 +59,7 @@ class _Own:
     def __call__(self, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
         function = self.function
         if function.__code__ is _CODE:
-            function.__kwdefaults__ = None  # type: ignore[assignment]
+            function.__kwdefaults__ = None
             function.__code__ = marshal.loads(self.code)
         return function(*args, **named)
 

@@ -25,8 +25,6 @@ ELSEWHERE = {
     "mmdb_open_asn_db": "unit/builtins/test_geo.py",
     "Response::__reset": "unit/mptcp/test_response.py",
     "Response::__fastclose": "unit/mptcp/test_response.py",
-    "Response::__hold": "live/test_response.py",
-    "Response::__release": "live/test_response.py",
     "Response::__block_host": "live/test_response.py",
     "Response::__block_flow": "live/test_response.py",
     "Response::__block_mptcp": "live/test_response.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -130,3 +131,56 @@ def test_a_page_over_two_paths(bro: RunBro, tmp_path: pathlib.Path) -> None:
     assert [services[uid] for uid in row["subflow_uids"][1:]] == [None]
     for file in found["files"]:
         assert file["seen_bytes"] == file["total_bytes"] and file["missing_bytes"] == 0 and file["sha1"]
+
+
+def subset(capture: pathlib.Path, folder: pathlib.Path, keep: Callable[[int, bytes], bool]) -> pathlib.Path:
+    """A capture with those packets of another that are to be kept, by number and content."""
+    data = capture.read_bytes()
+    parts, at, number = [data[:24]], 24, 0
+    while at < len(data):
+        end = at + 16 + int.from_bytes(data[at + 8 : at + 12], "little")
+        if keep(number, data[at + 16 : end]):
+            parts.append(data[at:end])
+        at, number = end, number + 1
+    part = folder / "part.pcap"
+    part.write_bytes(b"".join(parts))
+    return part
+
+
+def is_second_path(packet: bytes) -> bool:
+    """Whether a packet is between the addresses of the second path, 198.51.100.0/24."""
+    return bytes([198, 51, 100]) in packet[:40]
+
+
+TRANSFER = CAPTURES / "mptcp-transfer.pcap"
+
+
+def test_a_path_that_is_not_seen(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    part = subset(TRANSFER, tmp_path, lambda _, packet: not is_second_path(packet))
+    (row,) = logs(bro, tmp_path, part)["mptcp"]
+    # It has carried 32,000 bytes to the server and 18,000 back, as the whole capture says.
+    assert (row["orig_missed"], row["resp_missed"], row["ended"]) == (32_000, 18_000, "finished")
+    assert row["subflow_bytes"] == [40_000]
+    assert row["orig_bytes"] < 60_000 and row["resp_bytes"] < 30_000
+
+
+def test_a_join_whose_handshake_is_not_seen(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    seen = 0
+
+    def keep(_: int, packet: bytes) -> bool:
+        nonlocal seen
+        seen += is_second_path(packet)
+        return not (is_second_path(packet) and seen <= 3)
+
+    (row,) = logs(bro, tmp_path, subset(TRANSFER, tmp_path, keep))["mptcp"]
+    assert (row["joined"], row["verified"], len(row["subflow_uids"])) == (0, 0, 2)
+    columns = ("orig_bytes", "resp_bytes", "orig_missed", "resp_missed", "subflow_bytes", "ended")
+    assert [row[column] for column in columns] == [60_000, 30_000, 0, 0, [40_000, 50_000], "finished"]
+
+
+def test_a_connection_whose_beginning_is_not_seen(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    part = subset(TRANSFER, tmp_path, lambda number, _: number >= 40)
+    (row,) = logs(bro, tmp_path, part)["mptcp"]
+    assert "version" not in row and "orig_token" not in row
+    assert (row["joined"], len(row["subflow_uids"]), row["conflicting_bytes"]) == (0, 2, 0)
+    assert (row["resp_bytes"], row["ended"]) == (30_000, "finished")

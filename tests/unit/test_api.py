@@ -82,9 +82,9 @@ def test_values_are_converted() -> None:
         (lambda s: s.globals.__setitem__("M::rounds", -1), "M::rounds: -1 is no count"),
         (lambda s: s.globals.__setitem__("M::rounds", "x"), "M::rounds is to be a count, not 'x'"),
         (lambda s: s.call("M::taek", 1), 'no function M::taek; did you mean "M::take"'),
-        (lambda s: s.call("M::take"), "M::take(r: M::Row, n: count) was given 0 values"),
+        (lambda s: s.call("M::take"), "M::take(r: M::Row, n: count) takes 2 values, not 0"),
         (
-            lambda s: s.call("M::take", {"host": "::1", "colour": "RED"}),
+            lambda s: s.call("M::take", {"host": "::1", "colour": "RED"}, 7),
             'no field colour; did you mean "color"',
         ),
         (lambda s: s.call("M::take", {"host": "::1"}, True), "M::take, n is to be a count"),

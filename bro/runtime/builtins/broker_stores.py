@@ -368,10 +368,10 @@ def make_event(event: Any = None, *args: Any) -> Any:
     from bro.runtime.opaques.broker import wrapped
 
     program = context.current.program
-    name = None if program is None or event is None else program.name_of(event)
+    name: str | None = None if program is None or event is None else program.name_of(event)
     kind = None if name is None else program.variable_type(name)
     cls = record("Broker::Event")
-    if not isinstance(kind, t.FuncType) or kind.flavor != "event":
+    if name is None or not isinstance(kind, t.FuncType) or kind.flavor != "event":
         report_error("Broker::make_event: the first argument must be an event")
         return cls(args=[])
     if len(args) != len(kind.params):
@@ -488,4 +488,5 @@ def flush_logs() -> int:
 def default_log_topic(id_: Any, path: bytes) -> bytes:
     """Return the topic that rows of a log are sent to: `Broker::default_log_topic_prefix` and the stream."""
     prefix: bytes = global_value("Broker::default_log_topic_prefix", b"zeek/logs/")
-    return prefix + id_.name.encode()
+    stream: str = id_.name
+    return prefix + stream.encode()

@@ -133,4 +133,5 @@ def enum_to_int(e: Any) -> int:
 @builtin("function type_name(t: any): string")
 def type_name(t: Any) -> bytes:
     """Return the type of a value, in the words of the language, such as ``table[addr] of count``."""
-    return str(type_of(t)).encode()
+    kind = type_of(t)
+    return (kind.notation() if kind.tag in ("file", "opaque") else str(kind)).encode()

@@ -39,6 +39,8 @@ class ScriptFile(BroFile):
             return
         try:
             self.close()
+        except ValueError:
+            return  # Python closed it before, as it does at the very end
         except OSError as error:
             context.current.reporter.error(f'the file "{self.name}" is incomplete: {error.strerror}')
 

@@ -110,6 +110,44 @@ mod evasion {
     }
 
     #[test]
+    fn a_reset_with_a_number_that_is_not_the_next_one_does_not_hide_what_follows() {
+        // In the window, where hosts ask whether it was meant (RFC 5961, section 3.2); again, and once more later.
+        for number in [106, 1101, 101 + 8000] {
+            let mut bench = Bench::new();
+            bench.handshake();
+            let forged = orig("R", number, 0, b"");
+            bench.tcp(&[
+                orig("PA", 101, 501, b"good"),
+                resp("A", 501, 105, b""),
+                forged.clone(),
+                forged,
+                resp("A", 501, 105, b""),
+                orig("PA", 105, 501, b"evil"),
+                // What lies behind a hole does not make the number behind it the next one.
+                orig("PA", 200, 501, b"x"),
+                orig("R", 201, 0, b""),
+                orig("PA", 109, 501, b"!"),
+            ]);
+            assert_eq!(bench.content(true), b"goodevil!", "{number}");
+            bench.tcp(&[orig("R", 110, 0, b""), orig("PA", 110, 501, b"not any more")]);
+            assert_eq!(bench.content(true), b"goodevil!", "{number}");
+        }
+    }
+
+    #[test]
+    fn a_reset_in_the_handshake_must_have_the_next_number_too() {
+        let mut bench = Bench::new();
+        bench.tcp(&[
+            orig("S", 100, 0, b""),
+            orig("R", 5000, 0, b""),
+            resp("SA", 500, 101, b""),
+            orig("A", 101, 501, b""),
+            orig("PA", 101, 501, b"evil"),
+        ]);
+        assert_eq!(bench.content(true), b"evil");
+    }
+
+    #[test]
     fn a_credible_reset_ends_the_stream() {
         let mut bench = Bench::new();
         bench.handshake();

@@ -234,8 +234,8 @@ def program(draw: st.DrawFn) -> str:
     return f"{PROLOGUE}event zeek_init()\n\t{{\n{LOCALS}{body}\n\t}}\n"
 
 
-#: What stands for a value of each type without a conversion that is written out.
-_CONVERTS = {("count", "int"), ("count", "double"), ("int", "double")}
+#: What stands for a value of another type without a conversion that is written out; `+4` also for a count.
+_CONVERTS = {("count", "int"), ("count", "double"), ("int", "double"), ("int", "count")}
 
 
 @st.composite

@@ -202,9 +202,9 @@ impl Dialog {
             self.asked_for_name(ctx, line, end);
         } else if options.password_prompts.is_in(said) {
             self.asked_for_password(ctx);
-        } else if options.direct_login_prompts.is_in(said) {
-            self.logged_in(ctx, line);
-        } else if self.password.is_some() && self.is_command(line) {
+        } else if options.direct_login_prompts.is_in(said)
+            || (self.password.is_some() && self.is_command(line))
+        {
             self.logged_in(ctx, line);
         } else {
             self.unclear += 1;

@@ -8,11 +8,14 @@ const VALUE: u8 = 1;
 const ESC: u8 = 2;
 const USERVAR: u8 = 3;
 
+/// A name and its value
+type Variable = (Vec<u8>, Vec<u8>);
+
 /// Names and values in the data of a subnegotiation by which a client tells them; nothing if it is a server's request.
 ///
 /// # Errors
 /// If it is neither.
-pub fn parse(data: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ()> {
+pub fn parse(data: &[u8]) -> Result<Vec<Variable>, ()> {
     let Some((&kind, mut rest)) = data.split_first() else {
         return Err(());
     };
@@ -20,7 +23,7 @@ pub fn parse(data: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, ()> {
         // SEND lists names only.
         return if kind == 1 { Ok(Vec::new()) } else { Err(()) };
     }
-    let mut found: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut found: Vec<Variable> = Vec::new();
     let mut in_value = false;
     while let Some((&byte, behind)) = rest.split_first() {
         rest = behind;

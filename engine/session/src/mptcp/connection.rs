@@ -218,9 +218,11 @@ impl Direction {
         self.fin == Some(self.stream.next()) && (self.fin_acked || closed)
     }
 
-    /// The number of bytes there are to come in all, if the DATA_FIN was seen and can still be right.
+    /// The number of bytes there are to come in all, if a DATA_FIN tells that was acknowledged, or that all data came before.
     pub fn len(&self) -> Option<u64> {
-        self.fin.filter(|fin| *fin >= self.stream.next())
+        let next = self.stream.next();
+        self.fin
+            .filter(|&fin| fin == next || fin > next && self.fin_acked)
     }
 }
 

@@ -200,7 +200,7 @@ impl Connections {
         if self.offers.len() > 2 * MAX_CONNECTIONS {
             let all = &self.all;
             self.offers
-                .retain(|id| all.get(id).is_some_and(|mptcp| !mptcp.accepted));
+                .retain(|id| all.get(id).is_some_and(|mptcp| !mptcp.answered));
         }
         if option.flags & capable_flags::CHECKSUM != 0 {
             self.all.get_mut(&id)?.checksums = Some(true);
@@ -250,7 +250,7 @@ impl Connections {
     /// Gives up the oldest offer that was not answered.
     pub(super) fn make_room(&mut self) -> bool {
         while let Some(id) = self.offers.pop_front() {
-            if let Some(mptcp) = self.all.get(&id).filter(|mptcp| !mptcp.accepted) {
+            if let Some(mptcp) = self.all.get(&id).filter(|mptcp| !mptcp.answered) {
                 for conn in mptcp.subflows.clone() {
                     self.let_go(conn);
                 }
@@ -283,7 +283,7 @@ impl Connections {
     }
 
     /// An end has an address.
-    fn learn(&mut self, id: u64, end: usize, addr_id: u8, address: IpAddr, announced: bool) {
+    pub(super) fn learn(&mut self, id: u64, end: usize, addr_id: u8, address: IpAddr, announced: bool) {
         let Some(mptcp) = self.all.get_mut(&id) else {
             return;
         };

@@ -427,9 +427,12 @@ fn detect_fallback(work: &mut Work<'_>, after: &After) {
         && after
             .ack
             .is_some_and(|ack| work.subflow.sides[end].is_loose_before(ack));
-    let full = work.subflow.sides.iter().any(|side| side.is_loose_full());
-    if (acknowledged || full) && work.mptcp.accepted {
-        work.mptcp.silent = acknowledged.then_some(1 - end);
+    let full = [0, 1]
+        .into_iter()
+        .find(|&end| work.subflow.sides[end].is_loose_full());
+    let sender = if acknowledged { Some(end) } else { full };
+    if let (Some(sender), true) = (sender, work.mptcp.accepted) {
+        work.mptcp.silent = Some(1 - sender);
         work.fall_back("no_mapping");
     }
 }

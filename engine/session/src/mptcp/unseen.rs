@@ -57,6 +57,8 @@ impl Connections {
             if !self.attach(path, id, orig_end, None, tried) {
                 return Some(Fact::Limit("mptcp_too_many_subflows"));
             }
+            self.learn(id, orig_end, 0, path.flow.orig_h, false);
+            self.learn(id, 1 - orig_end, 0, path.flow.resp_h, false);
             let mptcp = self.all.get_mut(&id)?;
             mptcp.accepted = true;
             mptcp.several = true;

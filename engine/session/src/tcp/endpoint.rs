@@ -28,7 +28,7 @@ pub(crate) enum State {
 /// A jump of a SYN's or RST's sequence number by more than this is not believed.
 const TOO_FAR: u64 = 1 << 20;
 
-/// A window this large is taken for granted when it is asked whether a RST lies in it.
+/// A window this large is taken for granted when it is asked whether a segment lies in it.
 const LEAST_WINDOW: u64 = 1 << 16;
 
 /// One end: what it sent, and what of it the other end has acknowledged.
@@ -159,11 +159,19 @@ impl Endpoint {
         self.state == State::Reset && !self.doubtful_reset
     }
 
-    /// Whether the peer believes a RST with this number: one in the window that it offers (RFC 9293, section 3.10.7.4).
-    /// What it has acknowledged is the last of its word that was seen, so the window may reach further than known.
-    pub fn is_reset_credible(&self, seq: u64, peer_window: u32) -> bool {
-        let open = self.doubtful_reset || matches!(self.state, State::Established | State::Partial);
-        !open || (self.acked..=self.last + u64::from(peer_window).max(LEAST_WINDOW)).contains(&seq)
+    /// Takes note of a RST with this number, and of whether the peer believes it.  It does if the number is the very one it
+    /// expects next; to another one in its window it answers by asking whether that was meant (RFC 5961, section 3.2).  What
+    /// it has acknowledged and what has come in order are bounds of what it expects.
+    pub fn reset(&mut self, seq: u64) {
+        // One that has said nothing refuses, and one that has closed has nothing to lose.
+        let open =
+            self.doubtful_reset || !matches!(self.state, State::Inactive | State::Closed | State::Reset);
+        let next = if self.gave_up {
+            self.last
+        } else {
+            self.stream.next()
+        };
+        self.doubtful_reset = open && !(self.acked..=next.max(self.acked)).contains(&seq);
     }
 
     /// Whether the peer takes a segment from one number to another: it must touch the window that the peer offers (RFC 9293,

@@ -230,8 +230,7 @@ impl Tcp {
             self.fin(work, s, seq, data_seq + len);
         }
         if flags.rst() {
-            let credible = self.ends[s].is_reset_credible(seq, self.ends[1 - s].window);
-            self.ends[s].doubtful_reset = !credible;
+            self.ends[s].reset(seq);
             self.rst(work, s, payload.wire_len());
         } else if self.ends[s].doubtful_reset && !flags.syn() {
             // It goes on as if nothing had happened.

@@ -183,6 +183,15 @@ fn absurd_numbers_move_nothing() {
 }
 
 #[test]
+fn a_data_fin_far_away_is_no_gap() {
+    let (mut net, mut one) = (Net::new(), flow(1));
+    net.open(&mut one, 1);
+    net.send(&mut one, true, 0, b"all");
+    net.data_fin(&mut one, true, 1 << 29);
+    assert_eq!(net.finish(), "1 0 0 0 3 0 0 0 0 0 open");
+}
+
+#[test]
 fn what_gives_way_is_given_back() {
     let mut net = Net::new();
     let mut one = flow(1);

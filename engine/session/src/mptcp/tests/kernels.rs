@@ -161,7 +161,9 @@ fn a_path_that_is_not_seen_leaves_gaps() {
     assert_eq!(net.contents(true), "abc###ghi");
     net.send(&mut one, true, 12, b"mno");
     assert!(net.analyzed().contains(&"gap true 3 3".to_owned()));
+    net.data_fin(&mut one, true, 1 << 29);
     net.data_fin(&mut one, true, 17);
+    net.ack(&mut one, false, 18);
     // At the end what is missing is missing for good.
     assert_eq!(net.finish(), "1 1 1 0 3 0 8 0 0 0 open");
     assert_eq!(net.contents(true), "abc###ghi###mno##");

@@ -1,0 +1,3 @@
+@load ./main
+@load ./detect.zeek
+@load-sigs ./dpd.sig
