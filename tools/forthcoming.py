@@ -162,7 +162,9 @@ class Forthcoming:
                 self.put(name, f"type {name}: {ALIASES.get(name, 'count')};")
         for record, rows in fields.items():
             known = ours.types.get(record)
-            for row in rows if isinstance(known, RecordType) else ():
+            if not isinstance(known, RecordType):
+                continue
+            for row in rows:
                 of = _WORD.findall(_type(row[1]))[-1:]
                 if known.field(row[0]) is None and of and self.component(of[0]) and of[0] in self.entries:
                     text = f"redef record {record} += {{ {_field(row, True)} }};"

@@ -32,6 +32,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from bro.runtime import context as contexts  # noqa: E402
 from bro.runtime.builtins.registry import load_all  # noqa: E402
+from bro.script import forthcoming  # noqa: E402
 from bro.script import types as t  # noqa: E402
 from bro.script.cache import Build  # noqa: E402
 from bro.script.loader import LoadOptions, engine_declarations  # noqa: E402
@@ -39,6 +40,8 @@ from bro.script.program import LoadedFiles, Program  # noqa: E402
 from bro.script.search import default_path  # noqa: E402
 
 SCRIPTS = HERE.parent / "bro" / "scripts"
+#: Names that are only declared for scripts that use them are not there.
+forthcoming.complete = lambda compiler: None
 KINDS = ("functions", "events", "types", "fields", "enums", "values")
 
 # ---- types of the reference --------------------------------------------------------------------------------

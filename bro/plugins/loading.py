@@ -26,11 +26,15 @@ active: dict[str, Plugin] = {}
 def activate(plugin: Plugin) -> Plugin:
     """Use a plugin.
 
-    :raises PluginError: there is another of its name.
+    :raises PluginError: there is another of its name, or one with a component of the same name.
     """
     known = active.get(plugin.name)
     if known is not None and known is not plugin:
         raise PluginError(f"there are two plugins of the name {plugin.name}")
+    theirs = {name: other for other in active.values() if other is not plugin for name in other.names()}
+    for name in plugin.names():
+        if name in theirs:
+            raise PluginError(f"{name} is defined by the plugins {theirs[name].name} and {plugin.name}")
     active[plugin.name] = plugin
     _register(plugin)
     return plugin

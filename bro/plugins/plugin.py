@@ -105,6 +105,17 @@ class Plugin:
     def __repr__(self) -> str:
         return f"<plugin {self.name} {self.version}>"
 
+    def names(self) -> list[str]:
+        """What its components go by; no two plugins in use may share a name."""
+        kinds = (
+            ("Analyzer::ANALYZER_", self.analyzers),
+            ("Files::ANALYZER_", self.file_analyzers),
+            ("Input::READER_", self.readers),
+            ("Log::WRITER_", self.writers),
+        )
+        found = [prefix + component_name(cls) for prefix, classes in kinds for cls in classes]
+        return found + [f"the packet source {cls.prefix}::" for cls in self.packet_sources]
+
     # ---- what scripts see ----------------------------------------------------------------------------------
 
     def declarations(self) -> list[tuple[str, str]]:

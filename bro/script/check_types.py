@@ -29,6 +29,7 @@ _DISTRIBUTED: Final = {
 #: Attributes of earlier versions of the language, and what to do instead.
 GONE: Final = {
     "encrypt": "files are not encrypted; leave it out",
+    "error_handler": "errors raise the event reporter_error",
     "mergeable": "nothing is synchronized between processes; leave it out",
     "persistent": "nothing is kept between runs; write a file or a log",
     "rotate_interval": "logs rotate by Log::default_rotation_interval, files by rotate_file()",

@@ -2,9 +2,9 @@
 
 Scripts that people have handle events of many protocols.  Those whose analyzer this version lacks are known
 by name and type, so that such scripts load and check; one warning says that their handlers are never called.
-The names are in the table `scripts/forthcoming.tsv` (see `tools/forthcoming.py`), of which a program gets what
-it uses and nothing else.  What a script declares itself goes before, and an `@ifdef` does not see the table: it
-asks whether something is there, which it is not.
+The names are in the table `scripts/forthcoming.tsv` (see `tools/forthcoming.py`), of which a program gets
+what it uses and nothing else.  What a script declares itself goes before, and an `@ifdef` does not see the
+table: it asks whether something is there, which it is not.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _FOLDERS = frozenset(
     (
         "bittorrent", "dce-rpc", "dhcp", "dnp3", "gnutella", "imap", "irc", "krb", "ldap", "modbus", "mqtt",
-        "mysql", "ncp", "netbios", "ntlm", "ntp", "pe", "pop3", "postgresql", "quic", "radius", "rdp", "redis",
-        "rfb", "sip", "smb", "smtp", "snmp", "socks", "ssh", "ssl", "syslog", "websocket", "x509", "xmpp",
+        "mysql", "ncp", "netbios", "ntlm", "ntp", "pe", "pop3", "postgresql", "quic", "radius", "rdp",
+        "redis", "rfb", "sip", "smb", "smtp", "snmp", "socks", "ssh", "ssl", "syslog", "websocket", "x509", "xmpp",
     )
 )  # fmt: skip
 _SCRIPT = re.compile(r"(?:base/|policy/)?(?:protocols|files|frameworks/intel/seen)/([\w-]+)(?:[/.].*)?$")

@@ -318,7 +318,8 @@ def get_login_state(cid: Any) -> int:
 def set_login_state(cid: Any, new_state: int) -> bool:
     """Tells the analyzer of an interactive login how far the dialog is, for instance to skip the rest.
 
-    Returns F if the connection has no such analyzer.  Other numbers than those of `LOGIN_STATE_...` are an error.
+    Returns F if the connection has no such analyzer.  Other numbers than those of `LOGIN_STATE_...` are an
+    error.
     """
     if not 0 <= new_state <= 3:
         raise ScriptError(f"set_login_state: {new_state} is no LOGIN_STATE_... (0 to 3)")

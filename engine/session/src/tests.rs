@@ -135,6 +135,28 @@ mod evasion {
     }
 
     #[test]
+    fn a_fin_that_nobody_takes_does_not_make_a_reset_credible() {
+        let mut bench = Bench::new();
+        bench.handshake();
+        bench.tcp(&[
+            orig("FA", 101 + (1 << 28), 501, b""),
+            orig("R", 102 + (1 << 28), 0, b""),
+            orig("PA", 101, 501, b"evil"),
+            resp("A", 501, 105, b""),
+        ]);
+        assert_eq!(bench.content(true), b"evil");
+        // One behind a FIN in order is.
+        let mut bench = Bench::new();
+        bench.handshake();
+        bench.tcp(&[
+            orig("FA", 101, 501, b""),
+            orig("R", 102, 0, b""),
+            orig("PA", 102, 501, b"no"),
+        ]);
+        assert_eq!(bench.content(true), b"");
+    }
+
+    #[test]
     fn a_reset_in_the_handshake_must_have_the_next_number_too() {
         let mut bench = Bench::new();
         bench.tcp(&[

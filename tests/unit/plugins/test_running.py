@@ -281,6 +281,17 @@ def test_a_file_that_cannot_be_used_is_told_by_its_name_before_anything_runs(
     assert "Traceback" not in done.stderr
 
 
+def test_two_plugins_cannot_share_a_name(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    names = [
+        write(tmp_path, name, ECHO.replace("Echo::over", f"{name[:-3]}::over")) for name in ("a.py", "b.py")
+    ]
+    done = bro("-r", HTTP, *names)
+    assert done.returncode == 1
+    assert "Analyzer::ANALYZER_ECHO is defined by the plugins a and b" in done.stderr
+    # The same file twice is one plugin.
+    assert bro("-b", "-r", HTTP, names[0], names[0]).returncode == 0
+
+
 FILES = '''
 from bro.plugins import FileAnalyzer
 

@@ -19,10 +19,10 @@ use smallvec::SmallVec;
 use super::connection::{Address, Mptcp, PathInfo};
 use super::keys::Key;
 use super::subflow::{Joining, Progress, Subflow};
-use super::tasks::Tasks;
+use super::tasks::{Task, Tasks};
 
-/// Connections that are kept.  Beyond, the oldest offer that was not answered makes room; if there is none, subflows are
-/// TCP connections and nothing else.
+/// Connections that are kept.  Beyond, the oldest of which only one side was heard, such as an offer that was not answered,
+/// makes room; if there is none, subflows are TCP connections and nothing else.
 pub(super) const MAX_CONNECTIONS: usize = 1 << 16;
 
 /// Subflows of a connection; those of them that are gone do not count.
@@ -92,15 +92,16 @@ impl Path<'_> {
 /// All MPTCP connections.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
-    pub(super) all: HashMap<u64, Mptcp>,
+    pub(super) all: HashMap<u64, Box<Mptcp>>,
     /// Connections and the end that has the token
     by_token: HashMap<u32, SmallVec<[(u64, usize); 1]>>,
     /// Connections that an address takes part in
     pub(super) by_host: HashMap<IpAddr, BTreeSet<u64>>,
     /// Connections of which no handshake was seen
     pub(super) unseen: BTreeSet<u64>,
-    pub(super) subflows: HashMap<ConnId, Subflow>,
-    /// Offers in the order in which they came; those that were answered since are passed over.
+    pub(super) subflows: HashMap<ConnId, Box<Subflow>>,
+    /// Connections of which only one side was heard, in the order in which they came; those that were answered since are
+    /// passed over.
     offers: VecDeque<u64>,
     /// Of the next connection
     serial: u64,
@@ -196,12 +197,7 @@ impl Connections {
         let Some(id) = self.add(path, Some(option.version), true) else {
             return Some(Fact::Limit("mptcp_table_full"));
         };
-        self.offers.push_back(id);
-        if self.offers.len() > 2 * MAX_CONNECTIONS {
-            let all = &self.all;
-            self.offers
-                .retain(|id| all.get(id).is_some_and(|mptcp| !mptcp.answered));
-        }
+        self.note_unanswered(id);
         if option.flags & capable_flags::CHECKSUM != 0 {
             self.all.get_mut(&id)?.checksums = Some(true);
         }
@@ -213,6 +209,16 @@ impl Connections {
         })
     }
 
+    /// A connection of which only one side was heard yet may have to make room for others.
+    pub(super) fn note_unanswered(&mut self, id: u64) {
+        self.offers.push_back(id);
+        if self.offers.len() > 2 * MAX_CONNECTIONS {
+            let all = &self.all;
+            self.offers
+                .retain(|id| all.get(id).is_some_and(|mptcp| !mptcp.answered));
+        }
+    }
+
     /// Makes a connection whose first subflow this is.  `seen`: from its SYN on.  `None` if there are too many.
     pub(super) fn add(&mut self, path: &Path<'_>, version: Option<u8>, seen: bool) -> Option<u64> {
         if self.all.len() >= MAX_CONNECTIONS && !self.make_room() {
@@ -222,13 +228,13 @@ impl Connections {
         self.serial += 1;
         let mut mptcp = Mptcp::new(path, version);
         mptcp.paths.push(PathInfo::new(path, false));
-        self.all.insert(id, mptcp);
+        self.all.insert(id, Box::new(mptcp));
         // The addresses of the first subflow have the id 0.
         for (end, host) in path.hosts().into_iter().enumerate() {
             self.learn(id, end, 0, host, false);
         }
         self.subflows
-            .insert(path.conn, Subflow::new(id, 0, 0, None, seen));
+            .insert(path.conn, Box::new(Subflow::new(id, 0, 0, None, seen)));
         Some(id)
     }
 
@@ -247,13 +253,16 @@ impl Connections {
         }
     }
 
-    /// Gives up the oldest offer that was not answered.
+    /// Gives up the oldest connection of which only one side was heard.
     pub(super) fn make_room(&mut self) -> bool {
         while let Some(id) = self.offers.pop_front() {
             if let Some(mptcp) = self.all.get(&id).filter(|mptcp| !mptcp.answered) {
+                let first = mptcp.first_conn;
                 for conn in mptcp.subflows.clone() {
                     self.let_go(conn);
                 }
+                // It may have been kept for the others only.
+                self.tasks.push(first, Task::Release);
                 self.remove(id);
                 return true;
             }
@@ -262,7 +271,7 @@ impl Connections {
     }
 
     /// Forgets a connection that has no subflows any more.
-    pub(super) fn remove(&mut self, id: u64) -> Option<Mptcp> {
+    pub(super) fn remove(&mut self, id: u64) -> Option<Box<Mptcp>> {
         let mptcp = self.all.remove(&id)?;
         self.unseen.remove(&id);
         for (end, known) in mptcp.ends.iter().enumerate() {
@@ -467,7 +476,7 @@ impl Connections {
         };
         mptcp.subflows.push(path.conn);
         let subflow = Subflow::new(id, orig_end, index, joining, seen);
-        self.subflows.insert(path.conn, subflow);
+        self.subflows.insert(path.conn, Box::new(subflow));
         true
     }
 

@@ -78,6 +78,7 @@ impl Connections {
         }
         let first = mptcp.first.clone();
         self.unseen.insert(id);
+        self.note_unanswered(id);
         Some(Fact::Subflow { first })
     }
 

@@ -163,13 +163,12 @@ impl Endpoint {
     /// expects next; to another one in its window it answers by asking whether that was meant (RFC 5961, section 3.2).  What
     /// it has acknowledged and what has come in order are bounds of what it expects.
     pub fn reset(&mut self, seq: u64) {
-        // One that has said nothing refuses, and one that has closed has nothing to lose.
-        let open =
-            self.doubtful_reset || !matches!(self.state, State::Inactive | State::Closed | State::Reset);
+        // One that has said nothing refuses; one that was reset stays so.  A FIN has a number too.
+        let open = self.doubtful_reset || !matches!(self.state, State::Inactive | State::Reset);
         let next = if self.gave_up {
             self.last
         } else {
-            self.stream.next()
+            self.stream.next() + u64::from(self.fins > 0)
         };
         self.doubtful_reset = open && !(self.acked..=next.max(self.acked)).contains(&seq);
     }
