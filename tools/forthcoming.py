@@ -53,6 +53,7 @@ ALIASES = {
     "KRB::Host_Address_Vector": "vector of KRB::Host_Address",
     "KRB::Ticket_Vector": "vector of KRB::Ticket",
     "KRB::Type_Value_Vector": "vector of KRB::Type_Value",
+    "Modbus::Registers": "table[count] of Modbus::RegisterValue",
     "ModbusCoils": "vector of bool",
     "ModbusFileRecordRequests": "vector of ModbusFileRecordRequest",
     "ModbusFileRecordResponses": "vector of ModbusFileRecordResponse",
@@ -63,6 +64,7 @@ ALIASES = {
     "RDP::ClientChannelList": "vector of RDP::ClientChannelDef",
     "SMB2::FileEAs": "vector of SMB2::FileEA",
     "SMB2::NegotiateContextValues": "vector of SMB2::NegotiateContextValue",
+    "SMB::rpc_cmd_table": "table[count] of string",
     "SNMP::Bindings": "vector of SNMP::Binding",
     "bittorrent_benc_dir": "table[string] of bittorrent_benc_value",
     "bittorrent_peer_set": "set[bittorrent_peer]",
@@ -177,7 +179,7 @@ class Forthcoming:
                 hook = signature.startswith("hook")
                 self.put(name, f"global {name}: {_type(signature.removesuffix(' : bool'))};" if hook else "")
         for row in self.rows("values.tsv"):
-            if row[0] not in ours.variables and row[0] not in self.entries:
+            if not (row[0] in ours.variables or row[0] in ours.functions or row[0] in self.entries):
                 self.value(*row[:4])
         for enum, values in enums.items():
             for value in values:

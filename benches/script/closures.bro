@@ -1,7 +1,9 @@
 # Functions that make functions, called through variables and out of a table.
 module Closures;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 type Step: function(x: count): count;
 
@@ -13,7 +15,11 @@ function adder(amount: count): Step
 function counter(): function(): count
     {
     local n = 0;
-    return function [n] (): count { n += 1; return n; };
+    return function [n] (): count
+        {
+        n += 1;
+        return n;
+        };
     }
 
 function run(n: count): count

@@ -1,7 +1,9 @@
 # Keys of several parts: who talked to which port, how often.
 module Compound;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

@@ -1,7 +1,9 @@
 # Differences of counts, which are checked: greatest common divisors by subtraction, and ints that go below zero.
 module Counts;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function gcd(a: count, b: count): count
     {

@@ -1,7 +1,9 @@
 # Nested loops over a square of numbers.
 module Loops;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

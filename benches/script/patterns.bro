@@ -1,7 +1,9 @@
 # Patterns: whole strings, embedded ones, and a switch between them.
 module Patterns;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 global requests = vector("GET /index.html HTTP/1.1", "POST /cgi-bin/phf?q=1 HTTP/1.0",
                          "GET /images/logo.png HTTP/1.1", "HEAD / HTTP/1.1", "OPTIONS * HTTP/1.1");

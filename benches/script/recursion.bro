@@ -1,7 +1,9 @@
 # Calls, comparisons and small sums: Fibonacci and Ackermann's function.
 module Recursion;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function fib(n: count): count
     {

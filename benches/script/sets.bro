@@ -1,7 +1,9 @@
 # Sets: adding, asking, deleting, union and intersection.
 module Sets;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {
@@ -28,5 +30,5 @@ function run(n: count): count
         ++i;
         }
 
-    return hits + |evens & threes| + |evens | threes|;
+    return hits + |evens & threes| + |evens |threes|;
     }

@@ -1,7 +1,9 @@
 # Sorting with a function that compares, and a bubble sort by hand.
 module Sorting;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function down(a: count, b: count): int
     {

@@ -1,7 +1,9 @@
 # Text put together piece by piece, and by fmt().
 module Strings;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

@@ -1,7 +1,9 @@
 # Addresses looked up in subnets: one subnet, and a table of them.
 module Subnets;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 global sites: table[subnet] of count = {
     [10.0.0.0/8] = 1, [10.1.0.0/16] = 2, [10.1.2.0/24] = 3, [192.168.0.0/16] = 4, [172.16.0.0/12] = 5,

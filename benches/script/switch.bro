@@ -1,7 +1,9 @@
 # A small machine of states, by switch over counts and strings.
 module Switches;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function weight(method: string): count
     {

@@ -1,7 +1,9 @@
 # A table from count to count that is filled, counted up, looked at and emptied.
 module Tables;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

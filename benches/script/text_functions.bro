@@ -1,7 +1,9 @@
 # Built-in functions on strings: splitting, cases, substitution, searching.
 module TextFunctions;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

@@ -1,7 +1,9 @@
 # Times and intervals: differences, comparisons, buckets.
 module Times;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

@@ -1,7 +1,9 @@
 # A sieve of primes in a vector, then sums over indices and elements.
 module Vectors;
 
-export { global run: function(n: count): count; }
+export {
+    global run: function(n: count): count;
+}
 
 function run(n: count): count
     {

@@ -2,8 +2,8 @@
 
 Python's own limit of a thousand calls is low for a script that walks a tree.  A higher one is safe where the
 stack of the process has room for what lies between two calls of a script: the engine, or a sort that calls a
-comparison.  On Linux the main thread's stack may grow while the program runs, up to a limit that can be raised;
-elsewhere, and in other threads, Python's limit stays.
+comparison.  On Linux the main thread's stack may grow while the program runs, up to a limit that can be
+raised; elsewhere, and in other threads, Python's limit stays.
 """
 
 from __future__ import annotations

@@ -88,8 +88,8 @@ class Watchdog:
         self._look_again()
 
     def hurry(self) -> None:
-        """Let the handler that runs end soon, since the user wants the program to end; those that come then have
-        their time.  Callable from signal handlers, in the thread of the scripts.
+        """Let the handler that runs end soon, since the user wants the program to end; those that come then
+        have their time.  Callable from signal handlers, in the thread of the scripts.
         """
         if not 0 < self._limit <= _HURRY:
             self._hurried = at_work(self._thread)[0]

@@ -27,7 +27,8 @@ _FOLDERS = frozenset(
     (
         "bittorrent", "dce-rpc", "dhcp", "dnp3", "gnutella", "imap", "irc", "krb", "ldap", "modbus", "mqtt",
         "mysql", "ncp", "netbios", "ntlm", "ntp", "pe", "pop3", "postgresql", "quic", "radius", "rdp",
-        "redis", "rfb", "sip", "smb", "smtp", "snmp", "socks", "ssh", "ssl", "syslog", "websocket", "x509", "xmpp",
+        "redis", "rfb", "sip", "smb", "smtp", "snmp", "socks", "ssh", "ssl", "syslog", "websocket", "x509",
+        "xmpp",
     )
 )  # fmt: skip
 _SCRIPT = re.compile(r"(?:base/|policy/)?(?:protocols|files|frameworks/intel/seen)/([\w-]+)(?:[/.].*)?$")
@@ -211,7 +212,11 @@ def _warn(compiler: Compiler, wanted: dict[str, n.Decl]) -> None:
         for name, decl in wanted.items()
         if isinstance(decl, n.FuncDecl) and decl.signature.flavor == "event" and decl.name.endswith(name)
     }
-    changed = {name: decl for name, decl in wanted.items() if isinstance(decl, n.RedefDecl)}
+    changed = {
+        name: decl
+        for name, decl in wanted.items()
+        if isinstance(decl, n.RedefDecl) and name.endswith(decl.name.name)
+    }
     for names, text in (
         (handled, "nothing raises these events yet, so their handlers are never called: "),
         (changed, "these have no effect yet: "),

@@ -76,7 +76,7 @@ def main(argv: list[str]) -> int:
         status = FAILED
     if not arguments.diff:
         would = "would change" if arguments.check else "changed"
-        print(f"{count} scripts, {changed} {would}")
+        print(f"{count} script{'s' if count != 1 else ''}, {changed} {would}")
     return status
 
 

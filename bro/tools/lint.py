@@ -68,7 +68,7 @@ def main(argv: list[str]) -> int:
         for finding in findings:
             print(render(finding))
         if findings:
-            print(f"{len(findings)} findings")
+            print(f"{len(findings)} finding{'s' if len(findings) > 1 else ''}")
     if any(f.code == ERROR for f in findings):
         return ERRORS
     return FINDINGS if findings else CLEAN

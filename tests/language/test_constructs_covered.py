@@ -1,4 +1,6 @@
-"""Every construct of the language stands in a literate case: words, attributes, directives, operators, nodes."""
+"""Every construct of the language stands in a literate case: words, attributes, directives, operators, nodes
+of the tree.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,8 @@ from bro.script.parser_expressions import PRECEDENCE
 from tests.language.test_literate import CASES
 from tests.unit.script.trees import Host
 
-#: Nodes that only the checker makes, or that stand for what could not be read; bases of others; and `log`, the
-#: statement of the language's first version, which `tests/dialect` has.
+#: Nodes that only the checker makes, or that stand for what could not be read; bases of others; and `log`,
+#: the statement of the language's first version, which `tests/dialect` has.
 NOT_WRITTEN = {
     *("Node", "TypeExpr", "Expr", "Stmt", "Decl"),
     *("Coerce", "KeyProduct", "BadExpr", "BadStmt", "LogStmt"),

@@ -214,7 +214,7 @@ def test_command(tmp_path: pathlib.Path) -> None:
     status, shown = fmt("--diff", "a.bro")
     assert status == 1 and "+    print 2;" not in shown and "+\tprint 2;" in shown
     assert script.read_text() == "event e(){print 1;print 2;}\n"
-    assert fmt("--indent", "4", "a.bro") == (0, "changed a.bro\n1 scripts, 1 changed\n")
+    assert fmt("--indent", "4", "a.bro") == (0, "changed a.bro\n1 script, 1 changed\n")
     assert script.read_text() == "event e()\n    {\n    print 1;\n    print 2;\n    }\n"
     assert fmt("--indent", "4", "--check", "a.bro")[0] == 0
     assert fmt("-", text="global  x:count;")[1] == "global x: count;\n"

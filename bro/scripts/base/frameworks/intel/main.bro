@@ -188,8 +188,7 @@ global remove_indicator: event(item: Item);
 
 global expire_host_data: function(data: table[addr] of MetaDataTable, idx: addr): interval;
 global expire_subnet_data: function(data: table[subnet] of MetaDataTable, idx: subnet): interval;
-global expire_string_data: function(data: table[string, Type] of MetaDataTable, indicator: string,
-                                    indicator_type: Type): interval;
+global expire_string_data: function(data: table[string, Type] of MetaDataTable, idx: any): interval;
 
 # The attributes are those of the tables, so they are given where the tables are made.
 global host_store: table[addr] of MetaDataTable = table() &write_expire=item_expiration &expire_func=expire_host_data;
@@ -233,9 +232,11 @@ function expire_subnet_data(data: table[subnet] of MetaDataTable, idx: subnet): 
 	return expire_item(cat(idx), SUBNET, metas_of(data[idx]));
 	}
 
-function expire_string_data(data: table[string, Type] of MetaDataTable, indicator: string,
-                            indicator_type: Type): interval
+function expire_string_data(data: table[string, Type] of MetaDataTable, idx: any): interval
 	{
+	local indicator: string;
+	local indicator_type: Type;
+	[indicator, indicator_type] = idx;
 	return expire_item(indicator, indicator_type, metas_of(data[indicator, indicator_type]));
 	}
 
