@@ -15,7 +15,7 @@ from typing import Any
 
 from bro.api.errors import BroError
 from bro.api.policy import Policy, default
-from bro.api.session import NO_LOGS, Path, arguments_for, make_monitor
+from bro.api.session import NO_LOGS, Path, arguments_for, guest, make_monitor
 
 #: Handlers that give events to the one who asks come behind all others.
 _LAST = -(2**31)
@@ -188,12 +188,13 @@ class _Analysis:
             collector = Policy()
             for name in self._events:
                 collector.handlers.append(self._collecting(name))
-            self._monitor = monitor = make_monitor(self._arguments, [*self._policies, collector])
-            if self._rows:
-                from bro.runtime.builtins.logging import manager
+            with guest():
+                self._monitor = monitor = make_monitor(self._arguments, [*self._policies, collector])
+                if self._rows:
+                    from bro.runtime.builtins.logging import manager
 
-                manager().tap = self._row
-            status = monitor.run()
+                    manager().tap = self._row
+                status = monitor.run()
             if status == 3 and not handover.stopped:
                 self._failure = BroError("a capture is damaged; the analysis ends before its end")
         except BaseException as error:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bro.api import access
@@ -75,6 +78,20 @@ def make_monitor(arguments: Arguments, policies: Sequence[Policy]) -> Monitor:
         raise BroError(str(error)) from None
 
 
+@contextmanager
+def guest() -> Iterator[None]:
+    """While the monitor runs inside of another program: what it sets for the whole process is set back."""
+    threshold, errors, collecting = gc.get_threshold(), sys.stderr, gc.isenabled()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
+        if collecting:
+            gc.enable()
+        sys.stderr = errors
+
+
 def run(scripts: Iterable[Path] = (), *, policies: Sequence[Policy] = (), **settings: Any) -> int:
     """Run the monitor as the command does, logs and all, and return its exit code.
 
@@ -86,8 +103,8 @@ def run(scripts: Iterable[Path] = (), *, policies: Sequence[Policy] = (), **sett
         ``options`` (``{"Site::local_nets": ["10.0.0.0/8"]}``), ``ignore_checksums``, ``seed``
     :raises BroError: when the program cannot be made
     """
-    monitor = make_monitor(arguments_for(scripts, **settings), [default, *policies])
-    return monitor.run()
+    with guest():
+        return make_monitor(arguments_for(scripts, **settings), [default, *policies]).run()
 
 
 class Session:

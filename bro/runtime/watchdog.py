@@ -102,6 +102,10 @@ class Watchdog:
     # ---- in the watchdog's thread --------------------------------------------------------------------------
 
     def _watch(self) -> None:
+        import signal
+
+        if hasattr(signal, "pthread_sigmask"):  # signals are for the thread that waits for packets
+            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         while True:
             limit = self._limit if self._hurried is None else _HURRY
             pause = min(limit / _LOOKS, _LONGEST_SLEEP) if limit > 0 else -1.0

@@ -222,7 +222,9 @@ def suggest(name: str, candidates: Iterable[str], what: str = "did you mean") ->
     """A hint with the names that look most like `name`; empty when none does."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, [c for c in candidates if c != name], n=3, cutoff=0.75)
+    others = [c for c in candidates if c != name]
+    close = [c for c in others if c.lower() == name.lower()][:3]  # only its case is wrong
+    close = close or get_close_matches(name, others, n=3, cutoff=0.75)
     if not close:
         return ""
     quoted = [f'"{c}"' for c in close]

@@ -132,7 +132,7 @@ def _choose(name: str, compiler: Compiler, chosen: dict[str, str]) -> bool:
         if not _choose(other, compiler, chosen):
             del chosen[name]
             return False
-    if "Log::" in text and compiler.scope.get("Log::ID") is None:  # a bare program
+    if "Log::" in text and not compiler.defined("Log::ID", "GLOBAL"):  # a bare program
         del chosen[name]
         return False
     del chosen[name]

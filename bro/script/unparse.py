@@ -274,6 +274,9 @@ _EXPRESSIONS: Final[dict[type[n.Expr], Callable[[Any], tuple[int, str]]]] = {
     n.IsType: _is_type,
     n.CopyExpr: _copy,
     n.TypeValue: lambda node: (_PRIMARY, type_text(node.type_expr)),
+    # What the checker puts into a tree, and what could not be read.
+    n.KeyProduct: lambda node: (_PRIMARY, f"[{listed(node.places)}]"),
+    n.BadExpr: lambda node: (_PRIMARY, "..."),
     n.Coerce: lambda node: _EXPRESSIONS[node.value.__class__](node.value),
 }
 

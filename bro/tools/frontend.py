@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
-from bro.script import cache
+from bro.script import cache, forthcoming
 from bro.script import nodes as n
 from bro.script.check import Unit, check
 from bro.script.compiler import Compiler
@@ -120,6 +120,8 @@ def analyze(
         for name in files:
             compiler.read_named(name)
         compiler.read_prefixed()
+        forthcoming.warn_of_scripts(compiler)
+        forthcoming.complete(compiler)
         decls = compiler.decls
         unit = Unit("u")
         check(decls, compiler.scope, compiler.diagnostics, unit)

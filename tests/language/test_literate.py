@@ -75,6 +75,8 @@ class _Errors(io.StringIO):
                 continue
             line = re.sub(r"^\d+\.\d+ ", "", line)
             line = re.sub(rf"^error in {re.escape(folder)}/main\.bro, line (\d+): ", r"line \1: ", line)
+            # Lines of the scripts that come along move whenever these are edited.
+            line = re.sub(r" in \S*/bro/scripts/(\S+), line \d+: ", r" in \1: ", line)
             out.append(line.replace(folder + "/", ""))
         return "".join(line + "\n" for line in out)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import ipaddress
 import pathlib
 import subprocess
@@ -163,7 +164,7 @@ def test_an_error_of_the_one_who_asks_passes_through() -> None:
 
 
 def test_rows_are_mappings() -> None:
-    rows = [r for r in bro.analyze(CAPTURES / "dns-lookups.pcap", logs=["dns"])]
+    rows = list(bro.analyze(CAPTURES / "dns-lookups.pcap", logs=["dns"]))
     assert {r.path for r in rows} == {"dns"} and {r.stream for r in rows} == {"DNS::LOG"}
     assert all(isinstance(r["id.orig_p"], bro.Port) for r in rows)
     with pytest.raises(KeyError):
@@ -188,3 +189,9 @@ def test_policy_on_the_command_line(tmp_path: pathlib.Path) -> None:
 def test_importing_the_package_is_cheap() -> None:
     code = "import sys, bro; assert 'bro.api' not in sys.modules; bro.event; assert 'bro.api' in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_collector_is_as_it_was() -> None:
+    before = gc.get_threshold(), gc.isenabled()
+    list(bro.analyze(CAPTURES / "ping.pcap"))
+    assert (gc.get_threshold(), gc.isenabled()) == before

@@ -158,6 +158,32 @@ def _defaults(kind: RecordType) -> Any:
         return None
 
 
+@builtin("function get_plugin_components(category: string): plugin_component_vec")
+def get_plugin_components(category: bytes) -> list[Any]:
+    """Return the parts of a category that can be exchanged: ``ANALYZER``, ``FILE_ANALYZER``, ``READER`` or
+    ``WRITER``; none for other categories.
+    """
+    cls = record("PluginComponent")
+    wanted = category.decode("latin-1").upper().replace(" ", "_")
+    found: list[tuple[str, str]] = []
+    if wanted in ("READER", "WRITER"):
+        program = context.current.program
+        enum = "Input::Reader" if wanted == "READER" else "Log::Writer"
+        for name, value in program.enums.items() if program is not None else ():
+            if value.type_name == enum:
+                found.append((name.rpartition("_")[2], name))
+    else:
+        from bro import _engine
+
+        for kind, name, tag, *_ in _engine.components():
+            if kind.upper().replace(" ", "_") == wanted:
+                found.append((name, tag))
+    return [
+        cls(name=name.encode(), canonical_name=name.upper().encode(), tag=tag.encode(), enabled=True)
+        for name, tag in found
+    ]
+
+
 @builtin("function enum_names(et: any): string_set")
 def enum_names(et: Any) -> Set:
     """Return the full names of an enumeration's values, in the order of their numbers.

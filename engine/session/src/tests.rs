@@ -157,6 +157,23 @@ mod evasion {
     }
 
     #[test]
+    fn a_fin_among_bytes_that_are_there_already_ends_nothing() {
+        let mut bench = Bench::new();
+        bench.handshake();
+        bench.tcp(&[
+            orig("PA", 101, 501, b"good"),
+            resp("A", 501, 105, b""),
+            orig("FA", 102, 501, b""),
+        ]);
+        assert_eq!(bench.count("connection_EOF"), 0);
+        bench.tcp(&[orig("PA", 105, 501, b"evil"), orig("FA", 109, 501, b"")]);
+        assert_eq!(
+            (bench.content(true), bench.count("connection_EOF")),
+            (b"goodevil".to_vec(), 1)
+        );
+    }
+
+    #[test]
     fn a_reset_in_the_handshake_must_have_the_next_number_too() {
         let mut bench = Bench::new();
         bench.tcp(&[

@@ -152,6 +152,16 @@ def test_functions_with_parts_of_their_own(shop: Shop) -> None:
     assert shop.run(script.replace("1sec", "2sec").replace("f(1)]", "f(5)]"))[0].startswith("1, 2\n")
 
 
+def test_directives_inside_of_declarations(shop: Shop) -> None:
+    """The same text, and another type behind it."""
+    script = SCRIPT.replace(
+        "global sold = 0;", "global sold = vector(\n@ifdef ( other )\n0.5\n@else\n0\n@endif\n)[0];"
+    )
+    assert shop.run("global another = T;\n" + script)[0].endswith("sold, 4\n")
+    assert shop.run("global other = T;\n" + script)[0].endswith("sold, 4.5\n")
+    assert shop.taken == []
+
+
 def test_damaged_files_are_left(shop: Shop) -> None:
     shop.run(SCRIPT)
     for file in Path(cache.folder()).glob("*.functions"):

@@ -40,6 +40,9 @@ type subnet_vec: vector of subnet;
 ## A vector of anything.
 type any_vec: vector of any;
 
+## Anything by string.
+type string_any_table: table[string] of any;
+
 ## Strings by string.
 type table_string_of_string: table[string] of string;
 

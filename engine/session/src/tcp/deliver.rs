@@ -318,7 +318,7 @@ impl Tcp {
         }
         let complete = match end.fin_at {
             Some(fin) => end.gave_up || end.stream.next() >= fin,
-            None => true,
+            None => end.state == State::Reset || end.gave_up,
         };
         if complete {
             end.eof = true;

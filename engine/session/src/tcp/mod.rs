@@ -516,7 +516,8 @@ impl Tcp {
     fn fin(&mut self, work: &mut Work<'_, '_, '_>, s: usize, seq: u64, at: u64) {
         let end = &mut self.ends[s];
         end.fins = end.fins.saturating_add(1);
-        if seq >= end.start {
+        // One among bytes that are there already is old to its receiver, who drops it.
+        if seq >= end.start && (end.gave_up || at >= end.stream.next()) {
             end.fin_at = Some(end.fin_at.map_or(at, |before| before.max(at)));
         }
         let count = u64::from(end.fins);

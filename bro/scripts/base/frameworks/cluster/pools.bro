@@ -133,7 +133,7 @@ export {
 	## A pool.
 	type Pool: record {
 		## What it is.
-		spec: PoolSpec &default=PoolSpec($topic="", $node_type=Cluster::NONE);
+		spec: PoolSpec;
 		## Its nodes.
 		nodes: PoolNodeTable &default=PoolNodeTable();
 		## Its nodes, in order of their names.
