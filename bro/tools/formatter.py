@@ -624,8 +624,10 @@ class Layout:
         self.operand = self.sign = self.tight = False
         first = self.kind
         if first in ("(", "["):  # an expression that begins with a bracket
+            self.levels = [Level("", prefix)]
             self.gap(prefix, prefix)
             self.bracket()
+            self.levels = [Level("", prefix + self.unit)]
         else:
             self.begin(prefix, joined)
         if first in ("return", "print") and not self.broken_before():
@@ -636,6 +638,11 @@ class Layout:
                 if self.kind == ";" and not self.broken_before():
                     self.put(space=False)
                 return
+            if self.kind == "DIRECTIVE" and first in ("event", "function", "hook"):
+                self.directive()  # of two heads for one body
+                if self.kind in ("event", "function", "hook"):
+                    self.begin(prefix, False)
+                continue
             self.item()
             # Further lines stand below the value, where that begins on the line of its word.
             last = self.before[-1:]

@@ -109,6 +109,14 @@ event a()
 @endif
 """,
     ),
+    "two heads": (
+        "@if ( F )\nfunction f(a: count)\n@else\n  function f(b: count)\n@endif\n{\nprint 1;\n}\n",
+        "@if ( F )\nfunction f(a: count)\n@else\nfunction f(b: count)\n@endif\n\t{\n\tprint 1;\n\t}\n",
+    ),
+    "brackets first": (
+        "event e()\n{\n[a, b] = x;\n}\n",
+        "event e()\n\t{\n\t[a, b] = x;\n\t}\n",
+    ),
 }
 
 
