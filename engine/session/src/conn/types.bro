@@ -21,7 +21,7 @@ type conn_id: record {
 	resp_h: addr &log;	##< responder's address
 	resp_p: port &log;	##< responder's port; for ICMP the type of the answer, or the code
 	proto: count &default=65535 &optional;	##< IP protocol number
-	ctx: conn_id_ctx &log &optional;	##< what else belongs to the identity of the connection
+	ctx: conn_id_ctx &log &default=conn_id_ctx() &optional;	##< what else belongs to the identity of the connection
 };
 
 ## A flow in one direction.

@@ -183,15 +183,16 @@ export {
 }
 
 # How long a notice is still suppressed.
-global per_notice_suppression_interval: function(t: table[Notice::Type, string] of time, note: Notice::Type,
-                                                 identifier: string): interval;
+global per_notice_suppression_interval: function(t: table[Notice::Type, string] of time, idx: any): interval;
 
 # When the suppression of notices ends, by their kind and identifier.
 global suppressing: table[Type, string] of time = {} &create_expire=0 secs &expire_func=per_notice_suppression_interval;
 
-function per_notice_suppression_interval(t: table[Notice::Type, string] of time, note: Notice::Type,
-                                         identifier: string): interval
+function per_notice_suppression_interval(t: table[Notice::Type, string] of time, idx: any): interval
 	{
+	local note: Notice::Type;
+	local identifier: string;
+	[note, identifier] = idx;
 	local left = t[note, identifier] - network_time();
 	return left > 0 secs ? left : 0 secs;
 	}
