@@ -518,7 +518,12 @@ class ExpressionChecker(OperatorChecker):
         """A part of an index; a set stands for its elements where it is none itself, as do the names of hosts."""
         value = self.expr(node, want)
         have = value.type
-        if isinstance(have, t.TableType) and have.is_set and len(have.index_types) == 1 and not have.unspecified:
+        if (
+            isinstance(have, t.TableType)
+            and have.is_set
+            and len(have.index_types) == 1
+            and not have.unspecified
+        ):
             if want is None or have.index_types[0] == want:
                 return self.converted(value, have, "spread")
         return value if want is None else self.coerce(value, want, "the index")
@@ -577,7 +582,9 @@ class ExpressionChecker(OperatorChecker):
         if isinstance(key, n.Coerce) and key.mode == "spread":
             whole = t.TableType(index, None)
             if key.type != whole and not any(i.tag == "error" for i in index):
-                self.error(key, f"this stands for a {key.type.notation()}, and the index is of {whole.notation()}")
+                self.error(
+                    key, f"this stands for a {key.type.notation()}, and the index is of {whole.notation()}"
+                )
             return key
         return self.coerce(key, index[0])
 

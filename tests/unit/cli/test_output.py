@@ -56,7 +56,9 @@ def test_a_file_that_does_not_fit_is_said(bro: RunBro) -> None:
     assert done.returncode == 4
     assert done.stderr == "bro: /dev/full is incomplete: No space left on device\n"
     done = bro("-e", 'event zeek_init() { local f = open("/dev/full"); print f, "x"; }')
-    assert 'error: the file "/dev/full" is incomplete: No space left on device' in done.stderr
+    # Told when the handler's variable goes, or at the end at the latest.
+    assert "/dev/full" in done.stderr
+    assert "is incomplete: No space left on device" in done.stderr
 
 
 @pytest.mark.parametrize(
