@@ -3,8 +3,8 @@
 Packets come in, the engine (`bro._engine`, in Rust) reduces them to events, and policy scripts, written in
 the Bro language and compiled to Python, run over the events.  The command is `bro`; see `bro.cli`.
 
-Policy can be written in Python as well: ``@bro.event``, ``bro.analyze(...)`` and the other names of `bro.api` are
-here; docs/python.md shows them at work.
+Policy can be written in Python as well: ``@bro.event``, ``bro.analyze(...)`` and the other names of `bro.api`
+are here; docs/python.md shows them at work.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ class AnalyzerHandle:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None: ...
     def raise_event(self, event: str | Any, *args: Any) -> bool:
-        """Raise an event; the connection, if the event has it, comes by itself.  Whether anybody handles it."""
+        """Raise an event; the connection, if it has one, comes by itself.  Whether anybody handles it."""
     def wants(self, event: str | Any) -> bool:
         """Whether anybody handles an event."""
     def confirm(self) -> None:
@@ -149,7 +149,7 @@ class AnalyzerHandle:
     def match_signatures(
         self, context: str, data: bytes, is_orig: bool, begin: bool = True, end: bool = True
     ) -> None:
-        """Let signatures look at data taken out of the stream; contexts are those of the signature language."""
+        """Let signatures look at data taken out of the stream; contexts are those of their language."""
     def add_history(self, letter: str) -> None:
         """Add a letter to the connection's history, once."""
     def exchange_roles(self) -> None:

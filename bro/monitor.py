@@ -269,8 +269,8 @@ class Monitor:
             raise ScriptExit(status)
 
     def prime(self) -> int:
-        """Write the addresses of the scripts' host names to the DNS cache, run handlers of what has changed in it, and
-        return the exit code.
+        """Write the addresses of the scripts' host names to the DNS cache, run handlers of changes in it,
+        and return the exit code.
         """
         from bro.cli import OK, OUTPUT_ERROR
         from bro.runtime import hosts

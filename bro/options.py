@@ -180,7 +180,7 @@ def usage() -> str:
     """The text of `bro --help`."""
     lines = [
         "usage: bro [options] [script ...] [Module::option=value ...]",
-        "       bro fmt FILE ... | bro lint FILE ... | bro lsp   tools for who writes scripts (--help tells more)",
+        "       bro fmt FILE ... | bro lint FILE ... | bro lsp   for writing scripts (--help tells more)",
         "       bro mptcp-scan TARGET[/NET] [PORTS]   find hosts with Multipath TCP (--help tells more)",
         "",
         "Reads packets from captures or interfaces, runs policy scripts over what happens in them, and",

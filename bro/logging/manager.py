@@ -37,7 +37,7 @@ class Logging:
         self.streams: dict[EnumValue, Stream] = {}
         #: what to call with a record of each stream; returns bits of what the limits did to it
         self.ways: dict[EnumValue, Callable[[Any], int]] = {}
-        #: called with a log and each record that is written to it, by those who want to see rows; None for nobody
+        #: called with a log and each record written to it, for those who want to see rows; None for nobody
         self.tap: Callable[[Destination, Any], None] | None = None
         self._open: dict[tuple[str, str], Destination] = {}
         self._closed_failures: list[str] = []

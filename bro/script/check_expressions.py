@@ -515,7 +515,7 @@ class ExpressionChecker(OperatorChecker):
         return result
 
     def key_part(self, node: n.Expr, want: t.Type | None) -> n.Expr:
-        """A part of an index; a set stands for its elements where it is none itself, as do the names of hosts."""
+        """A part of an index; a set stands for its elements where it is none itself, as do names of hosts."""
         value = self.expr(node, want)
         have = value.type
         if (
@@ -523,9 +523,9 @@ class ExpressionChecker(OperatorChecker):
             and have.is_set
             and len(have.index_types) == 1
             and not have.unspecified
+            and (want is None or have.index_types[0] == want)
         ):
-            if want is None or have.index_types[0] == want:
-                return self.converted(value, have, "spread")
+            return self.converted(value, have, "spread")
         return value if want is None else self.coerce(value, want, "the index")
 
     def key_product(self, node: n.ListExpr, choices: list[list[n.Expr]]) -> n.Expr:
