@@ -121,7 +121,9 @@ class StatementChecker(ExpressionChecker):
             return
         node.expr = self.expr(node.expr)
         inner = node.expr
-        if isinstance(inner, (n.Name, n.Literal, n.FieldAccess, n.HasField, n.Size)) or (
+        if isinstance(inner, n.ListExpr):
+            self.error(inner, "a list is not a value")
+        elif isinstance(inner, (n.Name, n.Literal, n.FieldAccess, n.HasField, n.Size)) or (
             isinstance(inner, n.Binary) and inner.op not in ("&&", "||")
         ):
             self.warning(inner, "this value is computed and not used")

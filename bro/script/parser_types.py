@@ -152,6 +152,8 @@ class TypeParser(ParserBase):
     def field_decl(self) -> n.FieldDecl:
         """`name: type attributes;`"""
         start = self.start
+        if "::" in self.text:
+            self.expected("the name of a field")
         name = self.member_name("the name of a field")
         self.expect(":", f'between the field "{name}" and its type')
         type_expr = self.type_expr()
