@@ -40,8 +40,6 @@ from bro.script.program import LoadedFiles, Program  # noqa: E402
 from bro.script.search import default_path  # noqa: E402
 
 SCRIPTS = HERE.parent / "bro" / "scripts"
-#: Names that are only declared for scripts that use them are not there.
-forthcoming.complete = lambda compiler: None
 KINDS = ("functions", "events", "types", "fields", "enums", "values")
 
 # ---- types of the reference --------------------------------------------------------------------------------
@@ -499,6 +497,8 @@ def report(table: Table, missing: bool, only: str) -> Iterator[str]:
 
 def main() -> int:
     """Run the tool."""
+    # Names that are only declared for scripts that use them are not there.
+    forthcoming.complete = lambda compiler: None
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--reference", type=Path, default=HERE.parent.parent / "shared" / "reference")
     parser.add_argument("--missing", action="store_true", help="list what is missing or differs")
