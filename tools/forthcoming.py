@@ -268,6 +268,7 @@ def _literal(type_: str, value: Any) -> str:
 
 
 def main() -> int:
+    coverage.only_what_is_there()
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -495,10 +495,14 @@ def report(table: Table, missing: bool, only: str) -> Iterator[str]:
     yield f"{len(table.other_values)} variables of the same type have another value"
 
 
+def only_what_is_there() -> None:
+    """Leave out names that are only declared for scripts that use them: nothing stands behind those."""
+    forthcoming.complete = lambda compiler: None
+
+
 def main() -> int:
     """Run the tool."""
-    # Names that are only declared for scripts that use them are not there.
-    forthcoming.complete = lambda compiler: None
+    only_what_is_there()
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--reference", type=Path, default=HERE.parent.parent / "shared" / "reference")
     parser.add_argument("--missing", action="store_true", help="list what is missing or differs")
