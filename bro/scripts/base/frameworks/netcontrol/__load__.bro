@@ -1,5 +1,6 @@
 @load ./types
 @load ./main
+@load ./rules
 @load ./plugins
 @load ./drop
 @load ./shunt
