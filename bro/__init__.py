@@ -9,11 +9,12 @@ are here; docs/python.md shows them at work.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.api import (
         Addr,
         BroError,

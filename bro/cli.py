@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
-from bro.options import Arguments, UsageError, parse, usage
+from bro.options import UsageError, parse, usage
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.monitor import Monitor
+    from bro.options import Arguments
 
 #: exit codes; they are documented in `bro --help`
 OK = 0
@@ -19,22 +22,21 @@ INPUT_ERROR = 3
 OUTPUT_ERROR = 4
 
 
+#: the commands besides watching packets, by their first word: the module whose `main` runs them
+COMMANDS = {
+    "fmt": "bro.tools.fmt",
+    "lint": "bro.tools.lint",
+    "lsp": "bro.tools.lsp",
+    "init-plugin": "bro.plugins.skeleton",
+    "mptcp-scan": "bro.mptcp.command",
+}
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run `bro` with these arguments (default: the process's) and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
-    if words[:1] == ["mptcp-scan"]:
-        from bro.mptcp.command import main as scan
-
-        return scan(words[1:])
-    if words[:1] in (["fmt"], ["lint"], ["lsp"]):
-        from importlib import import_module
-
-        command: int = import_module(f"bro.tools.{words[0]}").main(words[1:])
-        return command
-    if words[:1] == ["init-plugin"]:
-        from bro.plugins.skeleton import main as init_plugin
-
-        return init_plugin(words[1:])
+    if words and words[0] in COMMANDS:
+        return _command(words[0], words[1:])
     try:
         arguments = parse(words)
         arguments.program = sys.argv[0]
@@ -54,6 +56,26 @@ def main(argv: list[str] | None = None) -> int:
         # Whoever read our output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return OK
+
+
+def _command(name: str, words: list[str]) -> int:
+    """Run one of `COMMANDS`.  They answer for their own files; here it is about what they print."""
+    from importlib import import_module
+
+    try:
+        code: int = import_module(COMMANDS[name]).main(words)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return OK
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is in the buffer cannot be written
+        return _fail(
+            f"{name}: {error.filename or 'standard output'}: {error.strerror or error}", OUTPUT_ERROR
+        )
 
 
 def _answer(arguments: Arguments) -> str:
@@ -157,19 +179,38 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
+def _take_streams(arguments: Arguments) -> None:
+    """Read scripts that can be read only once: standard input (``-``), and pipes, such as ``<(...)`` of a
+    shell. They count as code of the command line."""
+    files, streams = [], []
+    for name in arguments.scripts:
+        if name == "-":
+            streams.append(os.fsdecode(sys.stdin.buffer.read()))
+        elif os.path.exists(name) and not os.path.isfile(name) and not os.path.isdir(name):
+            with open(name, "rb") as stream:
+                streams.append(os.fsdecode(stream.read()))
+        else:
+            files.append(name)
+    arguments.scripts = files
+    arguments.code[:0] = streams
+
+
 def _run(arguments: Arguments) -> int:
     from bro._engine import OutputError
     from bro.monitor import InputError, Monitor, StartError
     from bro.runtime.errors import ScriptExit
+    from bro.runtime.memory import limit_memory
     from bro.script.diagnostics import CompileError
 
     try:
         os.getcwd()
     except OSError:
         return _fail("the current folder is gone; change to one that logs can be written to", OUTPUT_ERROR)
-    if "-" in arguments.scripts:
-        arguments.scripts = [name for name in arguments.scripts if name != "-"]
-        arguments.code.insert(0, os.fsdecode(sys.stdin.buffer.read()))
+    try:
+        _take_streams(arguments)
+    except OSError as error:
+        return _fail(f"{error.filename or 'standard input'}: {error.strerror}", SCRIPT_ERROR)
+    limit_memory()
     try:
         monitor = Monitor(arguments)
     except CompileError as error:
@@ -197,17 +238,26 @@ def _handle_signals(monitor: Monitor) -> None:
     A second one also ends the script that is running, which may be in an endless loop, and closes the logs
     as they are.  A third one ends at once.
     """
-    import signal
+    # `signal` has names for its numbers, which take long to make.
+    import _signal  # type: ignore[import-not-found]
+
+    from bro.monitor import SIGNAL_EVENT
 
     def stop(number: int, frame: Any) -> None:
+        import signal
+
+        monitor.signalled(number)
         if monitor.stop(signal.Signals(number).name):
             return
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         monitor.leave(128 + number)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    _signal.signal(_signal.SIGINT, stop)
+    _signal.signal(_signal.SIGTERM, stop)
+    if monitor.program.is_handled(SIGNAL_EVENT):  # it asks for those that would end the program otherwise
+        for name in (_signal.SIGHUP, _signal.SIGUSR1, _signal.SIGUSR2):
+            _signal.signal(name, lambda number, frame: monitor.signalled(number))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from bro import _engine
 from bro.runtime import context as runtime_context
@@ -15,8 +14,10 @@ from bro.runtime.watchdog import Watchdog
 from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from bro.api.policy import Policy
     from bro.options import Arguments
@@ -33,6 +34,9 @@ class StartError(Exception):
 
 #: objects allocated before Python's collector of cycles runs; records rarely form cycles, so it runs seldom
 _GC_THRESHOLD = 200_000
+
+#: the event of 1998 about a signal; legacy/1998 declares it
+SIGNAL_EVENT = "bro_signal"
 
 #: seconds of real time that results of background work are waited for at the end of the input
 _BACKGROUND_WAIT = 10.0
@@ -55,7 +59,11 @@ class Monitor:
         self._stopped_by = ""
         #: plugins that nobody named: they are installed, and are left out when they are broken
         self._optional_plugins: set[str] = set()
+        #: what the Python files among the scripts handle
+        self._file_policies: list[Policy] = []
         self._closing = False
+        self.left: int | None = None  #: the status that a script ended the run with
+        self.damaged = False  #: the input could not be read to its end
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
         self.watchdog = Watchdog(self.context)
@@ -68,8 +76,9 @@ class Monitor:
         state["reading_live"] = bool(arguments.interfaces)
         state["reading_traces"] = bool(arguments.read)
         scripts = self._use_plugins()
-        if not policies and "bro.api.policy" in sys.modules:  # a file of the command line has handlers
+        if not policies and "bro.api.policy" in sys.modules:  # a plugin has handlers
             policies = [sys.modules["bro.api.policy"].default]
+        policies = [*policies, *self._file_policies]
         texts = [text for policy in policies for text in policy.texts]
         options = LoadOptions(
             bare=arguments.bare,
@@ -131,12 +140,15 @@ class Monitor:
         files = [name for name in arguments.scripts if name.endswith(".py")]
         if not files:
             return arguments.scripts
-        from bro.plugins.loading import use_file
+        from bro.plugins.loading import policy_of, use_file
         from bro.plugins.plugin import PluginError
 
         for path in files:
             try:
                 use_file(path)
+                policy = policy_of(path)
+                if policy is not None:
+                    self._file_policies.append(policy)
             except PluginError as error:
                 raise StartError(str(error)) from None
         return [name for name in arguments.scripts if not name.endswith(".py")]
@@ -259,6 +271,12 @@ class Monitor:
             _say(f"ending ({reason}); once more ends scripts that are still running")
         return True
 
+    def signalled(self, number: int) -> None:
+        """Tell policy of 1998 that a signal came; callable from signal handlers."""
+        dispatcher = self.program.dispatchers.get(SIGNAL_EVENT)
+        if dispatcher is not None:
+            self.context.queue.append((dispatcher, (number,)))
+
     def leave(self, status: int) -> None:
         """End without the rest of what scripts would do; callable from signal handlers.
 
@@ -299,8 +317,10 @@ class Monitor:
                 failures = self._close_output()
         except ScriptExit as leave:
             status = leave.status
+        self.left = status
         self.watchdog.stop()
-        code = INPUT_ERROR if report["faults"] else OK  # what they are was said when they were met
+        self.damaged = bool(report["faults"])
+        code = INPUT_ERROR if self.damaged else OK  # what they are was said when they were met
         if report["panics"]:
             _say(
                 f"internal error: {report['panics']} packets could not be processed and were skipped; "
@@ -318,13 +338,22 @@ class Monitor:
 
     def _process(self) -> dict[str, Any]:
         """Run the scripts over the input, from the events at the start to those at the end."""
+        from bro.cli import SCRIPT_ERROR
+
         program, context = self.program, self.context
         program.post("zeek_init")
         context.drain()
+        if context.reporter.counts["error"]:
+            # Whoever starts it is to learn that a policy did not set up what it should; the rest runs.
+            context.reporter.exit_code = SCRIPT_ERROR
         for path, depth in program.loaded.scripts if program.is_handled("zeek_script_loaded") else ():
             program.post("zeek_script_loaded", os.fsencode(path), depth)
         if self.engine.now:
             program.post("network_time_init")  # captures bring their time; the engine raises it then
+        if program.global_value("profiling_file") is not None:
+            from bro.runtime import profiling
+
+            profiling.start()
         stay = bool(program.global_value("exit_only_after_terminate"))
         report: dict[str, Any] = self.engine.run(self._heartbeat(), stay)
         context.state["terminating"] = True
@@ -416,10 +445,12 @@ def _split_sources(names: list[str]) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def _redefinitions(arguments: Arguments) -> list[str]:
-    """What the command line says of variables; scripts see its filter as well."""
+    """What the command line says of variables; scripts see its filter and the capture to write as well."""
     redefs = [f"{name}={value}" for name, value in arguments.redefs]
     if arguments.filter:
         redefs.append(f"cmd_line_bpf_filter={arguments.filter}")
+    if arguments.write and arguments.write != "-":
+        redefs.append(f"trace_output_file={arguments.write}")
     return redefs
 
 

@@ -4,8 +4,8 @@ Usage: python tools/forthcoming.py [--reference DIR]
 
 What the reference interface (see `reference_coverage.py`) has of an analyzer or subsystem and this
 implementation does not is written as declarations, one name a line: name, component, the other names of the
-table that it needs, the declaration.  A function has no declaration: scripts that call one do not compile,
-but are told what it belongs to.  To be run again when an analyzer has been added; its names then fall out of
+table that it needs, the declaration.  A function has no body: scripts that call one load, and the call is
+a run-time error.  To be run again when an analyzer has been added; its names then fall out of
 the table.
 """
 
@@ -113,7 +113,7 @@ _SIMPLE = {
     "addr",
     "subnet",
 }
-_WORD = re.compile(r"\$?[A-Za-z_][\w:]*\w")
+_WORD = re.compile(r"\$?[A-Za-z_]\w*(?:::\w+)*")
 #: longer texts of patterns are data of the scripts that use them
 MAX_TEXT = 200
 
@@ -176,8 +176,7 @@ class Forthcoming:
                 self.put(name, f"global {name}: {_type(signature)};")
         for name, signature, *_ in self.rows("functions.tsv"):
             if name not in ours.functions:
-                hook = signature.startswith("hook")
-                self.put(name, f"global {name}: {_type(signature.removesuffix(' : bool'))};" if hook else "")
+                self.put(name, f"global {name}: {_signature(signature)};")
         for row in self.rows("values.tsv"):
             if not (row[0] in ours.variables or row[0] in ours.functions or row[0] in self.entries):
                 self.value(*row[:4])
@@ -224,6 +223,16 @@ class Forthcoming:
 def _type(text: str) -> str:
     """A type as scripts write it."""
     return re.sub(r"\b(record|enum) (?=[A-Za-z_])", "", text)
+
+
+def _signature(text: str) -> str:
+    """The type of a function or hook as scripts write it."""
+    if text.startswith("hook"):
+        text = text.removesuffix(" : bool")
+    text = re.sub(r"\b(table|set|vector|func|opaque)(?=$|[\],)])", "any", _type(text))
+    text = text.replace(", &optional", "")
+    text = text.replace("&default=,", '&default="",').replace("&default=)", '&default="")')
+    return text.replace(") : void", ")").replace(") : ", "): ")
 
 
 def _field(row: list[str], optional: bool = False) -> str:

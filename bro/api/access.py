@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bro.api.convert import boxed, make_record, to_bro
+from bro.api.convert import boxed, make_record, to_bro, unboxed
 from bro.api.errors import BroError
+from bro.api.signatures import parameters
 from bro.runtime import context
 from bro.script import types as t
 
@@ -30,7 +32,17 @@ def unknown(what: str, name: str, names: Any) -> BroError:
     return BroError(f"there is no {what} {name}" + (f"; {hint}" if hint else ""))
 
 
-class Globals(Mapping[str, Any]):
+class _OfProgram:
+    """What looks things up in a program: in a certain one, or in the current one."""
+
+    def __init__(self, of: Any = None) -> None:
+        self._of = of
+
+    def _program(self) -> Any:
+        return program() if self._of is None else self._of
+
+
+class Globals(_OfProgram, Mapping[str, Any]):
     """The global variables, constants and options of the scripts by their full names.
 
     Values that are assigned are converted to the variable's type; to assign an option runs its change
@@ -38,14 +50,14 @@ class Globals(Mapping[str, Any]):
     """
 
     def __getitem__(self, name: str) -> Any:
-        found = program()
+        found = self._program()
         known = found.variables.get(name)
         if known is None:
             raise unknown("global variable", name, found.variables)
-        return found.namespace.get(known[0])
+        return unboxed(found.namespace.get(known[0]))
 
     def __setitem__(self, name: str, value: Any) -> None:
-        found = program()
+        found = self._program()
         known = found.variables.get(name)
         if known is None:
             raise unknown("global variable", name, found.variables)
@@ -60,13 +72,13 @@ class Globals(Mapping[str, Any]):
             found.namespace[known[0]] = made
 
     def __iter__(self) -> Iterator[str]:
-        return iter(program().variables)
+        return iter(self._program().variables)
 
     def __len__(self) -> int:
-        return len(program().variables)
+        return len(self._program().variables)
 
     def __contains__(self, name: object) -> bool:
-        return name in program().variables
+        return name in self._program().variables
 
 
 def boxed_as(value: Any, type_: t.Type) -> Any:
@@ -76,13 +88,13 @@ def boxed_as(value: Any, type_: t.Type) -> Any:
     return box(value, type_)
 
 
-class Records(Mapping[str, Callable[..., Any]]):
+class Records(_OfProgram, Mapping[str, Callable[..., Any]]):
     """Makes records: ``records["conn_id"](orig_h=..., ...)``; values are converted to the types of the
     fields.
     """
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
-        found = program()
+        found = self._program()
         if name not in found.record_classes:
             raise unknown("record type", name, found.record_classes)
         type_ = found.record_type(name)
@@ -95,26 +107,26 @@ class Records(Mapping[str, Callable[..., Any]]):
         return make
 
     def __iter__(self) -> Iterator[str]:
-        return iter(program().record_classes)
+        return iter(self._program().record_classes)
 
     def __len__(self) -> int:
-        return len(program().record_classes)
+        return len(self._program().record_classes)
 
 
-class Enums(Mapping[str, Any]):
+class Enums(_OfProgram, Mapping[str, Any]):
     """Enum values by their full names: ``enums["Log::WRITER_ASCII"]``.  They are compared with ``is``."""
 
     def __getitem__(self, name: str) -> Any:
-        found = program()
+        found = self._program()
         if name not in found.enums:
             raise unknown("enum value", name, found.enums)
         return found.enums[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(program().enums)
+        return iter(self._program().enums)
 
     def __len__(self) -> int:
-        return len(program().enums)
+        return len(self._program().enums)
 
 
 globals = Globals()
@@ -152,7 +164,7 @@ def call(name: str, *args: Any) -> Any:
     if known is not None:
         type_ = found.decoded(known[1])
         assert isinstance(type_, t.FuncType)
-        return found.namespace[known[0]](*_arguments(name, type_, args, found))
+        return unboxed(found.namespace[known[0]](*_arguments(name, type_, args, found)))
     from bro.runtime.builtins.registry import load_all
 
     builtins = load_all()
@@ -161,10 +173,26 @@ def call(name: str, *args: Any) -> Any:
         raise unknown("function", name, [*found.signatures, *builtins])
     if builtin.typed or builtin.asynchronous:
         raise BroError(f"{name}() needs what only the compiler knows; call it from a script's function")
-    variadic = "(...)" in builtin.signature
-    return builtin.function(
-        *(boxed(a) if variadic else a.encode() if isinstance(a, str) else a for a in args)
-    )
+    return unboxed(builtin.function(*_builtin_arguments(builtin, args, found)))
+
+
+def _builtin_arguments(builtin: Any, args: tuple[Any, ...], found: Any) -> list[Any]:
+    """The arguments of a built-in function as values of its parameters' types.
+
+    :raises BroError: when they are too few or too many, or do not fit
+    """
+    name, signature = builtin.name, builtin.signature
+    if "(...)" in signature:
+        return [boxed(a) for a in args]
+    types = parameters(signature, found)
+    given = [p for p in inspect.signature(builtin.function).parameters.values() if p.kind != p.KEYWORD_ONLY]
+    needed = sum(p.default is p.empty and p.kind != p.VAR_POSITIONAL for p in given)
+    if not min(needed, len(types)) <= len(args) <= len(types):
+        raise BroError(f"{signature.removeprefix('function ')} was called with {len(args)} values")
+    return [
+        to_bro(a, type_, found, f"{name}, argument {i}")
+        for i, (a, type_) in enumerate(zip(args, types, strict=False), 1)
+    ]
 
 
 def _event(name: str, args: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]] | None:

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
+from bro.api import access
 from bro.api.errors import BroError
 from bro.api.policy import Policy, default
-from bro.api.session import NO_LOGS, Path, arguments_for, guest, make_monitor
+from bro.api.session import NO_LOGS, Path, arguments_for, ended, guest, make_monitor
+from bro.runtime.errors import ScriptExit
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from bro.api.session import Settings
 
 #: Handlers that give events to the one who asks come behind all others.
 _LAST = -(2**31)
@@ -116,16 +123,47 @@ class _Handover:
         self._wanted.release()
 
 
+@overload
 def analyze(
     captures: Path | Sequence[Path],
-    scripts: Iterable[Path] = (),
+    scripts: Path | Iterable[Path] = (),
     *,
-    events: Iterable[str] = (),
-    logs: bool | Iterable[str] = False,
+    logs: bool | str | Iterable[str] = False,
+    write: bool = False,
+    policies: Sequence[Policy] = (),
+    **settings: Unpack[Settings],
+) -> Generator[Row, None, None]: ...
+@overload
+def analyze(
+    captures: Path | Sequence[Path],
+    scripts: Path | Iterable[Path] = (),
+    *,
+    events: str | Iterable[str],
+    write: bool = False,
+    policies: Sequence[Policy] = (),
+    **settings: Unpack[Settings],
+) -> Generator[Event, None, None]: ...
+@overload
+def analyze(
+    captures: Path | Sequence[Path],
+    scripts: Path | Iterable[Path] = (),
+    *,
+    events: str | Iterable[str],
+    logs: bool | str | Iterable[str],
+    write: bool = False,
+    policies: Sequence[Policy] = (),
+    **settings: Unpack[Settings],
+) -> Generator[Event | Row, None, None]: ...
+def analyze(
+    captures: Path | Sequence[Path],
+    scripts: Path | Iterable[Path] = (),
+    *,
+    events: str | Iterable[str] = (),
+    logs: bool | str | Iterable[str] = False,
     write: bool = False,
     policies: Sequence[Policy] = (),
     **settings: Any,
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Read captures and yield what happens in them: an `Event` for each of `events`, a `Row` for each row of
     `logs`.
 
@@ -136,10 +174,11 @@ def analyze(
     :param logs: True for all, or the paths of logs: ``["conn", "http"]``
     :param write: write the logs to the current folder as well
     :param settings: as in `bro.run`
-    :raises BroError: the program cannot be made, or a capture cannot be read to its end
+    :raises BroError: the program cannot be made, a capture cannot be read to its end, a script ends the run
+        as a failure, or, at the end, there is no log of a name in `logs`
     """
-    wanted = list(dict.fromkeys(events))
-    paths = None if isinstance(logs, bool) else set(logs)
+    wanted = list(dict.fromkeys([events] if isinstance(events, str) else events))
+    paths = None if isinstance(logs, bool) else {logs} if isinstance(logs, str) else set(logs)
     rows = logs is True or bool(paths) or (not wanted and logs is False)
     arguments = arguments_for(scripts, read=captures, **settings)
     for path in arguments.read:
@@ -165,8 +204,10 @@ class _Analysis:
         self._failure: BaseException | None = None
         self._monitor: Any = None
         self._columns: dict[Any, list[tuple[str, Any]]] = {}
+        self._known: set[str] = set()  #: paths of logs
+        self._unknown: list[str] = []  #: those asked for that there are none of
 
-    def items(self) -> Iterator[Any]:
+    def items(self) -> Generator[Any, None, None]:
         thread = threading.Thread(target=self._work, name="bro", daemon=True)
         thread.start()
         handover = self._handover
@@ -188,19 +229,38 @@ class _Analysis:
             collector = Policy()
             for name in self._events:
                 collector.handlers.append(self._collecting(name))
+            if self._paths:
+                collector.event("zeek_done", priority=_LAST)(self._look_for_logs)
             with guest():
                 self._monitor = monitor = make_monitor(self._arguments, [*self._policies, collector])
                 if self._rows:
                     from bro.runtime.builtins.logging import manager
 
                     manager().tap = self._row
-                status = monitor.run()
-            if status == 3 and not handover.stopped:
+                monitor.run()
+            if handover.stopped:
+                return
+            if monitor.damaged:
                 self._failure = BroError("a capture is damaged; the analysis ends before its end")
+            elif monitor.left:
+                self._failure = ended(monitor.left)
+            elif self._unknown:
+                self._failure = access.unknown("log", self._unknown[0], self._known)
+        except ScriptExit as leave:
+            self._failure = ended(leave.status) if leave.status else None
         except BaseException as error:
             self._failure = error
         finally:
             handover.end()
+
+    def _look_for_logs(self) -> None:
+        """See whether there are the logs that are asked for; one without a row is no mistake."""
+        from bro.runtime.builtins.logging import manager
+
+        assert self._paths is not None
+        filters = [f for stream in manager().streams.values() for f in stream.filters.values()]
+        self._known = {path.decode("utf-8", "replace") for f in filters for path in f.paths()}
+        self._unknown = sorted(self._paths - self._known)
 
     def _collecting(self, name: str) -> Any:
         """The handler that hands an event over."""

@@ -73,6 +73,11 @@ def boxed(value: Any) -> Any:
     return value
 
 
+def unboxed(value: Any) -> Any:
+    """A value that scripts return, without the type that goes with some as an `any`."""
+    return value.value if value.__class__ is Boxed else value
+
+
 def _text(value: Any) -> bytes | None:
     return (
         value.encode()
@@ -145,7 +150,7 @@ _SIMPLE = {
 
 def _enum(value: Any, type_: t.EnumType, program: Any) -> EnumValue | None:
     if isinstance(value, EnumValue):
-        return value
+        return value if value.type_name == type_.name else None
     if isinstance(value, str):
         found = program.enum_value(value)
         if found is None and "::" in type_.name:
@@ -156,14 +161,14 @@ def _enum(value: Any, type_: t.EnumType, program: Any) -> EnumValue | None:
 
 def _record(value: Any, type_: t.RecordType, program: Any, what: str) -> Any:
     if isinstance(value, Record):
-        return value
+        return value if isinstance(value, program.record_classes[type_.name]) else None
     return make_record(type_, value, program, what) if isinstance(value, dict) else None
 
 
 def make_record(type_: t.RecordType, fields: dict[str, Any], program: Any, what: str = "") -> Any:
     """A record of a type from fields by name.
 
-    :raises BroError: a field that there is not, or one whose value does not fit
+    :raises BroError: a field that there is not, or that is missing, or whose value does not fit
     """
     made = {}
     for name, value in fields.items():
@@ -174,6 +179,13 @@ def make_record(type_: t.RecordType, fields: dict[str, Any], program: Any, what:
             hint = suggest(name, [f.name for f in type_.fields])
             raise BroError(f"the record {type_.name} has no field {name}" + (f"; {hint}" if hint else ""))
         made[name] = to_bro(value, field.type, program, f"{what or type_.name}${name}")
+    missing = [
+        f.name
+        for f in type_.fields
+        if made.get(f.name) is None and not (f.optional or f.has_default or t.is_aggregate(f.type))
+    ]
+    if missing:
+        raise BroError(f"the record {type_.name} needs a value for {', '.join(missing)}")
     return program.record_classes[type_.name](**made)
 
 

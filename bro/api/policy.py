@@ -83,6 +83,17 @@ class Policy:
         """
         self.texts.append(text)
 
+    def mark(self) -> tuple[int, int]:
+        """How much there is; for `split`."""
+        return len(self.handlers), len(self.texts)
+
+    def split(self, mark: tuple[int, int]) -> Policy:
+        """What was added since a mark, as a policy of its own; it is no part of this one any more."""
+        made = Policy()
+        made.handlers, made.texts = self.handlers[mark[0] :], self.texts[mark[1] :]
+        del self.handlers[mark[0] :], self.texts[mark[1] :]
+        return made
+
     def attach(self, program: Any) -> None:
         """Put the handlers into a program that has not begun to run.
 
@@ -111,6 +122,9 @@ def _fitted(handler: Handler, names: list[str]) -> Callable[..., Any]:
     :raises BroError: when it takes others
     """
     function = handler.function
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        kind = "an async function" if inspect.iscoroutinefunction(function) else "a generator"
+        raise BroError(f"{handler.where}: {handler.name} cannot be handled by {kind}, which would never run")
     space = getattr(function, "__globals__", None)
     if space is not None:
         space.setdefault(SCRIPT_MARK, PYTHON)  # errors of it are reported with their line

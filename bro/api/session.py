@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,16 +16,39 @@ from bro.api.policy import Policy, default
 from bro.options import Arguments
 
 if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
     from bro.monitor import Monitor
 
+    class Settings(TypedDict, total=False):
+        """What runs over captures are set up with, besides the captures; see `run`."""
+
+        filter: str | None
+        bare: bool
+        code: str
+        options: dict[str, Any] | None
+        ignore_checksums: bool
+        seed: int | None
+
+    class RunSettings(Settings, total=False):
+        """What `run` is set up with."""
+
+        read: Path | Sequence[Path]
+        interfaces: str | Sequence[str]
+
+
 Path = str | os.PathLike[str]
+
+#: Held while the monitor runs: parts of it are there once in a process.
+_running = threading.Lock()
+_BUSY = "another run is going on in this process: end it first, or close() what analyze() returned"
 
 #: What keeps logs from being written.
 NO_LOGS = "module GLOBAL; redef Log::default_writer = Log::WRITER_NONE;"
 
 
 def arguments_for(
-    scripts: Iterable[Path] = (),
+    scripts: Path | Iterable[Path] = (),
     *,
     read: Path | Sequence[Path] = (),
     interfaces: str | Sequence[str] = (),
@@ -37,7 +61,7 @@ def arguments_for(
 ) -> Arguments:
     """The command line that says the same."""
     made = Arguments(program="bro")
-    made.scripts = [os.fspath(s) for s in scripts]
+    made.scripts = _names(scripts)
     made.read = [os.fspath(read)] if isinstance(read, (str, os.PathLike)) else [os.fspath(p) for p in read]
     made.interfaces = [interfaces] if isinstance(interfaces, str) else list(interfaces)
     made.filter = filter
@@ -47,6 +71,11 @@ def arguments_for(
     made.ignore_checksums = ignore_checksums
     made.seed = None if seed is None else str(seed)
     return made
+
+
+def _names(scripts: Path | Iterable[Path]) -> list[str]:
+    """The names of scripts; one may stand alone."""
+    return [os.fspath(s) for s in ([scripts] if isinstance(scripts, (str, os.PathLike)) else scripts)]
 
 
 def literal(value: Any) -> str:
@@ -78,9 +107,19 @@ def make_monitor(arguments: Arguments, policies: Sequence[Policy]) -> Monitor:
         raise BroError(str(error)) from None
 
 
+def ended(status: int) -> BroError:
+    """The error that a script's `exit` is where someone waits for what comes."""
+    return BroError(f"a script ended the run with status {status}")
+
+
 @contextmanager
 def guest() -> Iterator[None]:
-    """While the monitor runs inside of another program: what it sets for the whole process is set back."""
+    """While the monitor runs inside of another program: what it sets for the whole process is set back.
+
+    :raises BroError: while another one runs in this process, as when a loop over `analyze` begins another
+    """
+    if not _running.acquire(blocking=False):
+        raise BroError(_BUSY)
     threshold, errors, collecting = gc.get_threshold(), sys.stderr, gc.isenabled()
     try:
         yield
@@ -90,9 +129,12 @@ def guest() -> Iterator[None]:
         if collecting:
             gc.enable()
         sys.stderr = errors
+        _running.release()
 
 
-def run(scripts: Iterable[Path] = (), *, policies: Sequence[Policy] = (), **settings: Any) -> int:
+def run(
+    scripts: Path | Iterable[Path] = (), *, policies: Sequence[Policy] = (), **settings: Unpack[RunSettings]
+) -> int:
     """Run the monitor as the command does, logs and all, and return its exit code.
 
     Handlers of the decorators, and those of `policies`, take part.
@@ -103,36 +145,87 @@ def run(scripts: Iterable[Path] = (), *, policies: Sequence[Policy] = (), **sett
         ``options`` (``{"Site::local_nets": ["10.0.0.0/8"]}``), ``ignore_checksums``, ``seed``
     :raises BroError: when the program cannot be made
     """
+    from bro.runtime.errors import ScriptExit
+
     with guest():
-        return make_monitor(arguments_for(scripts, **settings), [default, *policies]).run()
+        try:
+            return make_monitor(arguments_for(scripts, **settings), [default, *policies]).run()
+        except ScriptExit as leave:  # of the initialization of a global
+            return leave.status
 
 
 class Session:
-    """Scripts that were loaded to be called from Python; a context manager."""
+    """Scripts that were loaded to be called from Python; a context manager.
 
-    globals = access.globals
-    records = access.records
-    enums = access.enums
+    There may be several at once: whichever is used becomes the current program, which `bro.call` and the like
+    are about.
+    """
 
     def __init__(self, program: Any) -> None:
         self._program = program
         self._ended = False
 
+    def _use(self) -> Any:
+        """Make this the current program, and return its context.
+
+        :raises BroError: when it has ended
+        """
+        from bro.runtime import context as contexts
+
+        if self._ended:
+            raise BroError("this session has ended; bro.load() begins another")
+        if _running.locked():
+            raise BroError(_BUSY)
+        return contexts.use(self._program.context)
+
+    @property
+    def globals(self) -> access.Globals:
+        """The variables, constants and options of the scripts, as `bro.globals`."""
+        self._use()
+        return access.Globals(self._program)
+
+    @property
+    def records(self) -> access.Records:
+        """What makes records, as `bro.records`."""
+        self._use()
+        return access.Records(self._program)
+
+    @property
+    def enums(self) -> access.Enums:
+        """The values of enums, as `bro.enums`."""
+        self._use()
+        return access.Enums(self._program)
+
     def call(self, name: str, *args: Any) -> Any:
-        """Call a function of the scripts, then run the events that it raised."""
+        """Call a function of the scripts, then run the events that it raised.
+
+        :raises BroError: there is no such function, the values do not fit, or it was stopped by an error
+        """
+        context = self._use()
         try:
             return access.call(name, *args)
+        except BroError:
+            raise
+        except Exception as error:
+            from bro.runtime.errors import explain, script_stack
+
+            frames = script_stack(error.__traceback__)
+            if not frames:
+                raise
+            said = explain(error, frames)
+            raise BroError(f"{said}, in {frames[-1].filename}, line {frames[-1].line}") from error
         finally:
-            self._program.context.drain()
+            context.drain()
 
     def post(self, name: str, *args: Any) -> None:
         """Raise an event and run its handlers, and those of the events that they raise."""
+        context = self._use()
         access.post(name, *args)
-        self._program.context.drain()
+        context.drain()
 
     def advance(self, seconds: float) -> None:
         """Let packet time go on: what is scheduled happens, elements of tables expire."""
-        context = self._program.context
+        context = self._use()
         context.clock.now += seconds
         context.timers.advance(context.clock.now)
         context.drain()
@@ -141,6 +234,7 @@ class Session:
         """End the program: its last events run, its logs are closed."""
         if self._ended:
             return
+        self._use()
         self._ended = True
         self._program.done()
         failures = self._program.close_logs()
@@ -155,8 +249,8 @@ class Session:
 
 
 def load(
-    scripts: Iterable[Path] = (), *, policies: Sequence[Policy] = (), bare: bool = False, code: str = "",
-    options: dict[str, Any] | None = None, now: float = 0.0, write: bool = False,
+    scripts: Path | Iterable[Path] = (), *, policies: Sequence[Policy] = (), bare: bool = False,
+    code: str = "", options: dict[str, Any] | None = None, now: float = 0.0, write: bool = False,
 ) -> Session:  # fmt: skip
     """Load scripts, start them, and return what calls them; there are no packets.
 
@@ -171,6 +265,8 @@ def load(
     from bro.script.loader import load as load_program
     from bro.script.program import InitError
 
+    if _running.locked():
+        raise BroError(_BUSY)
     all_policies = [default, *policies]
     texts = [text for policy in all_policies for text in policy.texts]
     redefs = [f"{name}={literal(value)}" for name, value in (options or {}).items()]
@@ -180,12 +276,12 @@ def load(
         texts.append(NO_LOGS)
     wanted = LoadOptions(bare=bare, code="\n".join([*texts, code]).strip(), redefs=redefs)
     try:
-        program = load_program([os.fspath(s) for s in scripts], wanted, context)
+        program = load_program(_names(scripts), wanted, context)
         for policy in all_policies:
             policy.attach(program)
         program.start()
     except (CompileError, InitError) as error:
         raise BroError(str(error)) from None
     except ScriptExit as leave:
-        raise BroError(f"a script ended the program with status {leave.status}") from None
+        raise ended(leave.status) from None
     return Session(program)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from bro.runtime.describe import formatter
+from bro.script.types import RecordType, TableType, VectorType, is_aggregate
 
-from bro.script.types import RecordType, TableType, Type, VectorType, is_aggregate
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-#: makes a value of one type into one of another; None where it is the same
-Conversion = Callable[[Any], Any] | None
+    from bro.script.types import Type
+
+    #: makes a value of one type into one of another; None where it is the same
+    Conversion = Callable[[Any], Any] | None
 
 
 class Incompatible(Exception):
@@ -65,7 +70,15 @@ def _conversion(source: Type, target: Type, class_of: Callable[[str], Any]) -> C
         return None
     if source.tag == target.tag and (_is_empty(source) or source.tag in ("func", "enum")):
         return None
+    if isinstance(source, VectorType) and isinstance(target, VectorType):
+        return _elementwise(source.element, target.element, class_of)
     raise Incompatible
+
+
+def _elementwise(source: Type, target: Type, class_of: Callable[[str], Any]) -> Conversion:
+    """The conversion of a vector; one of strings may be given anything, of which it has the text."""
+    one = formatter(source) if target.tag == "string" else _conversion(source, target, class_of)
+    return None if one is None else lambda values: [None if v is None else one(v) for v in values]
 
 
 def _is_empty(type_: Type) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from typing import NamedTuple
+from bro.script.types import RecordType, TableType, VectorType
 
-from bro.script.types import RecordType, TableType, Type, VectorType
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Mapping
+
+    from bro.script.types import Type
 
 #: kinds of values that one column can hold
 _SCALARS = frozenset(
@@ -16,13 +19,23 @@ _SCALARS = frozenset(
 )
 
 
-class Column(NamedTuple):
+class Column:
     """One column of a log."""
 
-    name: str  #: as the log states it, such as "id.orig_h"
-    kind: str  #: type as the log states it, such as "set[string]"
-    path: tuple[str, ...]  #: fields that lead to it
-    extends: bool = False  #: taken from the extension record
+    # No named tuple: to import that module takes a tenth of a start.
+
+    __slots__ = ("extends", "kind", "name", "path")
+
+    def __init__(self, name: str, kind: str, path: tuple[str, ...], extends: bool = False) -> None:
+        self.name = name  #: as the log states it, such as "id.orig_h"
+        self.kind = kind  #: type as the log states it, such as "set[string]"
+        self.path = path  #: fields that lead to it
+        self.extends = extends  #: taken from the extension record
+
+
+def _named(column: Column, name: str) -> Column:
+    """The same column under another name."""
+    return Column(name, column.kind, column.path, column.extends)
 
 
 class NotLoggable(Exception):
@@ -102,5 +115,5 @@ def renamed(columns: list[Column], names: Mapping[bytes, bytes]) -> list[Column]
     found = []
     for column in columns:
         name = names.get(column.name.encode())
-        found.append(column if name is None else column._replace(name=name.decode("utf-8", "replace")))
+        found.append(column if name is None else _named(column, name.decode("utf-8", "replace")))
     return found

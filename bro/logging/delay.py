@@ -4,11 +4,13 @@ waited too long.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from bro.logging.manager import Logging
     from bro.runtime.timers import Timer
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from bro.logging import settings
-from bro.logging.columns import Column
 from bro.logging.rotation import Rotation
 from bro.logging.writers import ENGINE_WRITER, Writer, WriterError, WriterInfo, factory
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from bro.logging.columns import Column
     from bro.logging.manager import Logging
     from bro.logging.stream import Stream
     from bro.runtime.values import EnumValue
@@ -52,7 +53,8 @@ class Destination:
         options.setdefault("extension", settings.extension())
         if settings.setting("LogAscii::enable_leftover_log_rotation", False):
             options["shadow"] = self._rotation.note()
-        writer = self._logging.engine_writer([tuple(c) for c in columns], self.path, options)
+        described = [(c.name, c.kind, c.path, c.extends) for c in columns]
+        writer = self._logging.engine_writer(described, self.path, options)
         writer.set_opened(settings.stamp(now))
         if not self.stream.buffered:
             writer.set_buffering(False)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
-
 from bro.logging import settings
 from bro.logging.destination import Destination
 from bro.logging.stream import Stream
 from bro.script.types import RecordType
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
     from bro.logging.columns import Column
     from bro.runtime.context import Context
     from bro.runtime.timers import Timer

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-from typing import TYPE_CHECKING, Any
 
 from bro.logging import settings
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.logging.destination import Destination
     from bro.logging.manager import Logging
     from bro.runtime.timers import Timer
@@ -111,8 +112,10 @@ class Rotated:
         else:
             base, directory = settings.text(where.file_basename), settings.text(where.dir or b"")
         stem = os.path.join(directory or settings.directory(), base)
-        with contextlib.suppress(OSError):  # renaming tells what is wrong
+        try:  # noqa: SIM105 - contextlib takes long to import
             os.makedirs(os.path.dirname(stem) or ".", exist_ok=True)
+        except OSError:
+            pass  # renaming tells what is wrong
         name, number = stem + self._suffix, 1
         while os.path.exists(name):
             name = f"{stem}-{number}{self._suffix}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bro.runtime import context
 from bro.runtime.callables import mangle
 from bro.runtime.values import EnumValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: options of module LogAscii that the engine's writer knows
 _ASCII = (

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from bro.logging import settings
 from bro.logging.coercion import Incompatible, converter
-from bro.logging.columns import Column, NotLoggable, columns_of, renamed, selected
+from bro.logging.columns import NotLoggable, columns_of, renamed, selected
 from bro.logging.delay import DelayQueue
-from bro.logging.destination import Destination
 from bro.logging.writers import WriterError
 from bro.runtime.callables import function_type
 from bro.script.types import FuncType, RecordType
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from bro.logging.columns import Column
+    from bro.logging.destination import Destination
     from bro.logging.manager import Logging
     from bro.runtime.values import EnumValue
 
@@ -86,6 +88,10 @@ class Filter:
         """All places it has written to."""
         return list(self._destinations.values())
 
+    def paths(self) -> set[bytes]:
+        """The paths it has written to, and the one it would; not those that a path function may still say."""
+        return {self._path, *self._destinations}
+
 
 class Stream:
     """A stream: its filters, and the way its records take."""
@@ -98,6 +104,8 @@ class Stream:
         self.enabled = True
         self.buffered = True
         self.filters: dict[bytes, Filter] = {}
+        #: names of filters that a script says there are, see `Log::add_stream_filters`
+        self.noted_filters: set[bytes] = set()
         self._class = logging.record(type_.name)
         #: what makes records of other classes into ones of the stream's
         self._converters: dict[Any, Callable[[Any], Any]] = {}
@@ -120,9 +128,11 @@ class Stream:
 
     def remove_filter(self, name: bytes) -> bool:
         """Remove a filter; what it wrote is closed."""
+        noted = name in self.noted_filters
+        self.noted_filters.discard(name)
         filter_ = self.filters.pop(name, None)
         if filter_ is None:
-            return False
+            return noted
         for destination in filter_.destinations():
             self.logging.close(destination)
         self.changed()
@@ -229,8 +239,8 @@ class Stream:
             return destination.write(record, extension)
         except (WriterError, OSError) as error:
             destination.fail(error)
-        except AttributeError:
-            # a record of another type, written out where it is logged
+        except (AttributeError, TypeError):
+            # a record of another type, written out where it is logged, or with fields of other types
             coerced = self._coerced(record)
             if coerced is record:
                 raise
@@ -271,7 +281,7 @@ class Stream:
             return record
         convert = self._converters.get(cls)
         if convert is None:
-            source = getattr(cls, "_type", None)
+            source = getattr(cls, "__bro_type__", None)
             if not isinstance(source, RecordType):
                 raise Incompatible("what is to be logged is no record")
             convert = self._converters[cls] = converter(source, self.type, self.logging.record)

@@ -82,12 +82,23 @@ def load_file(path: str) -> ModuleType:
         raise PluginError(f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
+    policies = sys.modules.get("bro.api.policy")
+    mark = (0, 0) if policies is None else policies.default.mark()
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise PluginError(f"plugin {path} cannot be imported: {_reason(error)}") from error
+    finally:
+        policies = sys.modules.get("bro.api.policy")
+        if policies is not None:
+            module.__bro_policy__ = policies.default.split(mark)  # type: ignore[attr-defined]
     return module
+
+
+def policy_of(path: str) -> Any:
+    """The handlers and declarations of a Python file, which take part where it is named, or None."""
+    return getattr(load_file(path), "__bro_policy__", None)
 
 
 def use_file(path: str) -> Plugin | None:

@@ -187,7 +187,7 @@ def component_name(cls: type[Any]) -> str:
 def signature_of(function: Callable[..., Any]) -> str:
     """The signature of a built-in function; empty for any other."""
     for known in BUILTINS.values():
-        if known.function is function:
+        if known.is_of(function):
             return known.signature
     return ""
 

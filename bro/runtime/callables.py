@@ -8,12 +8,13 @@ program has a table.
 from __future__ import annotations
 
 import keyword
-import re
-from typing import TYPE_CHECKING, Any
 
 from bro.runtime.namespace import HELPERS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.script.types import FuncType, Type
 
 #: Names that generated code needs for itself: a script's name that is one of them gets an underscore behind.
@@ -39,12 +40,7 @@ RESERVED = (
     | frozenset(["post_event", "schedule_event"])
 )
 
-#: Names of the form that generated code uses for temporary values and constants.
-_TEMPORARY = re.compile(r"_[a-z]*[0-9]+")
-
-_SCOPE = re.compile(r"(?<=[A-Za-z0-9])__(?=[A-Za-z_])")
-
-#: Mangled names that `_SCOPE` does not undo, of the loaded program.
+#: Mangled names that `_scoped` does not undo, of the loaded program.
 exceptions: dict[str, str] = {}
 
 
@@ -58,11 +54,40 @@ def mangle(name: str) -> str:
     if known is not None:
         return known
     mangled = name.replace("::", "__")
-    if mangled in RESERVED or _TEMPORARY.fullmatch(mangled):
+    if mangled in RESERVED or _is_temporary(mangled):
         mangled += "_"
     if len(_mangled) < 10_000:
         _mangled[name] = mangled
     return mangled
+
+
+# No regular expressions here: every start would import the module for them.
+
+
+def _is_temporary(name: str) -> bool:
+    """Whether a name has the form of those that generated code uses for temporary values and constants: an
+    underscore, small letters, digits.
+    """
+    if name[:1] != "_" or name[-1] not in "0123456789":
+        return False
+    letters = name[1:].rstrip("0123456789")
+    return not letters or (letters.isascii() and letters.isalpha() and letters.islower())
+
+
+def _scoped(name: str) -> str:
+    """``::`` for each ``__`` behind a letter or digit and before a letter or underscore."""
+    at = name.find("__", 1)
+    parts = []
+    begin = 0
+    while at > 0:
+        behind = name[at + 2 : at + 3]
+        if name[at - 1].isalnum() and (behind.isalpha() or behind == "_"):
+            parts.append(name[begin:at])
+            begin = at + 2
+            at = name.find("__", begin)
+        else:
+            at = name.find("__", at + 1)
+    return "::".join([*parts, name[begin:]]) if parts else name
 
 
 def bro_name(mangled: str) -> str:
@@ -73,7 +98,7 @@ def bro_name(mangled: str) -> str:
 
 def demangle(mangled: str) -> str:
     """What `mangle` made of a name undone, as far as that can be told from the result alone."""
-    name = _SCOPE.sub("::", mangled)
+    name = _scoped(mangled)
     return name[:-1] if name.endswith("_") and name[:-1] in RESERVED else name
 
 

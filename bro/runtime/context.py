@@ -7,14 +7,19 @@ up in it.
 from __future__ import annotations
 
 import sys
-from collections import deque
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from bro.runtime.timers import Timers
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Callable
+    from typing import Any
+
     from bro.runtime.reporter import Reporter
+else:
+    # The same class, without the rest of what `collections` brings.
+    from _collections import deque
 
 
 class Clock:

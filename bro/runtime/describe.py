@@ -7,15 +7,18 @@ they are (`cat`, `fmt`), `print_formatter` shows bytes of strings that are not p
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import isfinite
-from typing import Any, Final
 
 from bro.script import types as t
 
-#: A formatter inside a container: it gets the value and its level.  The level counts the tabs that lines
-#: begin with (tables indent) and, times `_NESTED`, how many containers there are around.
-_Nested = Callable[[Any, int], bytes]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
+    #: A formatter inside a container: it gets the value and its level.  The level counts the tabs that lines
+    #: begin with (tables indent) and, times `_NESTED`, how many containers there are around.
+    _Nested = Callable[[Any, int], bytes]
 
 _NESTED = 1 << 10
 #: Level from which on containers are not shown any more.
@@ -282,6 +285,15 @@ def _table(type_: t.TableType, escaped: bool) -> _Nested:
     return show
 
 
+def _unspecified(any_: _Nested, table: _Nested) -> _Nested:
+    """A formatter of what may be any table: one that comes with its type, or one without, as `table()`."""
+
+    def show(value: Any, level: int) -> bytes:
+        return table(value, level) if isinstance(value, dict) else any_(value, level)
+
+    return show
+
+
 _cache: dict[tuple[t.Type, bool], _Nested] = {}
 
 
@@ -297,9 +309,9 @@ def _build(type_: t.Type, escaped: bool) -> _Nested:
     if isinstance(type_, t.RecordType):
         return _record(type_, escaped)
     if isinstance(type_, t.TableType):
-        return (
-            _any(escaped) if type_.unspecified and type_.yield_type is t.UNKNOWN else _table(type_, escaped)
-        )
+        if type_.unspecified and type_.yield_type is t.UNKNOWN:
+            return _unspecified(_any(escaped), _table(type_, escaped))
+        return _table(type_, escaped)
     if isinstance(type_, t.VectorType):
         return _vector(type_, escaped)
     if isinstance(type_, t.ListType):
@@ -309,8 +321,12 @@ def _build(type_: t.Type, escaped: bool) -> _Nested:
         )
     if escaped and type_ is t.STRING:
         return _escaped
+    if escaped and type_ is t.PATTERN:
+        return lambda value, level: escape(_pattern(value, level))
     if type_.tag in ("any", "unspecified", "error"):
         return _any(escaped)
+    if isinstance(type_, t.EnumType) and type_.name == t.ALL_TAGS:
+        return lambda value, _: t.tag_among_all(value.name).encode()
     return _SIMPLE[type_.tag]
 
 

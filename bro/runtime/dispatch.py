@@ -9,13 +9,16 @@ same dispatcher.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from types import CodeType, FunctionType
-from typing import Any
 
 from bro.runtime.errors import HANDLER_ERRORS
 
-Handler = Callable[..., Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+    Handler = Callable[..., Any]
 
 #: Code of templates that were made, by flavor, arguments and handlers.
 templates: dict[tuple[str, int, int], CodeType] = {}

@@ -8,9 +8,11 @@ script's author understands.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from types import TracebackType
-from typing import Any, NoReturn
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Any, NoReturn
 
 
 class ScriptError(Exception):
@@ -91,17 +93,23 @@ class Frame:
         """The text of the expression that was being evaluated, None when the file cannot be read any more."""
         if self.column is None or self.end_column is None or self.end_line is None:
             return None
-        try:
-            with open(self.filename, "rb") as file:
-                lines = file.read().split(b"\n")[self.line - 1 : self.end_line]
-        except OSError:
-            return None
+        text = texts.get(self.filename)
+        if text is None:
+            try:
+                with open(self.filename, "rb") as file:
+                    text = file.read()
+            except OSError:
+                return None
+        lines = text.split(b"\n")[self.line - 1 : self.end_line]
         if len(lines) != self.end_line - self.line + 1 or not lines:
             return None
         lines[-1] = lines[-1][: self.end_column]
         lines[0] = lines[0][self.column :]
         return b" ".join(line.strip() for line in lines).decode("utf-8", "replace")
 
+
+#: Scripts that are in no file, by the name they have in messages.
+texts: dict[str, bytes] = {}
 
 #: The key in a module's globals that marks code as compiled from scripts, or as policy written in Python.
 SCRIPT_MARK = "__bro__"

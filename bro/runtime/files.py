@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO
 
 from bro.runtime import context
 from bro.runtime.describe import escape, formatter, print_formatter
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, BinaryIO
+
     from bro.script.types import Type
 
 #: When set, `print` to standard output gives its parts to this instead (`Log::print_to_log`).
 print_hook: Callable[[Sequence[bytes]], None] | None = None
 #: Whether it gets what is printed to other files as well.
 print_hook_for_all = False
+
+
+def raw_file(file: BroFile) -> BroFile:
+    """Make a file raw, as `&raw_output` does to each file that its variable gets; return it."""
+    file.raw = True
+    return file
 
 
 class BroFile:
@@ -57,7 +65,9 @@ class BroFile:
         """Write one line of parts with commas between."""
         line = b", ".join(parts)
         if not self.write(line if self.raw else line + b"\n"):
-            context.current.reporter.error(f'print to the file "{self.name}", which is closed')
+            from bro.runtime.builtins._support import report_error  # that imports this package's files
+
+            report_error(f'print to the file "{self.name}", which is closed')
 
     def flush(self) -> None:
         if self._stream is not None and not self.closed:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
 from bro.runtime.errors import ArithmeticScriptError, NoSuchIndex, ScriptError, UnsetError, underflow
-from bro.runtime.values import Boxed, Record, index_key, unbox
+from bro.runtime.values import Boxed, Record, index_key, is_alike, unbox
+from bro.script.types import same_structure
 
 if TYPE_CHECKING:
     from bro.script.types import RecordType, VectorType
@@ -40,6 +41,21 @@ def int_range(value: int) -> int:
     return (value + _MAX_INT + 1 & _MAX_COUNT) - _MAX_INT - 1
 
 
+def narrow(value: int | float, tag: str) -> int:
+    """A number assigned to an int or count: without its fraction.
+
+    :raises ArithmeticScriptError: if it does not fit
+    """
+    low, high = (0, _MAX_COUNT) if tag == "count" else (-_MAX_INT - 1, _MAX_INT)
+    try:
+        whole = int(value)
+    except (OverflowError, ValueError):
+        whole = high + 1
+    if low <= whole <= high:
+        return whole
+    raise ArithmeticScriptError(f"{value:g} is assigned to {'a count' if tag == 'count' else 'an int'}")
+
+
 def shift_left(value: int, bits: int, signed: bool = False) -> int:
     """`value << bits` within 64 bits."""
     if not 0 <= bits < 64:
@@ -64,6 +80,8 @@ def size_of(value: Any) -> Any:
         return value.value if tag == "time" else abs(value.value)
     if isinstance(value, bytes):
         return len(value)
+    if isinstance(value, Record):
+        return len(value.__bro_type__.fields)
     if value.__class__ is bool:
         return int(value)
     if hasattr(value, "is_v4"):
@@ -245,11 +263,11 @@ def convert_record(record: Any, type_: RecordType) -> Any:
     """
     if record is None:
         raise UnsetError("value used but not set")
-    if record._type.name == type_.name:
+    if is_alike(record, type_):
         return record
     cls = context.current.program.record_classes[type_.name]
     fields = {}
-    for field in record._type.fields:
+    for field in record.__bro_type__.fields:
         value = getattr(record, field.name)
         if value is None:
             continue
@@ -285,6 +303,8 @@ def convert(value: Any, have: Any, want: Any) -> Any:
 def convert_vector(vector: list[Any], have: VectorType, want: VectorType) -> list[Any]:
     """A vector with its elements converted."""
     a, b = have.element, want.element
+    if same_structure(a, b):
+        return vector
     return [None if v is None else convert(v, a, b) for v in vector]
 
 

@@ -9,16 +9,28 @@ standard error.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
 
-from bro.runtime.errors import AssertionFailed, Frame, explain, script_stack
+from bro.runtime.errors import AssertionFailed, explain, script_stack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.runtime.context import Context
+    from bro.runtime.errors import Frame
 
 
 #: Calls shown of a stack; of a deeper one the innermost and the outermost.
 _MOST_CALLS = 20
+
+
+#: Control characters but newline and tab: they come out of traffic, and could steer a terminal.
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def printable(message: str) -> str:
+    """A message as it may be written to a terminal, with control characters as ``\\xNN``."""
+    return message.translate(_CONTROLS)
 
 
 class Reporter:
@@ -70,7 +82,7 @@ class Reporter:
         now = self._context.clock.now
         stamp = f"{now:.6f} " if now else ""
         where = f" in {location}" if location else ""
-        print(f"{stamp}{level}{where}: {message}", file=stream)
+        print(f"{stamp}{level}{where}: {printable(message)}", file=stream)
         if stack and len(stack) > 1:
             calls = [f"    in {frame}" for frame in reversed(stack)]
             left_out = len(calls) - _MOST_CALLS

@@ -11,7 +11,10 @@ from __future__ import annotations
 import _thread
 import os
 import sys
-from typing import Final
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: Calls within each other; beyond it the handler is stopped with an error.
 MAX_CALLS: Final = 10_000

@@ -8,25 +8,26 @@ costs the same however many there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from _weakref import ref
 from heapq import heappop, heappush
 from itertools import count
 from math import inf
-from typing import TYPE_CHECKING, Any, Protocol
-from weakref import ref
 
 from bro.runtime.errors import HANDLER_ERRORS
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
     from bro.runtime.context import Context
 
+    class Expiring(Protocol):
+        """A table whose elements expire."""
 
-class Expiring(Protocol):
-    """A table whose elements expire."""
-
-    def expire(self, now: float) -> bool:
-        """Drop what is due; return whether elements are left."""
-        ...
+        def expire(self, now: float) -> bool:
+            """Drop what is due; return whether elements are left."""
+            ...
 
 
 class Timer:

@@ -4,13 +4,22 @@ copies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from operator import attrgetter
-from typing import Any, ClassVar
+from types import CellType, FunctionType
 
 from bro.runtime.errors import CastError
 from bro.script import types as t
-from bro.script.types import RecordType, Type
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any, ClassVar
+
+    from bro.script.types import RecordType, Type
+
+    _List = list[Any]
+else:
+    _List = list
 
 
 class EnumValue:
@@ -52,11 +61,11 @@ class Boxed:
         return isinstance(other, Boxed) and self.type == other.type and bool(self.value == other.value)
 
     def __hash__(self) -> int:
-        return hash(self.value)
+        return hash(index_key(self.value) if self.value.__class__ is list else self.value)
 
 
 class _LazyType:
-    """The class attribute `_type` of a record class, made when it is first read."""
+    """The class attribute `__bro_type__` of a record class, made when it is first read."""
 
     __slots__ = ("find", "name")
 
@@ -66,7 +75,7 @@ class _LazyType:
 
     def __get__(self, instance: Any, owner: type[Record]) -> RecordType:
         found = self.find(self.name)
-        owner._type = found
+        owner.__bro_type__ = found
         return found
 
 
@@ -79,7 +88,8 @@ class Record:
     """
 
     __slots__ = ()
-    _type: ClassVar[RecordType]
+    __bro_type__: ClassVar[RecordType]
+    __bro_alike__: ClassVar[dict[str, bool]]  #: made when asked for: see `is_alike`
     _fields: ClassVar[tuple[str, ...]] = ()
     _key: ClassVar[Callable[[Any], Any] | None] = None
 
@@ -95,7 +105,9 @@ class Record:
         if self is other:
             return True
         cls = self.__class__
-        if cls is not other.__class__:
+        if cls is not other.__class__ and not (
+            isinstance(other, Record) and is_alike(other, cls.__bro_type__)
+        ):
             return NotImplemented
         return all(getattr(self, f) == getattr(other, f) for f in cls._fields)
 
@@ -126,7 +138,7 @@ def record_class(
     """The class of the record type `name`.
 
     :param init: the generated `__init__`
-    :param find: looks a record type up by name; called when `_type` is first read
+    :param find: looks a record type up by name; called when `__bro_type__` is first read
     """
     cls = type(
         mangled,
@@ -135,7 +147,7 @@ def record_class(
             "__slots__": fields,
             "__init__": init,
             "_fields": fields,
-            "_type": _LazyType(name, find),
+            "__bro_type__": _LazyType(name, find),
             "__module__": "bro",
         },
     )
@@ -146,7 +158,7 @@ def record_class(
     return cls
 
 
-class KeyList(list[Any]):
+class KeyList(_List):
     """A vector inside a table index, where values are compared and must not change."""
 
     __slots__ = ()
@@ -169,6 +181,8 @@ def index_key(value: Any) -> Any:
         return new
     if isinstance(value, dict):
         return copy(value)
+    if cls is Boxed:
+        return Boxed(index_key(value.value), value.type)
     return value
 
 
@@ -203,8 +217,31 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
         return known
     if value.__class__ is Boxed:
         return Boxed(_copy(value.value, memo), value.type)
+    if getattr(value, "__closure__", None) and value.__name__ == "_anonymous":
+        return _copy_function(value, memo)
     duplicate = getattr(value, "__bro_copy__", None)
     return value if duplicate is None else duplicate()
+
+
+def _copy_function(function: FunctionType, memo: dict[int, Any]) -> Any:
+    """An anonymous function with a copy of what it has captured."""
+    known = memo.get(id(function))
+    if known is not None:
+        return known
+    captured = function.__closure__ or ()
+    cells = tuple([CellType() for _ in captured])
+    new = FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, cells
+    )
+    new.__dict__.update(function.__dict__)
+    memo[id(function)] = new
+    for cell, old in zip(cells, captured, strict=True):
+        try:
+            content = old.cell_contents
+        except ValueError:  # a variable without a value
+            continue
+        cell.cell_contents = _copy(content, memo)
+    return new
 
 
 def _copy_key(key: Any, memo: dict[int, Any]) -> Any:
@@ -231,7 +268,7 @@ def type_of(value: Any) -> Type:
     if known is not None:
         return known
     if isinstance(value, Record):
-        return value._type
+        return value.__bro_type__
     if cls is EnumValue:
         from bro.runtime import context
 
@@ -286,7 +323,23 @@ def fits(value: Any, type: Type) -> bool:
         return False
     if tag in ("table", "vector"):
         return _holds_nothing(found, type) or _of_any(found)
-    return False
+    return tag == "record" and is_alike(value, type)
+
+
+def is_alike(record: Record, type: Type) -> bool:
+    """Whether a record is one of that type as it is: of the type itself, or of one with the same fields."""
+    cls = record.__class__
+    own = cls.__bro_type__
+    assert isinstance(type, t.RecordType)
+    if own.name == type.name:
+        return True
+    known: dict[str, bool] | None = cls.__dict__.get("__bro_alike__")
+    if known is None:
+        known = cls.__bro_alike__ = {}
+    found = known.get(type.name)
+    if found is None:
+        found = known[type.name] = t.same_structure(own, type)
+    return found
 
 
 def _holds_nothing(found: Type, type: Type) -> bool:
@@ -372,7 +425,7 @@ def record_converter(type: RecordType) -> Callable[[Any], Any] | None:
 
     def convert(value: Any) -> Any:
         if not all(f in wanted for f in value._fields):
-            raise CastError(f"value of type {value._type.notation()} is not a {type.notation()}")
+            raise CastError(f"value of type {value.__bro_type__.notation()} is not a {type.notation()}")
         return cls(**{f: getattr(value, f) for f in value._fields if getattr(value, f) is not None})
 
     return convert

@@ -17,12 +17,14 @@ from __future__ import annotations
 import _thread
 import sys
 import time
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
 
 from bro.runtime.errors import SCRIPT_MARK, STAND_IN, Runaway
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any, Final
+
     from bro.runtime.context import Context
 
 #: Looks at the scripts in one interval.
@@ -102,10 +104,11 @@ class Watchdog:
     # ---- in the watchdog's thread --------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        import signal
+        # `signal` has names for its numbers, which take long to make.
+        import _signal  # type: ignore[import-not-found]
 
-        if hasattr(signal, "pthread_sigmask"):  # signals are for the thread that waits for packets
-            signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        if hasattr(_signal, "pthread_sigmask"):  # signals are for the thread that waits for packets
+            _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
         while True:
             limit = self._limit if self._hurried is None else _HURRY
             pause = min(limit / _LOOKS, _LONGEST_SLEEP) if limit > 0 else -1.0
@@ -137,7 +140,10 @@ class Watchdog:
         elif used - self._since >= limit > 0:
             self._stop(
                 frame,
-                f"this handler has been running for more than {limit:g} seconds and was stopped; "
+                f"this handler was still running when the program was asked to end, and was stopped after "
+                f"{limit:g} more second{'s' if limit != 1 else ''}"
+                if self._hurried is not None
+                else f"this handler has been running for more than {limit:g} seconds and was stopped; "
                 "a handler that needs longer needs a larger watchdog_interval",
             )
 

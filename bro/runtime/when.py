@@ -12,11 +12,15 @@ An asynchronous built-in function returns an `Async`, and gives it its value wit
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import sys
 
 from bro.runtime import context
-from bro.runtime.errors import HANDLER_ERRORS
+from bro.runtime.errors import HANDLER_ERRORS, ScriptError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _PENDING = object()
 
@@ -66,8 +70,14 @@ class _NotYet(Exception):
     """Raised out of a condition that needs a result which is not there."""
 
 
+#: What tells the calls of a condition apart: a number, or where in a function it calls.
+_Place = int | tuple[object, int, object]
+
 #: Triggers whose condition did not hold when it was last looked at, in the order they were made.
 pending: dict[Trigger, None] = {}
+
+#: The trigger whose condition is being looked at.
+_current: Trigger | None = None
 
 
 class Trigger:
@@ -81,7 +91,7 @@ class Trigger:
         timeout: float | None,
     ) -> None:
         self._condition, self._body, self._timeout = parts
-        self._calls: dict[int, Async] = {}
+        self._calls: dict[_Place, Async] = {}
         self._result = Async()
         self._checking = False
         self._timer: Any = None
@@ -95,7 +105,7 @@ class Trigger:
         """What the body returns, for `return when`."""
         return self._result
 
-    def call(self, place: int, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    def call(self, place: _Place, function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
         """Call a function of the condition; one whose result comes later is called once at each place.
 
         Arguments may be other objects each time the condition is looked at, such as a record with a new id.
@@ -118,7 +128,9 @@ class Trigger:
 
     def check(self) -> bool:
         """Look at the condition; run the body if it holds.  Return whether the trigger is done."""
+        global _current
         self._checking = True
+        around, _current = _current, self
         try:
             holds = self._condition(self)
         except _NotYet:
@@ -129,6 +141,7 @@ class Trigger:
             return True
         finally:
             self._checking = False
+            _current = around
         if not holds:
             return False
         self._end()
@@ -150,12 +163,16 @@ class Trigger:
             self._result.fail()
 
     def _run(self, body: Callable[[], Any]) -> None:
+        global _current
+        around, _current = _current, None
         try:
             value = body()
         except HANDLER_ERRORS as error:
             context.current.reporter.exception(error)
             self._result.fail()
             return
+        finally:
+            _current = around
         if value.__class__ is Async:
             value.then(lambda: self._result.resolve(value.value))
         else:
@@ -168,6 +185,44 @@ def when(
 ) -> Async:
     """Run a `when`: its body now if its condition holds, later otherwise."""
     return Trigger(parts, timeout).result
+
+
+def when_returned(
+    parts: tuple[Callable[[Any], bool], Callable[[], Any], Callable[[], Any] | None],
+    timeout: float | None = None,
+) -> Any:
+    """Run a `return when`: the result is what its body will return.
+
+    A condition that calls the function itself gets the `Async`; a function in between gets the value.
+    """
+    function = sys._getframe(1)
+    caller = function.f_back
+    if caller is None or caller.f_code in _WAITS:
+        return Trigger(parts, timeout).result
+    return _settled((caller.f_code, caller.f_lasti, function.f_code), lambda: Trigger(parts, timeout).result)
+
+
+def later(function: Callable[..., Any], *args: Any) -> Any:
+    """Call an asynchronous built-in function somewhere else than in a condition itself; return its value."""
+    caller = sys._getframe(1)
+    return _settled((caller.f_code, caller.f_lasti, None), lambda: function(*args))
+
+
+def _settled(place: _Place, start: Callable[[], Async]) -> Any:
+    """The value that a call within a function of a condition gives.
+
+    While it is not there the condition is given up, to be looked at again: until then the function runs
+    anew each time, and its call is made once.
+    """
+    if _current is None:
+        raise ScriptError(
+            "this function gives its result later, so it can only be called in the condition of a when"
+        )
+    return _current.call(place, start, ())
+
+
+#: What a function with `return when` is called from by a condition or a body.
+_WAITS = (Trigger.call.__code__, Trigger._run.__code__)
 
 
 def poll() -> None:

@@ -15,32 +15,33 @@ from __future__ import annotations
 import marshal
 import os
 import sys
-from collections.abc import Iterator
-from struct import Struct
+from _struct import Struct
 from time import time
-from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from bro.runtime import dispatch
+from bro.script.hashing import blake2b
 from bro.script.program import LoadedFiles
 
-try:
-    from _blake2 import blake2b  # what hashlib gives, without loading OpenSSL for it
-except ImportError:
-    from hashlib import blake2b
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, Final
+
     from bro.script.compiler import Compiler
     from bro.script.loader import LoadOptions
 
-_MAGIC: Final = b"bro-cache-4\n"
+    Found = tuple[list[dict[str, Any]], LoadedFiles]
+
+_MAGIC: Final = b"bro-cache-5\n"
 #: Lengths of the manifest and of the tables of base and user scripts, and a checksum over all of them.
 _HEADER: Final = Struct("<QQQI")
 
+#: Of the files beside a program: a checksum over what follows it, and one of the tables it goes with.
+_SEAL: Final = Struct("<II")
+
 #: Programs kept in the folder; those not used for longest go first.
 MAX_PROGRAMS: Final = 48
-
-Found = tuple[list[dict[str, Any]], LoadedFiles]
 
 
 def folder() -> str:
@@ -78,22 +79,30 @@ def _sources() -> Iterator[tuple[str, int, int]]:
                 yield entry.name, status.st_size, status.st_mtime_ns
 
 
-def _key(options: LoadOptions, files: list[str] | None) -> str:
-    """The name of a program's file; of the base scripts' one without `files`."""
-    digest = blake2b(digest_size=16)
+class Names:
+    """Names of files in the cache, without their endings: a program's, and those of the base scripts."""
 
-    def add(*parts: Any) -> None:
-        digest.update(repr(parts).encode())
+    __slots__ = ("base", "program")
 
-    add(sys.version, sys.implementation.cache_tag, tuple(_sources()))
-    add(options.bare, options.base, options.search_path, sorted(options.facts.items()))
-    for name, text in options.declarations or ():
-        add(name, text)
-    if files is not None:
-        # Scripts of one name in several folders; that a program still fits the current one, `_valid` tells.
-        here = os.getcwd() if any(_is_here(f) for f in files) else ""
-        add(here, files, options.prefixes, options.redefs, options.code, options.plugins)
-    return digest.hexdigest()
+    def __init__(self, files: list[str], options: LoadOptions) -> None:
+        digest = blake2b(digest_size=16)
+        add(digest, sys.version, sys.implementation.cache_tag, tuple(_sources()))
+        add(digest, options.bare, options.base, options.search_path, sorted(options.facts.items()))
+        for name, text in options.declarations or ():
+            add(digest, name, len(text))
+            digest.update(text.encode("utf-8", "surrogatepass"))
+        self.base = self.program = os.path.join(folder(), digest.hexdigest())
+        if _user_part(files, options):
+            # Scripts of one name in several folders; that a program still fits the current one, `_valid`
+            # tells.
+            here = os.getcwd() if any(_is_here(f) for f in files) else ""
+            add(digest, here, files, options.prefixes, options.redefs, options.code, options.plugins)
+            self.program = os.path.join(folder(), digest.hexdigest())
+
+
+def add(digest: blake2b, *parts: Any) -> None:
+    """Let a digest depend on values."""
+    digest.update(repr(parts).encode("utf-8", "surrogatepass"))
 
 
 def _is_here(name: str) -> bool:
@@ -109,12 +118,11 @@ def _user_part(files: list[str], options: LoadOptions) -> bool:
 # ---- reading -----------------------------------------------------------------------------------------------
 
 
-def lookup(files: list[str], options: LoadOptions) -> Found | None:
+def lookup(names: Names) -> Found | None:
     """The program out of the cache; None if it is not there or not valid any more."""
-    where = folder()
-    if not _trusted(where):
+    if not _trusted(folder()):
         return None
-    path = os.path.join(where, _key(options, files if _user_part(files, options) else None) + ".program")
+    path = names.program + ".program"
     content = _read(path)
     if content is None:
         return None
@@ -126,7 +134,7 @@ def lookup(files: list[str], options: LoadOptions) -> Found | None:
     if user:
         units.append(marshal.loads(user))
     if fresh != "same":  # only times have changed: note the new ones
-        _write(path, manifest, bytes(base), bytes(user))
+        _write(path, manifest, base, bytes(user))
     _used(path)
     dispatch.templates.update(manifest["templates"])
     return units, _loaded(manifest)
@@ -218,13 +226,16 @@ def _loaded(manifest: dict[str, Any]) -> LoadedFiles:
 class Build:
     """A program that was just compiled; `save` puts it into the cache once it has been linked."""
 
-    def __init__(self, files: list[str], options: LoadOptions) -> None:
+    def __init__(self, files: list[str], options: LoadOptions, names: Names | None = None) -> None:
         self.files = files
         self.options = options
+        self.names = names or Names(files, options)
         self.compiler: Compiler
         self._base_is_new = False
         self._base_manifest: dict[str, Any] = {}
         self._symbols = b""
+        #: the tables of the base scripts as they stand in the cache; empty if they were compiled
+        self._base: bytes | memoryview = b""
         self.units: list[dict[str, Any]] = []
         self.loaded = LoadedFiles()
 
@@ -259,40 +270,42 @@ class Build:
         self.units = [tables(u) for u in compiler.units]
         self.loaded = _loaded(self._manifest())
 
-    def _kept(self) -> bytes | None:
+    def _kept(self) -> bytes | memoryview | None:
         """The functions of the last compilation of these scripts; None where none are kept."""
         from bro.script.lazy import POSSIBLE
 
         if not self.options.cache or not POSSIBLE:
             return None
         try:
-            with open(os.path.join(folder(), _key(self.options, self.files) + ".functions"), "rb") as file:
+            with open(self.names.program + ".functions", "rb") as file:
                 data = file.read()
         except OSError:
             return b""
-        return data[20:] if _trusted(folder()) and data[:20] == _digest(data[20:]) else b""
+        return _unsealed(data, b"") or b"" if _trusted(folder()) else b""
 
     def restore_base(self) -> bool:
         """Take the base scripts from the cache."""
         if not self.options.cache or not _trusted(folder()):
             return False
-        path = os.path.join(folder(), _key(self.options, None))
+        path = self.names.base
         content = _read(path + ".program")
         if content is None or not _valid(content[0]):
             return False
         try:
             with open(path + ".symbols", "rb") as file:
-                state = file.read()
-            if state[:20] != _digest(state[20:]):
+                state = _unsealed(file.read(), content[1])
+            if state is None:
                 return False
-            self.compiler.restore_state(state[20:])
+            self.compiler.restore_state(state)
         except Exception:  # a damaged file leads to anything
             return False
         _used(path + ".program")
         _used(path + ".symbols")
         manifest = content[0]
         compiler = self.compiler
-        compiler.units.append(marshal.loads(content[1]))
+        dispatch.templates.update(manifest["templates"])
+        self._base = content[1]
+        compiler.units.append(marshal.loads(self._base))
         compiler.files.update(manifest["files"])
         compiler.search.missing.update(manifest["missing"])
         compiler.search.bound = bool(manifest["folder"])
@@ -324,21 +337,21 @@ class Build:
             return
         if not _trusted(where):
             return
-        base = marshal.dumps(_packed(self.units[0]))
-        path = os.path.join(where, _key(self.options, None))
+        base = self._base or marshal.dumps(_packed(self.units[0]))
+        path = self.names.base
         if self._base_is_new:
             self._base_manifest["templates"] = dict(dispatch.templates)
             _write(path + ".program", self._base_manifest, base, b"")
-            _write_file(path + ".symbols", _digest(self._symbols) + self._symbols)
+            _write_file(path + ".symbols", *_sealed(self._symbols, base))
         if _user_part(self.files, self.options):
-            path = os.path.join(where, _key(self.options, self.files))
+            path = self.names.program
             user = b""
             if len(self.units) > 1:
                 packed = _packed(self.units[1])
                 user = marshal.dumps(packed)
                 if self.compiler.reuse is not None:
                     functions = self.compiler.reuse.write(packed["functions"])
-                    _write_file(path + ".functions", _digest(functions) + functions)
+                    _write_file(path + ".functions", *_sealed(functions, b""))
             _write(path + ".program", self._manifest(), base, user)
         _prune(where)
 
@@ -351,14 +364,28 @@ def _packed(unit: dict[str, Any]) -> dict[str, Any]:
     return {**unit, "functions": functions}
 
 
-def _write(path: str, manifest: dict[str, Any], base: bytes, user: bytes) -> None:
+def _write(path: str, manifest: dict[str, Any], base: bytes | memoryview, user: bytes) -> None:
     first = marshal.dumps(manifest)
-    payload = first + base + user
-    header = _HEADER.pack(len(first), len(base), len(user), crc32(payload))
-    _write_file(path, _MAGIC + header + payload)
+    checksum = crc32(user, crc32(base, crc32(first)))
+    header = _HEADER.pack(len(first), len(base), len(user), checksum)
+    _write_file(path, _MAGIC + header, first, base, user)
 
 
-def _write_file(path: str, data: bytes) -> None:
+def _sealed(data: bytes, tables: bytes | memoryview) -> tuple[bytes, bytes]:
+    """The parts of a file that goes with tables of a program."""
+    return _SEAL.pack(crc32(data), crc32(tables)), data
+
+
+def _unsealed(content: bytes, tables: bytes | memoryview) -> memoryview | None:
+    """What `_sealed` was given; None if it is damaged or goes with other tables."""
+    if len(content) < _SEAL.size:
+        return None
+    data = memoryview(content)[_SEAL.size :]
+    checksum, of_tables = _SEAL.unpack_from(content)
+    return data if checksum == crc32(data) and of_tables == crc32(tables) else None
+
+
+def _write_file(path: str, *parts: bytes | memoryview) -> None:
     """Write a file so that nobody ever sees half of it."""
     temporary = os.path.join(os.path.dirname(path), f".new-{os.getpid()}-{os.urandom(4).hex()}")
     try:
@@ -367,7 +394,8 @@ def _write_file(path: str, data: bytes) -> None:
         return
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for data in parts:
+                file.write(data)
         os.replace(temporary, path)
     except BaseException as error:
         os.unlink(temporary)

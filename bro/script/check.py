@@ -10,14 +10,17 @@ The parts are `check_types`, `check_declarations`, `check_statements`, `check_ex
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from bro.script import former, forthcoming
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.diagnostics import Diagnostics, Source, suggest
+from bro.script.lexer import KEYWORDS
 from bro.script.scope import FunctionScope, Scope, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
 
 class TableAttrs:
@@ -49,6 +52,16 @@ class TableAttrs:
     @property
     def empty(self) -> bool:
         return self.default is None and not self.expire_kind and self.on_change is None
+
+    def fill(self, other: TableAttrs) -> None:
+        """Take from another what this one does not say itself."""
+        if self.default is None:
+            self.default, self.default_kind, self.insert = other.default, other.default_kind, other.insert
+        if not self.expire_kind:
+            self.expire_kind, self.expire = other.expire_kind, other.expire
+        if self.expire_func is None:
+            self.expire_func, self.expire_any = other.expire_func, other.expire_any
+        self.on_change = self.on_change or other.on_change
 
 
 class Function:
@@ -96,6 +109,14 @@ class Unit:
         #: enum values of this unit: type, name, number
         self.enums: list[tuple[str, str, int]] = []
         self.handler_count = 0
+        #: full names that conditions of `@if` mention, which therefore are used
+        self.mentioned: set[str] = set()
+        #: uses of variables that have no value there on some path: name, source, start, end
+        self.maybe_unset: list[tuple[str, Source, int, int]] = []
+
+
+#: Names that the classes of records have for themselves, or that Python gives no attribute.
+_FORBIDDEN_FIELDS: Final = frozenset(["_fields", "_make", "_key", "None", "True", "False"])
 
 
 class CheckerBase:
@@ -109,9 +130,13 @@ class CheckerBase:
         self.module = "GLOBAL"
         #: the function that is being checked; None in initial values
         self.function: FunctionScope | None = None
+        #: the expression that is a statement by itself: nothing uses its value
+        self.alone: n.Expr | None = None
         self._builtins: dict[str, Any] | None = None
+        #: parts of the scripts could not be read, so what is not used here may be used there
+        self.damaged = diagnostics.error_count > 0
         #: records that are being compared, as they may hold themselves
-        self._comparing: set[str] = set()
+        self._comparing: set[tuple[str, str]] = set()
 
     # ---- messages ------------------------------------------------------------------------------------------
 
@@ -120,6 +145,13 @@ class CheckerBase:
 
     def warning(self, node: n.Node, message: str, hint: str = "") -> None:
         self.diagnostics.warning(message, self.source, node.start, node.end, hint)
+
+    def check_field_name(self, node: n.Node, name: str) -> None:
+        """Tell of a field with a name that the classes of records have for themselves."""
+        if name in _FORBIDDEN_FIELDS or (name.startswith("__") and name.endswith("__")):
+            self.error(
+                node, f'"{name}" cannot be the name of a field', "names of Python objects are kept for them"
+            )
 
     def deprecation(self, node: n.Node, message: str, hint: str = "") -> None:
         """Warn of something that will go away, unless that is switched off here (`@pragma`)."""
@@ -133,9 +165,9 @@ class CheckerBase:
     def builtins(self) -> dict[str, Any]:
         """The built-in functions by full name."""
         if self._builtins is None:
-            from bro.runtime.builtins.registry import load_all
+            from bro.runtime.builtins.registry import known
 
-            self._builtins = load_all()
+            self._builtins = known()
         return self._builtins
 
     def find(self, name: str) -> Symbol | None:
@@ -150,6 +182,14 @@ class CheckerBase:
             if symbol is not None:
                 return symbol
         return scope.get(name) or self.builtin(name)
+
+    def renamed(self, node: n.Node, name: str) -> Symbol | None:
+        """The symbol of a name that is not known, if it was only changed to another."""
+        new = former.renamed(name)
+        symbol = self.find(new) if new else None
+        if symbol is not None:
+            self.deprecation(node, f'"{name}" is called "{new}" now')
+        return symbol
 
     def builtin(self, name: str) -> Symbol | None:
         """The symbol of a built-in function; its signature is parsed when it is first used."""
@@ -182,6 +222,13 @@ class CheckerBase:
                     candidates.update(block)
                 function = function.parent
         hint = suggest(name, candidates)
+        if not hint and "::" in name:
+            module = name.rpartition("::")[0]
+            if not any(c.startswith(module + "::") for c in candidates):
+                modules = {c.rpartition("::")[0] for c in candidates if "::" in c}
+                hint = suggest(module, modules) or f'nothing that is loaded has a module "{module}"'
+        if not hint and kinds is None:
+            hint = suggest(name, KEYWORDS)
         if not hint and "::" not in name:
             qualified = [c for c in candidates if c.endswith("::" + name)]
             if qualified:
@@ -220,7 +267,15 @@ class CheckerBase:
     def stmt(self, node: n.Stmt) -> None:
         raise NotImplementedError
 
-    def table_attrs(self, type_: t.Type, attrs: list[n.Attr], of: str) -> TableAttrs | None:
+    def table_attrs(
+        self, type_: t.Type, attrs: list[n.Attr], of: str, named: n.TypeExpr | None = None
+    ) -> TableAttrs | None:
+        raise NotImplementedError
+
+    def attrs_of_type(self, symbol: Symbol) -> TableAttrs | None:
+        raise NotImplementedError
+
+    def list_as_set(self, node: n.Expr) -> n.Expr:
         raise NotImplementedError
 
     def function_type(self, expr: n.FuncTypeExpr, result: t.Type | None = None) -> t.FuncType:

@@ -6,6 +6,7 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Function
 from bro.script.check_expressions import ExpressionChecker
+from bro.script.check_formats import mistakes
 from bro.script.diagnostics import Source
 from bro.script.dialect_1998 import OLDER_FORMS, raised_form
 from bro.script.scope import EVENT_ALIASES, FunctionScope, Symbol
@@ -34,13 +35,19 @@ class CallChecker(ExpressionChecker):
         builtin = symbol.builtin if isinstance(symbol, Symbol) else None
         node.args = self.arguments(node, type_, node.args, "the function")
         node.type = type_.result
-        if builtin is not None and builtin.asynchronous:
-            self.asynchronous(node)
+        if builtin is not None:
+            if builtin.asynchronous:
+                self.asynchronous(node)
+            if builtin.name == "fmt" and not self.source.engine:
+                for where, problem in mistakes(node, node.args):
+                    self.warning(where, problem)
         return node
 
     def asynchronous(self, node: n.Call) -> None:
-        """A function that gives its result later can only be called where something waits for it."""
-        if self.function is None or self.function.flavor != "when":
+        """A function that gives its result later can only be called where something waits for it: in the
+        condition of a `when`, or in a function that is called there.
+        """
+        if self.function is None or self.function.flavor not in ("when", "function", "lambda"):
             self.error(
                 node,
                 "this function gives its result later, so it can only be called in the condition of a when",
@@ -100,7 +107,11 @@ class CallChecker(ExpressionChecker):
                 else a
                 for a in args
             ]
-            return self.expr(n.Constructor(node.start, node.end, kind, items, []), type_)
+            made = self.expr(n.Constructor(node.start, node.end, kind, items, []), type_)
+            named = node.func.symbol if isinstance(node.func, n.Name) else None
+            if isinstance(made, n.Constructor) and isinstance(named, Symbol):
+                made.spec = self.attrs_of_type(named)
+            return made
         if type_.tag != "error":
             self.error(node, f"a {type_.notation()} is not made this way")
         node.args = [self.expr(a) for a in args]
@@ -131,9 +142,9 @@ class CallChecker(ExpressionChecker):
             checked = self.expr(name)
             type_ = checked.type
         elif symbol is None:
-            self.error(
-                name, f'there is no event "{name.name}"', self.names_like(name.name, frozenset(["event"]))
-            )
+            if name.name not in self.diagnostics.lost:
+                hint = self.names_like(name.name, frozenset(["event"]))
+                self.error(name, f'there is no event "{name.name}"', hint)
             return [self.expr(a) for a in args]
         else:
             self.check_visible(name, name.name, symbol)

@@ -25,6 +25,28 @@ class ConversionChecker(CheckerBase):
         """Check an expression that has to give a value of type `want`; `what` it is for is told in errors."""
         return self.coerce(self.expr(node, want), want, what)
 
+    def assigned(self, node: n.Expr, want: t.Type, what: str) -> n.Expr:
+        """Check what is assigned to a variable, field or element of type `want`.
+
+        There, and only there, a number may lose its fraction or its sign: scripts rely on it.
+        """
+        checked = self.expr(node, want)
+        have = checked.type
+        if want not in t.INTEGRAL or (have is not t.DOUBLE and (have is not t.INT or want is not t.COUNT)):
+            return self.coerce(checked, want, what)
+        if isinstance(checked, n.Literal) and (checked.value < 0 or checked.value >= 2**63):
+            return self.coerce(checked, want, what)
+        loss = "its fraction is lost" if have is t.DOUBLE else "a negative one is an error"
+        self.deprecation(
+            checked,
+            f"{what or 'this'} is {_article(want)}, and gets {_article(have)}: {loss}",
+            f"write {have.tag}_to_{want.tag}()",
+        )
+        if isinstance(checked, n.Literal):
+            checked.tag, checked.value, checked.type = want.tag, int(checked.value), want
+            return checked
+        return self.converted(checked, want, "narrow")
+
     def coerce(self, node: n.Expr, want: t.Type, what: str = "") -> n.Expr:
         """A checked expression as a value of type `want`."""
         have = node.type
@@ -50,11 +72,18 @@ class ConversionChecker(CheckerBase):
         coerced.type = want
         return coerced
 
+    def raw_if(self, raw: bool, node: n.Expr) -> n.Expr:
+        """The value of a variable, made raw if that is a file and the variable has `&raw_output`."""
+        return self.converted(node, node.type, "raw") if raw and node.type.tag == "file" else node
+
     def mismatch(self, node: n.Expr, want: t.Type, what: str) -> None:
         """Report that a value has the wrong type."""
         have = node.type
         if have.tag == "void":
             self.error(node, "this gives no value" + (f" for {what}" if what else ""))
+            return
+        if isinstance(have, t.ListType) and want is t.ANY:
+            self.error(node, "a list is not a value", "write vector(...) or set(...)")
             return
         subject = f"{what} is" if what else "expected"
         hint = ""
@@ -90,8 +119,6 @@ class ConversionChecker(CheckerBase):
             if node.value >= 2**63:
                 self.error(node, "this number is too large for an int")
             new = n.Literal(node.start, node.end, "int", node.value)
-        elif want is t.COUNT and tag == "int" and node.value >= 0:
-            new = n.Literal(node.start, node.end, "count", node.value)
         else:
             return None
         new.type = want
@@ -102,7 +129,9 @@ class ConversionChecker(CheckerBase):
         if have == want:
             return "same"
         if want is t.ANY:
-            return "box" if have.tag in t.BOXED_TAGS else "" if have.tag in ("void", "list") else "same"
+            if have.tag in ("void", "list"):
+                return ""
+            return "box" if have.tag in t.BOXED_TAGS else "same"
         if have is t.ANY:
             return "unbox"
         if have is t.COUNT and want is t.INT:
@@ -116,6 +145,8 @@ class ConversionChecker(CheckerBase):
         if isinstance(have, t.VectorType) and isinstance(want, t.VectorType):
             if have.element is t.UNKNOWN or want.element is t.UNKNOWN:
                 return "same"
+            if have.element in t.NUMERIC and want.element in t.NUMERIC:
+                return ""  # numbers of another type: the vector would be two kinds of vector at once
             inner = self.conversion(have.element, want.element)
             return inner if inner in ("", "same") else "vector"
         if isinstance(have, t.RecordType) and isinstance(want, t.RecordType):
@@ -131,19 +162,24 @@ class ConversionChecker(CheckerBase):
             return "same"
         if len(have.index_types) != len(want.index_types):
             return ""
-        if any(
-            self.conversion(a, b) != "same" for a, b in zip(have.index_types, want.index_types, strict=True)
-        ):
+        if not all(self.alike(a, b) for a, b in zip(have.index_types, want.index_types, strict=True)):
             return ""
         if have.yield_type is None or want.yield_type is None:
             return "same"
-        return "same" if self.conversion(have.yield_type, want.yield_type) == "same" else ""
+        return "same" if self.alike(have.yield_type, want.yield_type) else ""
+
+    def alike(self, have: t.Type, want: t.Type) -> bool:
+        """Whether values of one type are values of the other as they are, also where both are written: a
+        table of ints that is known as one of counts as well could get a negative count.
+        """
+        return have == want or (have not in t.NUMERIC and self.conversion(have, want) == "same")
 
     def records_fit(self, have: t.RecordType, want: t.RecordType) -> bool:
         """Whether a record can be converted: fields of one name fit, all that it lacks may be missing."""
-        if have.name in self._comparing or want.name in self._comparing:
-            return have.name == want.name
-        self._comparing.add(have.name)
+        pair = (have.name, want.name)
+        if have.name == want.name or pair in self._comparing:
+            return True
+        self._comparing.add(pair)
         try:
             for field in have.fields:
                 target = want.field(field.name)
@@ -151,7 +187,7 @@ class ConversionChecker(CheckerBase):
                 if target is not None and not self.conversion(field.type, target.type):
                     return False
         finally:
-            self._comparing.discard(have.name)
+            self._comparing.discard(pair)
         return all(have.field(f.name) is not None or self.may_be_missing(f) for f in want.fields)
 
     def may_be_missing(self, field: t.Field) -> bool:
@@ -179,7 +215,7 @@ class ConversionChecker(CheckerBase):
         if have.flavor != want.flavor or len(have.params) != len(want.params):
             return False
         for a, b in zip(have.params, want.params, strict=True):
-            if self.conversion(a.type, b.type) != "same" and a.type is not t.ANY and b.type is not t.ANY:
+            if not self.alike(a.type, b.type) and a.type is not t.ANY and b.type is not t.ANY:
                 return False
             if (a.type is t.ANY) != (b.type is t.ANY) and (
                 a.type.tag in t.BOXED_TAGS or b.type.tag in t.BOXED_TAGS
@@ -187,7 +223,7 @@ class ConversionChecker(CheckerBase):
                 return False
         if have.result == want.result or want.result.tag in ("void", "any"):
             return True
-        return self.conversion(have.result, want.result) == "same"
+        return self.alike(have.result, want.result)
 
     def field_hint(self, record: t.RecordType, name: str) -> str:
         """A hint with fields that look like one that does not exist."""

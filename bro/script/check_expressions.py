@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import re
 from math import prod
-from typing import Any, Final
 
 from bro.script import dialect_1998
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check_operators import OperatorChecker
+from bro.script.check_types import GONE
 from bro.script.scope import FunctionScope, Local, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 MAX_COUNT: Final = 2**64 - 1
 
+#: What a number with a fraction or unit becomes that is beyond the largest.
+_INFINITE: Final = float("inf")
+
 #: Where in a pattern a mistake is, as its message says it.
 _OFFSET: Final = re.compile(r" \(at offset (\d+)\)")
+
+#: A type of a module in a signature: behind a colon, a bracket or an `of` that is not that of an opaque type.
+_SCOPED_TYPE: Final = re.compile(r"(?:: |vector of |\[|\] of )([A-Za-z_]\w*::\w+)")
 
 #: The most indices that one list of lists, such as `[[a, b], [c, d]]`, may stand for.
 MAX_PRODUCT: Final = 100_000
@@ -36,17 +46,27 @@ class ExpressionChecker(OperatorChecker):
     def name(self, node: n.Name, want: t.Type | None) -> n.Expr:
         name = node.name
         function = self.function
-        if function is not None and "::" not in name:
-            local = self.local_variable(node, name, function)
+        if function is not None and ("::" not in name or self.of_own_module(name)):
+            local = self.local_variable(node, name.rpartition("::")[2], function)
             if local is not None:
                 node.symbol = local
                 node.type = local.type
                 local.used = True
                 return node
-        symbol = self.find(name)
+        symbol = self.find(name) or self.renamed(node, name)
         if symbol is None:
-            hint = dialect_1998.name_hint(name) or self.names_like(name)
-            self.error(node, f'"{name}" is not declared', hint)
+            if name not in self.diagnostics.lost:
+                hint = dialect_1998.name_hint(name) or self.names_like(name)
+                self.error(node, f'"{name}" is not declared', hint)
+            node.type = t.ERROR
+            return node
+        missing = self.missing_type(symbol)
+        if missing:
+            self.error(
+                node,
+                f'"{name}" needs the type {missing}, which nothing that is loaded declares',
+                "load the scripts of the framework it belongs to",
+            )
             node.type = t.ERROR
             return node
         self.check_visible(node, name, symbol)
@@ -54,6 +74,20 @@ class ExpressionChecker(OperatorChecker):
         type_ = self.symbol_type(symbol)
         node.type = t.TypeType(type_) if symbol.kind == "type" else type_
         return node
+
+    def missing_type(self, symbol: Symbol) -> str:
+        """The first type in the signature of a built-in function that is not declared; empty if all are.
+
+        Functions of a framework are known also where its scripts, which declare their types, are not loaded.
+        """
+        if symbol.kind != "builtin" or symbol.state != 0:
+            return ""
+        names: list[str] = _SCOPED_TYPE.findall(symbol.builtin.signature.partition("(")[2])
+        return next((name for name in names if self.find(name) is None), "")
+
+    def of_own_module(self, name: str) -> bool:
+        """Whether `MODULE::name` may be a local variable: scripts name theirs that way, too."""
+        return name.rpartition("::")[0] == self.module and self.find(name) is None
 
     def check_visible(self, node: n.Node, written: str, symbol: Symbol) -> None:
         raise NotImplementedError
@@ -99,6 +133,11 @@ class ExpressionChecker(OperatorChecker):
         if node.tag == "count" and node.value > MAX_COUNT:
             self.error(node, "this number is too large for a count", f"the largest is {MAX_COUNT}")
             node.value = 0
+        elif node.tag in ("double", "interval") and node.value == _INFINITE:
+            self.error(
+                node, f"this number is too large for {'a double' if node.tag == 'double' else 'an interval'}"
+            )
+            node.value = 0.0
         elif node.tag == "port" and int(node.value.partition("/")[0]) > 65535:
             self.error(node, "a port is at most 65535")
             node.value = "0/" + node.value.partition("/")[2]
@@ -126,7 +165,7 @@ class ExpressionChecker(OperatorChecker):
 
             node.type = t.PATTERN
             try:
-                Pattern(node.text, "i" in node.flags, "s" in node.flags)
+                Pattern(node.text.encode("latin-1"), "i" in node.flags, "s" in node.flags)
             except ValueError as error:
                 place = _OFFSET.search(str(error))
                 start = min(node.end - 1, node.start + 1 + int(place.group(1))) if place else node.start
@@ -286,13 +325,17 @@ class ExpressionChecker(OperatorChecker):
         if not node.fields and isinstance(want, (t.TableType, t.VectorType)):
             kind = "vector" if isinstance(want, t.VectorType) else "set" if want.is_set else "table"
             return self.expr(n.Constructor(node.start, node.end, kind, [], []), want)
-        fields = []
+        fields: list[t.Field] = []
         for argument in node.fields:
             argument.value = self.expr(argument.value)
             type_ = argument.value.type
             if type_.tag == "void" or isinstance(type_, t.ListType):
                 self.error(argument.value, "this gives no value for a field")
                 type_ = t.ERROR
+            self.check_field_name(argument, argument.name)
+            if any(field.name == argument.name for field in fields):
+                self.error(argument, f'the field "{argument.name}" is given twice')
+                continue
             fields.append(t.Field(argument.name, type_))
         node.type = self.structural_record(fields)
         return node
@@ -364,6 +407,9 @@ class ExpressionChecker(OperatorChecker):
             self.table_constructor(node, want if isinstance(want, t.TableType) and not want.is_set else None)
         if node.attrs:
             node.spec = self.table_attrs(node.type, node.attrs, "this")
+            for attr in node.attrs:
+                if attr.name in GONE:
+                    self.deprecation(attr, f"&{attr.name} has no effect: {GONE[attr.name]}")
         return node
 
     def vector_constructor(self, node: n.Constructor, want: t.Type | None) -> None:

@@ -12,14 +12,16 @@ The mode it gives a `Binary` tells the code generator what the operator does to 
 
 from __future__ import annotations
 
-from typing import Final
-
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check_conversions import ConversionChecker
 from bro.script.diagnostics import suggest
 from bro.script.lexer import ATTRIBUTES
 from bro.script.scope import Local, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 _ORDERED: Final = frozenset(
     ["count", "int", "double", "time", "interval", "string", "port", "addr", "subnet"]
@@ -83,11 +85,17 @@ class OperatorChecker(ConversionChecker):
             node.type = t.ERROR
         return node
 
+    #: The subtraction that `|...|` was last put around: |a - b| is how far two counts are apart, which is no
+    #: underflow.
+    distance: n.Binary | None = None
+
     def size(self, node: n.Size, want: t.Type | None) -> n.Expr:
+        if isinstance(node.operand, n.Binary) and node.operand.op == "-":
+            self.distance = node.operand
         node.operand = self.expr(node.operand)
         type_ = node.operand.type
         tag = type_.tag
-        if tag in ("string", "table", "vector", "addr", "bool", "count", "int", "any", "error"):
+        if tag in ("string", "table", "vector", "record", "addr", "bool", "count", "int", "any", "error"):
             node.type = t.COUNT
         elif tag == "enum":
             node.type = t.INT
@@ -99,7 +107,7 @@ class OperatorChecker(ConversionChecker):
         return node
 
     def step(self, node: n.Step, want: t.Type | None) -> n.Expr:
-        node.target = self.target(node.target)
+        node.target = self.target(node.target, node is self.alone)
         type_ = node.target.type
         node.type = type_
         if type_.tag in ("count", "int", "error"):
@@ -232,6 +240,9 @@ class OperatorChecker(ConversionChecker):
             return node
         if a.tag == b.tag == "table":
             return self.table_comparison(node, a, b)
+        if {a.tag, b.tag} == {"time", "double"}:
+            self.deprecation(node, "a time is compared with a number: write double_to_time(...)")
+            return node
         self.error(
             node, f'"{op}" cannot compare {a.notation()} with {b.notation()}', self.comparison_hint(a, b)
         )
@@ -264,6 +275,8 @@ class OperatorChecker(ConversionChecker):
             return self.numeric(node, op, left, right)
         result = _MIXED.get((op, a.tag, b.tag))
         if result is not None:
+            if op == "/":
+                self.check_divisor(node, right)
             node.type, node.mode = t.SIMPLE[result], "number" if result != "string" else "string"
             return node
         if op == "/" and a is t.ADDR and b in t.INTEGRAL:
@@ -299,21 +312,35 @@ class OperatorChecker(ConversionChecker):
         if op in ("<<", ">>"):
             if t.DOUBLE in (a, b):
                 self.error(node, f'"{op}" is for whole numbers, found {a.notation()} and {b.notation()}')
+            elif isinstance(right, n.Literal) and not 0 <= right.value < 64:
+                self.error(node, f"shift by {right.value} bits: a number has 64")
             node.type, node.mode = a, "bits"
             return node
         if t.DOUBLE in (a, b):
             if op == "%":
                 self.error(node, '"%" is for whole numbers')
+            elif op == "/":
+                self.check_divisor(node, right)
             node.left, node.right = self.coerce(left, t.DOUBLE), self.coerce(right, t.DOUBLE)
             node.type, node.mode = t.DOUBLE, "number"
             return node
         node.type = t.INT if t.INT in (a, b) else t.COUNT
+        if node is self.distance and node.type is t.COUNT:
+            if not (isinstance(left, n.Literal) and isinstance(right, n.Literal)):
+                node.type = t.INT
+            elif left.value < right.value:
+                left, right = node.left, node.right = right, left
         node.mode = node.type.tag
         if isinstance(left, n.Literal) and isinstance(right, n.Literal):
             return self.folded(node, op, left.value, right.value)
-        if op in ("/", "%") and isinstance(right, n.Literal) and right.value == 0:
-            self.error(node, "division by zero")
+        if op in ("/", "%"):
+            self.check_divisor(node, right)
         return node
+
+    def check_divisor(self, node: n.Expr, divisor: n.Expr) -> None:
+        """Complain of a division whose divisor is the constant 0."""
+        if isinstance(divisor, n.Literal) and divisor.value == 0:
+            self.error(node, "division by zero")
 
     def folded(self, node: n.Binary, op: str, a: int, b: int) -> n.Expr:
         """Arithmetic on two constants."""
@@ -345,15 +372,25 @@ class OperatorChecker(ConversionChecker):
                 literal = n.Literal(node.start, node.end, "subnet", f"{left.value}/{right.value}")
                 literal.type = t.SUBNET
                 return literal
+        elif isinstance(right, n.Literal) and not 0 <= right.value <= 128:
+            self.error(right, "the width of a subnet is at most 128, for IPv4 at most 32")
         return node
 
     def vector_operator(self, node: n.Binary, op: str, a: t.Type, b: t.Type) -> n.Expr:
         """An operator on the elements of vectors."""
         left = a.element if isinstance(a, t.VectorType) else a
         right = b.element if isinstance(b, t.VectorType) else b
+        if t.ANY in (left, right):
+            self.error(node, f'"{op}" needs to know the types of the elements')
+            node.type, node.mode = t.ERROR, "error"
+            return node
         x, y = n.BadExpr(node.left.start, node.left.end), n.BadExpr(node.right.start, node.right.end)
         x.type, y.type = left, right
         inner = self.binary_types(n.Binary(node.start, node.end, op, x, y), op, x, y)
+        if isinstance(inner, n.Binary) and inner.mode in ("mask", "set", "pattern", "vector"):
+            self.error(node, f'"{op}" does not go over the elements of {a.notation()} and {b.notation()}')
+        if op in ("/", "%"):
+            self.check_divisor(node, node.right)
         node.mode = "vector"
         node.type = t.ERROR if inner.type.tag == "error" else t.VectorType(inner.type)
         return node
@@ -426,13 +463,20 @@ class OperatorChecker(ConversionChecker):
 
     # ---- assignment ----------------------------------------------------------------------------------------
 
-    def target(self, node: n.Expr) -> n.Expr:
-        """What is assigned to."""
+    def target(self, node: n.Expr, alone: bool = False) -> n.Expr:
+        """What is assigned to.
+
+        :param alone: nothing goes on with the value that is assigned
+        """
         if isinstance(node, n.Name):
+            local = self.function.find(node.name) if self.function is not None else None
+            before = local is None or local.used
             checked = self.expr(node)
             symbol = node.symbol
             if isinstance(symbol, Local):
                 symbol.assigned = True
+                if symbol is local and alone:
+                    symbol.used = before  # to give it a value is no use of it
                 if symbol.constant:
                     self.error(node, f'"{node.name}" is a constant')
             elif isinstance(symbol, Symbol):
@@ -474,13 +518,14 @@ class OperatorChecker(ConversionChecker):
         raise NotImplementedError
 
     def assign(self, node: n.Assign, want: t.Type | None) -> n.Expr:
-        target = self.target(node.target)
+        target = self.target(node.target, node is self.alone)
         node.target = target
         type_ = target.type
         node.type = type_
         if node.op == "=":
-            node.value = self.value(node.value, type_, self.target_name(target))
-            self.pass_attributes(target, node.value)
+            node.value = self.assigned(node.value, type_, self.target_name(target))
+            if isinstance(target, n.Name) and isinstance(target.symbol, Symbol):
+                node.value = self.raw_if("raw_output" in target.symbol.attrs, node.value)
             node.mode = "assign"
             return node
         return self.compound(node, target, type_)
@@ -491,17 +536,6 @@ class OperatorChecker(ConversionChecker):
         if isinstance(target, n.FieldAccess):
             return f'the field "{target.name}"'
         return "the element" if isinstance(target, n.Index) else ""
-
-    def pass_attributes(self, target: n.Expr, value: n.Expr) -> None:
-        """A new table gets the attributes that the variable or field it is assigned to was declared with."""
-        if not isinstance(value, n.Constructor) or value.spec is not None or value.attrs:
-            return
-        if isinstance(target, n.Name) and isinstance(target.symbol, Symbol):
-            value.spec = target.symbol.spec
-        elif isinstance(target, n.FieldAccess) and isinstance(target.base.type, t.RecordType):
-            field = target.base.type.field(target.name)
-            if field is not None:
-                value.spec = field.spec
 
     def compound(self, node: n.Assign, target: n.Expr, type_: t.Type, redef: bool = False) -> n.Expr:
         """`+=` and `-=`; the mode says what they do: arithmetic, or changing a container."""
@@ -541,9 +575,10 @@ class OperatorChecker(ConversionChecker):
         return node
 
     def vector_compound(self, node: n.Assign, type_: t.VectorType) -> n.Expr:
-        if node.op != "+=":
+        if node.op != "+=" or isinstance(node.target, n.Slice):
             node.value = self.expr(node.value)
-            self.error(node, '"-=" is not for vectors')
+            what = "slices" if isinstance(node.target, n.Slice) else "vectors"
+            self.error(node, f'"{node.op}" is not for {what}')
             return node
         hint: t.Type | None = type_.element
         if isinstance(node.value, n.Constructor):

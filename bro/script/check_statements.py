@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
-
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Function
 from bro.script.check_expressions import ExpressionChecker
 from bro.script.scope import FunctionScope, Local
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
 
 class StatementChecker(ExpressionChecker):
@@ -19,7 +21,6 @@ class StatementChecker(ExpressionChecker):
         scope = function.scope
         for name, type_, start in params:
             local = scope.declare(name, type_, start)
-            local.used = True
             scope.params.append(local)
         function.body = body
         outer, self.function = self.function, scope
@@ -27,22 +28,51 @@ class StatementChecker(ExpressionChecker):
         self.sequence(body.body)
         scope.close()
         self.function = outer
-        if not self.source.engine:
-            self.check_locals(scope)
+        if not self.source.engine and not self.damaged:
+            self.check_locals(scope, body)
             self.check_result(function, body)
 
-    def check_locals(self, scope: FunctionScope) -> None:
-        """Warn of variables that are not used, or used and never given a value."""
+    def check_locals(self, scope: FunctionScope, *parts: n.Stmt) -> None:
+        """Warn of variables that are not used, or used without a value.
+
+        :param parts: what the variables belong to, each run from the start of the function
+        """
+        paths = False
         for local in scope.locals:
-            if local.name == "_":
+            if local.name == "_" or local in scope.params:
                 continue
             if not local.used:
                 problem = f'the variable "{local.name}" is never used'
+                if local.assigned:
+                    problem = f'the variable "{local.name}" is given a value that is never used'
             elif local.unset and not local.assigned:
                 problem = f'the variable "{local.name}" is never given a value'
             else:
+                paths = paths or local.unset
                 continue
             self.diagnostics.warning(problem, self.source, local.start, local.start + len(local.name))
+        if paths:
+            from bro.script.flow import uses_without_value
+
+            for part in parts:
+                for use in uses_without_value([part], ends):
+                    self.without_value(use.local, use.node, use.surely)
+
+    def without_value(self, local: Local, node: n.Name, surely: bool) -> None:
+        """A variable is used where it has no value: on all paths that lead there, or on some, which only the
+        linter tells of, for what the paths depend on may exclude these.
+        """
+        if not local.assigned or not local.used:
+            return  # that was told of already
+        if not surely:
+            self.unit.maybe_unset.append((node.name, self.source, node.start, node.end))
+            return
+        line = self.source.position(local.start)[0]
+        self.warning(
+            node,
+            f'the variable "{node.name}" is used before it is given a value',
+            f"it is declared in line {line} without one",
+        )
 
     def check_result(self, function: Function, body: n.Block) -> None:
         """Warn of a function that gives a result and whose end can be reached without one."""
@@ -119,12 +149,14 @@ class StatementChecker(ExpressionChecker):
         if isinstance(expr, n.Assign) and expr.op == "=" and isinstance(expr.target, n.ListExpr):
             self.unpack(expr)
             return
-        node.expr = self.expr(node.expr)
+        self.alone = expr
+        node.expr = self.expr(expr)
         inner = node.expr
         if isinstance(inner, n.ListExpr):
             self.error(inner, "a list is not a value")
-        elif isinstance(inner, (n.Name, n.Literal, n.FieldAccess, n.HasField, n.Size)) or (
-            isinstance(inner, n.Binary) and inner.op not in ("&&", "||")
+        elif inner.type.tag != "error" and (
+            isinstance(inner, (n.Name, n.Literal, n.FieldAccess, n.HasField, n.Size))
+            or (isinstance(inner, n.Binary) and inner.op not in ("&&", "||"))
         ):
             self.warning(inner, "this value is computed and not used")
 
@@ -244,6 +276,8 @@ class StatementChecker(ExpressionChecker):
             else:
                 case.values = [self.value(v, type_, "the switch") for v in case.values]
             for value in case.values:
+                if isinstance(value, n.Name) and not _constant(value):
+                    self.error(value, "the value of a case is constant", "compare variables with if")
                 key = self.case_key(value)
                 if key is not None and key in seen:
                     self.error(value, "this value has a case already")
@@ -254,7 +288,9 @@ class StatementChecker(ExpressionChecker):
             if len(case.types) > 1 and any(c.name for c in case.types):
                 self.error(case.types[0], "a case with a name for its value has one type")
             self.function.switches += 1
-            self.sequence(case.body)
+            lift_fallthrough(case)
+            falls = bool(case.body) and isinstance(case.body[-1], n.Fallthrough)
+            self.sequence(case.body[:-1] if falls else case.body)
             self.function.switches -= 1
             self.function.close()
             if case.body and any(c.name for c in case.types) and isinstance(case.body[-1], n.Fallthrough):
@@ -284,6 +320,10 @@ class StatementChecker(ExpressionChecker):
         assert self.function is not None
         if not self.function.loops and not self.function.switches and self.function.flavor != "hook":
             self.error(node, "break is for loops, switches and hooks")
+
+    def fallthrough_stmt(self, node: n.Fallthrough) -> None:
+        """Those at the end of a case are not met here."""
+        self.error(node, "fallthrough is the last statement of a case")
 
     def next_stmt(self, node: n.Next) -> None:
         assert self.function is not None
@@ -342,6 +382,8 @@ class StatementChecker(ExpressionChecker):
         if node.timeout_body is not None:
             self.scoped(node.timeout_body)
         self.function = outer
+        if not self.damaged:
+            self.check_locals(scope, *(part for part in (node.body, node.timeout_body) if part is not None))
         node.function = function
         self.unit.closures.append((node, function, self.source))
 
@@ -382,7 +424,7 @@ class StatementChecker(ExpressionChecker):
             attrs = node.init.attrs + attrs
             node.init.attrs = []
         if node.init is not None and node.type_expr is None:
-            node.init = self.expr(node.init)
+            node.init = self.expr(self.list_as_set(node.init))
             type_ = self.inferred(node.init, node.name)
         elif node.type_expr is None:
             self.error(node, f'"{node.name}" needs a type or a value')
@@ -391,13 +433,15 @@ class StatementChecker(ExpressionChecker):
             node.init = (
                 self.coerce(node.init, type_)
                 if node.type_expr is None
-                else self.value(node.init, type_, f'"{node.name}"')
+                else self.assigned(node.init, type_, f'"{node.name}"')
             )
         elif node.constant:
             self.error(node, f'the constant "{node.name}" has no value')
-        node.spec = self.table_attrs(type_, attrs, f'"{node.name}"')
+        node.spec = self.table_attrs(type_, attrs, f'"{node.name}"', node.type_expr)
         if isinstance(node.init, n.Constructor) and node.init.spec is None:
             node.init.spec = node.spec
+        if node.init is not None:
+            node.init = self.raw_if(any(a.name == "raw_output" for a in attrs), node.init)
         start = self.source.text.find(node.name, node.start + 5)
         known = function.blocks[-1].get(node.name)
         if known is not None and not (known in function.params and len(function.blocks) > 1):
@@ -410,7 +454,7 @@ class StatementChecker(ExpressionChecker):
         local.unset = node.init is None and type_.tag not in ("table", "vector", "record", "error")
         for attr in attrs:
             local.used = local.used or attr.name == "is_used"
-            local.assigned = local.assigned or attr.name in ("is_assigned", "is_used")
+            local.unset = local.unset and attr.name not in ("is_assigned", "is_used")
 
     def check_hidden(self, node: n.LocalDecl, function: FunctionScope, start: int) -> None:
         """Warn of a variable that hides another one of the same name."""
@@ -423,6 +467,8 @@ class StatementChecker(ExpressionChecker):
             symbol = self.scope.lookup(node.name, self.module)
             if symbol is None or symbol.kind != "variable":
                 return
+            if symbol.constant and symbol.module != self.module:
+                return  # such as the names of services in legacy/1998, which other scripts need not know
             problem = f'"{node.name}" hides the global variable "{symbol.name}"'
         self.diagnostics.warning(
             problem, self.source, start, start + len(node.name), "give one of them another name"
@@ -482,6 +528,8 @@ class StatementChecker(ExpressionChecker):
 
 def ends(stmt: n.Stmt | None) -> bool:
     """Whether nothing that stands behind a statement runs after it."""
+    if stmt.__class__ in _GO_ON:
+        return False
     if isinstance(stmt, n.Block):
         return ends_list(stmt.body)
     if isinstance(stmt, n.If):
@@ -503,6 +551,23 @@ def ends(stmt: n.Stmt | None) -> bool:
     if isinstance(stmt, n.When):
         return stmt.returns
     return isinstance(stmt, (n.Return, n.Break, n.Next, n.Fallthrough))
+
+
+#: Statements behind which the next one runs, whatever is in them.
+_GO_ON: Final = frozenset([n.LocalDecl, n.Print, n.LogStmt, n.Add, n.Delete, n.For, n.Assert, type(None)])
+
+
+def lift_fallthrough(case: n.Case) -> None:
+    """Take a `fallthrough` out of the block at whose end it stands: ``case 1: { ...; fallthrough; }``."""
+    block = case.body[-1] if case.body else None
+    if isinstance(block, n.Block) and block.body and isinstance(block.body[-1], n.Fallthrough):
+        case.body.append(block.body.pop())
+
+
+def _constant(name: n.Name) -> bool:
+    """Whether a name never changes its value."""
+    symbol: object = name.symbol
+    return symbol is None or getattr(symbol, "constant", False) or getattr(symbol, "kind", "") == "enum"
 
 
 def ends_list(body: list[n.Stmt]) -> bool:
@@ -544,6 +609,7 @@ _STATEMENTS: Final[dict[type[n.Stmt], Callable[[Any, Any], None]]] = {
     n.For: StatementChecker.for_stmt,
     n.Switch: StatementChecker.switch_stmt,
     n.Break: StatementChecker.break_stmt,
+    n.Fallthrough: StatementChecker.fallthrough_stmt,
     n.Next: StatementChecker.next_stmt,
     n.Return: StatementChecker.return_stmt,
     n.When: StatementChecker.when_stmt,

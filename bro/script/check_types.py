@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import CheckerBase, TableAttrs
@@ -11,13 +9,14 @@ from bro.script.diagnostics import Source, suggest
 from bro.script.parser_types import TABLE_ATTRIBUTES
 from bro.script.scope import Symbol
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
 #: Attributes of fields that are kept with the type, and whether they have a value.
 _FIELD_ATTRIBUTES: Final = frozenset(
     ["log", "optional", "default", "deprecated", "type_column", "raw_output"]
 )
-
-#: Names that the classes of records have for themselves, or that Python gives no attribute.
-_FORBIDDEN_FIELDS: Final = frozenset(["_type", "_fields", "_make", "_key", "None", "True", "False"])
 
 #: Attributes that are understood but do nothing.
 _DISTRIBUTED: Final = {
@@ -66,11 +65,13 @@ class TypeChecker(CheckerBase):
         return t.ERROR
 
     def named_type(self, expr: n.NamedTypeExpr) -> t.Type:
-        symbol = self.find(expr.name)
+        symbol = self.find(expr.name) or self.renamed(expr, expr.name)
         if symbol is None:
-            self.error(expr, f'there is no type "{expr.name}"', self.type_hint(expr.name))
+            if expr.name not in self.diagnostics.lost:
+                self.error(expr, f'there is no type "{expr.name}"', self.type_hint(expr.name))
             return t.ERROR
-        if symbol.kind != "type":
+        # The name of a hook also stands for its type, so that a function can take such hooks.
+        if symbol.kind not in ("type", "hook"):
             self.error(expr, f'"{expr.name}" is {_KINDS[symbol.kind]}, not a type')
             return t.ERROR
         self.check_visible(expr, expr.name, symbol)
@@ -125,12 +126,7 @@ class TypeChecker(CheckerBase):
                 self.deprecation(attr, f"&{attr.name} has no effect: {GONE[attr.name]}")
             elif attr.name not in TABLE_ATTRIBUTES:
                 self.error(attr, f'"&{attr.name}" has no meaning for a field')
-        if decl.name in _FORBIDDEN_FIELDS or (decl.name.startswith("__") and decl.name.endswith("__")):
-            self.error(
-                decl,
-                f'"{decl.name}" cannot be the name of a field',
-                "names of Python objects are kept for them",
-            )
+        self.check_field_name(decl, decl.name)
         field = t.Field(decl.name, type_, attrs)
         line, column = self.source.position(decl.start)
         end_line, end_column = self.source.position(decl.end)
@@ -173,8 +169,8 @@ class TypeChecker(CheckerBase):
                 self.error(attr, "&default needs a value")
             elif attr.name in TABLE_ATTRIBUTES:
                 rest.append(attr)
-        if rest:
-            field.spec = self.table_attrs(field.type, rest, f'the field "{field.name}"')
+        if rest or isinstance(decl.type_expr, n.NamedTypeExpr):
+            field.spec = self.table_attrs(field.type, rest, f'the field "{field.name}"', decl.type_expr)
         if isinstance(field.default, n.Constructor) and field.spec is not None:
             field.default.spec = field.spec
 
@@ -233,11 +229,20 @@ class TypeChecker(CheckerBase):
 
     # ---- attributes of tables ------------------------------------------------------------------------------
 
-    def table_attrs(self, type_: t.Type, attrs: list[n.Attr], of: str) -> TableAttrs | None:
-        """The attributes of a table; None if there are none that matter."""
+    def table_attrs(
+        self, type_: t.Type, attrs: list[n.Attr], of: str, named: n.TypeExpr | None = None
+    ) -> TableAttrs | None:
+        """The attributes of a table; None if there are none that matter.
+
+        Where its type is given by name, what the declaration of that type says of the table holds as well.
+        """
+        inherited = None
+        if isinstance(named, n.NamedTypeExpr) and isinstance(type_, t.TableType):
+            alias = self.find(named.name)
+            inherited = None if alias is None else self.attrs_of_type(alias)
         found = [a for a in attrs if a.name in TABLE_ATTRIBUTES]
         if not found:
-            return None
+            return inherited
         if not isinstance(type_, t.TableType):
             if type_.tag != "error":
                 for attr in found:
@@ -248,7 +253,21 @@ class TypeChecker(CheckerBase):
         spec = TableAttrs(type_)
         for attr in found:
             self.table_attr(spec, type_, attr)
+        if inherited is not None:
+            spec.fill(inherited)
         return None if spec.empty else spec
+
+    def attrs_of_type(self, symbol: Symbol) -> TableAttrs | None:
+        """What the declaration of a named table type says of each table of that type."""
+        decl = symbol.decl
+        if symbol.kind == "type" and symbol.spec is None and isinstance(decl, n.TypeDecl):
+            type_, own = self.symbol_type(symbol), decl
+            symbol.spec = self.in_context(
+                decl.source,
+                decl.module,
+                lambda: self.table_attrs(type_, own.attrs, f'"{symbol.name}"', own.type_expr),
+            )
+        return symbol.spec if symbol.kind == "type" else None
 
     def table_attr(self, spec: TableAttrs, type_: t.TableType, attr: n.Attr) -> None:
         name = attr.name
@@ -262,6 +281,9 @@ class TypeChecker(CheckerBase):
         elif name in ("default", "default_insert"):
             if type_.yield_type is None:
                 self.error(attr, f"a set has no values, so &{name} has no meaning for it")
+                return
+            if spec.default is not None and spec.insert != (name == "default_insert"):
+                self.error(attr, "&default and &default_insert exclude each other")
                 return
             spec.insert = name == "default_insert"
             self.table_default(spec, type_, attr.value)
@@ -321,6 +343,18 @@ class TypeChecker(CheckerBase):
             and (have.unspecified or want.unspecified)
         )
 
+    def makes_defaults(self, have: t.FuncType, want: t.FuncType) -> bool:
+        """Whether a function can be the &default of a table: it takes the index and gives a value."""
+        if have.flavor != "function" or len(have.params) != len(want.params):
+            return False
+        pairs = [(b.type, a.type) for a, b in zip(have.params, want.params, strict=True)]
+        return all(
+            there.tag in ("any", "error")
+            or (here is t.COUNT and there is t.INT)
+            or self.compatible(here, there)
+            for here, there in [*pairs, (have.result, want.result)]
+        )
+
     def table_default(self, spec: TableAttrs, type_: t.TableType, value: n.Expr) -> None:
         assert type_.yield_type is not None
         wanted: t.Type = type_.yield_type
@@ -330,7 +364,7 @@ class TypeChecker(CheckerBase):
                 node = self.expr(value, None)
                 if isinstance(node.type, t.FuncType):
                     want = t.FuncType("function", params, wanted)
-                    if node.type.flavor != "function" or len(node.type.params) != len(params):
+                    if not self.makes_defaults(node.type, want):
                         self.error(value, f"&default takes {want.notation()}, found {node.type.notation()}")
                         return
                     spec.default, spec.default_kind = node, "function"

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import ast
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from bro.runtime.callables import demangle, mangle
@@ -24,7 +22,11 @@ from bro.script.codegen_facts import Facts
 from bro.script.diagnostics import Diagnostics, Source
 from bro.script.scope import Local, Scope, Symbol
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
     from bro.script.check import Function
     from bro.script.reuse import Record, Reuse
 
@@ -82,8 +84,8 @@ class UnitCode:
         self.formatters: list[tuple[str, Any]] = []
         #: (name in code, type) of what makes text of values for `fmt` and `cat`
         self.texts: list[tuple[str, Any]] = []
-        #: (name in code, Python module, attribute)
-        self.builtins: list[tuple[str, str, str]] = []
+        #: (name in code, Python module, attribute, whether it is used as a value and not just called)
+        self.builtins: list[tuple[str, str, str, bool]] = []
         #: event or hook: (name in code, flavor, type)
         self.events: dict[str, tuple[str, str, Any]] = {}
         #: (event or hook, name in code of the handler, priority, groups, module)
@@ -132,6 +134,7 @@ class CodegenBase:
         self.state = FunctionState(None)
         self._constants: dict[tuple[str, Any], str] = {}
         self._constant_names: dict[str, tuple[str, Any]] = {}
+        self._builtin_places: dict[str, int] = {}
         #: what the code of the function needs that is being made, if it may be taken again
         self.record: Record | None = None
         self.reuse: Reuse | None = None
@@ -210,7 +213,12 @@ class CodegenBase:
 
     def item(self, base: ast.expr, index: ast.expr, ctx: ast.expr_context = LOAD) -> ast.expr:
         a, b, c, d = self.loc
-        return ast.Subscript(base, index, ctx, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Subscript()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "value": base, "slice": index, "ctx": ctx,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def call(self, func: ast.expr | str, *args: ast.expr, **keywords: ast.expr) -> ast.expr:
         a, b, c, d = self.loc
@@ -227,18 +235,34 @@ class CodegenBase:
         return self.call(self.attribute(base, name), *args)
 
     def tuple_of(self, items: Iterable[ast.expr]) -> ast.expr:
-        return self.at(ast.Tuple(list(items), LOAD))  # type: ignore[no-any-return]
+        a, b, c, d = self.loc
+        node = ast.Tuple()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "elts": list(items), "ctx": LOAD,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def list_of(self, items: Iterable[ast.expr]) -> ast.expr:
         return self.at(ast.List(list(items), LOAD))  # type: ignore[no-any-return]
 
     def compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> ast.expr:
         a, b, c, d = self.loc
-        return ast.Compare(left, [op], [right], lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Compare()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "left": left, "ops": [op], "comparators": [right],
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def binop(self, left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
         a, b, c, d = self.loc
-        return ast.BinOp(left, op, right, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.BinOp()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "left": left, "op": op, "right": right,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def negate(self, value: ast.expr) -> ast.expr:
         return self.at(ast.UnaryOp(ast.Not(), value))  # type: ignore[no-any-return]
@@ -251,11 +275,21 @@ class CodegenBase:
 
     def assign(self, target: ast.expr, value: ast.expr) -> ast.stmt:
         a, b, c, d = self.loc
-        return ast.Assign([target], value, None, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Assign()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "targets": [target], "value": value, "type_comment": None,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def evaluate(self, value: ast.expr) -> ast.stmt:
         a, b, c, d = self.loc
-        return ast.Expr(value, lineno=a, col_offset=b, end_lineno=c, end_col_offset=d)
+        node = ast.Expr()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "value": value,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def thunk(self, value: ast.expr, *params: str) -> ast.expr:
         """`lambda params: value`"""
@@ -263,13 +297,13 @@ class CodegenBase:
 
     def arguments(self, params: Iterable[str], defaults: Iterable[ast.expr] = ()) -> ast.arguments:
         return ast.arguments(
-            posonlyargs=[],
-            args=[self.at(ast.arg(name, None, None)) for name in params],
-            vararg=None,
-            kwonlyargs=[],
-            kw_defaults=[],
-            kwarg=None,
-            defaults=list(defaults),
+            [],
+            [self.at(ast.arg(name, None, None)) for name in params],
+            None,
+            [],
+            [],
+            None,
+            list(defaults),
         )
 
     def define(self, name: str, params: Iterable[str], body: list[ast.stmt]) -> ast.stmt:
@@ -337,16 +371,21 @@ class CodegenBase:
         symbol = self.scope.get(record.name)
         return symbol.py if symbol is not None else mangle(record.name)
 
-    def use(self, symbol: Symbol) -> str:
-        """The name in code of a global, which is noted as used."""
+    def use(self, symbol: Symbol, is_value: bool = True) -> str:
+        """The name in code of a global, which is noted as used.
+
+        :param is_value: it is not just called
+        """
         builtin = symbol.builtin
         if builtin is not None:
             if self.record is not None:
-                self.record.builtins.append((symbol.name, symbol.py))
-            key = ("builtin", symbol.name)
-            if key not in self._constants:
-                self._constants[key] = symbol.py
-                self.code.builtins.append((symbol.py, builtin.module, builtin.function.__name__))
+                self.record.builtins.append((symbol.name, symbol.py, is_value))
+            entry = (symbol.py, builtin.module, builtin.attribute, is_value)
+            place = self._builtin_places.setdefault(symbol.name, len(self.code.builtins))
+            if place == len(self.code.builtins):
+                self.code.builtins.append(entry)
+            elif is_value:
+                self.code.builtins[place] = entry
         elif symbol.kind in ("event", "hook"):
             self.use_event(symbol)
         return symbol.py
@@ -365,8 +404,13 @@ class CodegenBase:
 
     def note_name(self, py: str, name: str) -> None:
         """Remember the script's name of something whose name in code does not tell it."""
-        if py == name and "__" not in name and name[-1:] != "_":
-            return
+        if name[-1:] != "_" and "__" not in name:
+            if py == name:
+                return
+            # Mostly a module and a name, where neither has an underscore at the border.
+            module, colons, rest = name.partition("::")
+            if colons and ":" not in rest and py == f"{module}__{rest}" and module[-1:] != "_" != rest[:1]:
+                return
         if demangle(py) != name:
             self.code.names[py] = name
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from itertools import groupby
 from types import CodeType
-from typing import Any
 
 from bro.script import nodes as n
 from bro.script import types as t
@@ -16,6 +15,10 @@ from bro.script.codegen_loops import LoopCodegen
 from bro.script.diagnostics import Source
 from bro.script.reuse import Record, Reuse, moved
 from bro.script.scope import FunctionScope, Local, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Functions that are compiled together.
 _TOGETHER = 16
@@ -148,15 +151,16 @@ class Codegen(LoopCodegen):
                 return False
             if self._constant_names.get(name, full_key) != full_key:
                 return False
-        symbols = [(self.scope.get(name), called) for name, called in (*builtins, *events)]
-        if any(symbol is None or symbol.py != called for symbol, called in symbols):
+        symbols = [(self.scope.get(name), called, value) for name, called, value in builtins]
+        symbols += [(self.scope.get(name), called, True) for name, called in events]
+        if any(symbol is None or symbol.py != called for symbol, called, _ in symbols):
             return False
         for kind, value, full_key, name in constants:
             if name not in self._constant_names:
                 self.put_constant(kind, value, full_key, name)
-        for symbol, _ in symbols:
+        for symbol, _, is_value in symbols:
             assert symbol is not None
-            self.use(symbol)
+            self.use(symbol, is_value)
         self._taken.append((py, moved(entry, py, line)))
         reuse.note(py, key, line, entry[3])
         return True

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any, Final
 
 from bro.script import nodes as n
 from bro.script import types as t
@@ -16,6 +14,11 @@ from bro.script.codegen_operators import OperatorCodegen
 from bro.script.codegen_text import text_call
 from bro.script.scope import Local, Symbol
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
+
 
 class ExpressionCodegen(OperatorCodegen):
     """Expressions."""
@@ -24,16 +27,26 @@ class ExpressionCodegen(OperatorCodegen):
         """The value of an expression; it is an error of the script if there is none."""
         saved = self.loc
         self.loc = self.locate(node)
-        out = _EXPRESSIONS[node.__class__](self, node)
+        cls = node.__class__
+        if cls is n.Name and node.symbol.__class__ is Local:  # type: ignore[attr-defined]  # most are
+            out = self.load(node.symbol.py)  # type: ignore[attr-defined]
+        else:
+            out = _EXPRESSIONS[cls](self, node)
         self.loc = saved
         return out
 
     def operand(self, node: n.Expr) -> ast.expr:
         """The value of an expression that is used in a way that fails by itself when there is none."""
-        if isinstance(node, n.FieldAccess):
+        if node.__class__ is n.FieldAccess:
             saved = self.loc
             self.loc = self.locate(node)
             out = self.attribute(self.operand(node.base), node.name)
+            self.loc = saved
+            return out
+        if isinstance(node, n.Index) and node.mode == "vector":
+            saved = self.loc
+            self.loc = self.locate(node)
+            out = self.element(node)
             self.loc = saved
             return out
         return self.expr(node)
@@ -68,7 +81,8 @@ class ExpressionCodegen(OperatorCodegen):
         return self.const(value)
 
     def pattern(self, node: n.PatternLiteral) -> ast.expr:
-        return self.load(self.constant("pattern", (node.text, "i" in node.flags, "s" in node.flags)))
+        text = node.text.encode("latin-1")  # the bytes of the source, as in a string
+        return self.load(self.constant("pattern", (text, "i" in node.flags, "s" in node.flags)))
 
     def host_name(self, node: n.HostLiteral) -> ast.expr:
         self.stands_alone(False)
@@ -85,7 +99,7 @@ class ExpressionCodegen(OperatorCodegen):
         value = self.attribute(self.operand(node.base), node.name)
         record = node.base.type
         field = record.field(node.name) if isinstance(record, t.RecordType) else None
-        if field is not None and field.optional and not field.has_default:
+        if field is not None and may_be_unset(field):
             path = path_of(node)
             known = self.state.facts.known
             if path in known:
@@ -108,19 +122,27 @@ class ExpressionCodegen(OperatorCodegen):
         value = self.attribute(self.operand(node.base), node.name)
         return self.compare(value, ast.IsNot(), self.const(None))
 
-    def index(self, node: n.Index) -> ast.expr:
+    def element(self, node: n.Index) -> ast.expr:
+        """An element of a vector, None where the vector has a hole."""
         base = self.operand(node.base)
+        index = self.expr(node.index[0])
+        if node.index[0].type is t.COUNT:
+            return self.item(base, index)
+        return self.call("vector_index", base, index)
+
+    def index(self, node: n.Index) -> ast.expr:
         mode = node.mode
+        if mode == "vector":
+            name = self.temporary()
+            test = self.compare(self.walrus(name, self.element(node)), ast.IsNot(), self.const(None))
+            return self.choose(test, self.load(name), self.call("unset_value", self.const(self.text(node))))
+        base = self.operand(node.base)
         if mode == "table":
             assert isinstance(node.base.type, t.TableType)
             return self.item(base, self.index_key(node.base.type, node.index, insert=False))
         if mode == "string" and (part := self.one_byte(node.index[0])) is not None:
             return self.item(base, part)
         index = self.expr(node.index[0])
-        if mode == "vector":
-            if node.index[0].type is t.COUNT:
-                return self.item(base, index)
-            return self.call("vector_index", base, index)
         if mode == "string":
             return self.call("string_index", base, index)
         return self.method(base, "find" if mode == "subnet" else "matching", index)
@@ -140,7 +162,7 @@ class ExpressionCodegen(OperatorCodegen):
         """The key of a table for an index."""
         parts = [self.key_part(i) for i in index]
         key = parts[0] if len(parts) == 1 else self.tuple_of(parts)
-        if insert and any(t.is_aggregate(i) for i in type_.index_types):
+        if insert and any(t.is_aggregate(i) or i is t.ANY for i in type_.index_types):
             return self.call("index_key", key)
         return key
 
@@ -360,7 +382,14 @@ class ExpressionCodegen(OperatorCodegen):
             made = inlined(self, builtin.name, node.args)
             if made is not None:
                 return made
-        func = self.operand(node.func)
+        if builtin is None:
+            func = self.operand(node.func)
+        else:
+            saved = self.loc
+            self.loc = self.locate(node.func)
+            assert symbol is not None
+            func = self.load(self.use(symbol, is_value=False))
+            self.loc = saved
         args = self.call_arguments(type_, node.args)
         if builtin is None or builtin.name not in HARMLESS:
             self.state.facts.called()
@@ -368,6 +397,8 @@ class ExpressionCodegen(OperatorCodegen):
             self.state.calls += 1
             trigger = self.attribute(self.load("_trigger"), "call")
             return self.call(trigger, self.const(self.state.calls), func, self.tuple_of(args))
+        if builtin is not None and builtin.asynchronous:
+            return self.call("later", func, *args)
         call = self.call(func, *args)
         if builtin is not None and builtin.typed:
             types = self.tuple_of(self.type_constant(_unboxed_type(a)) for a in node.args)
@@ -416,7 +447,8 @@ class ExpressionCodegen(OperatorCodegen):
         values = []
         for outer, _, copied in captures:
             value = self.load(outer.py)
-            values.append(self.call("copy_value", value) if copied and t.is_aggregate(outer.type) else value)
+            shared = t.is_aggregate(outer.type) or outer.type.tag == "func"
+            values.append(self.call("copy_value", value) if copied and shared else value)
         return values
 
     # ---- others --------------------------------------------------------------------------------------------
@@ -462,7 +494,9 @@ class ExpressionCodegen(OperatorCodegen):
         value = self.expr(node.value)
         tag = node.type.tag
         return (
-            self.call("copy_value", value) if tag in t.AGGREGATE_TAGS or tag in ("any", "opaque") else value
+            self.call("copy_value", value)
+            if tag in t.AGGREGATE_TAGS or tag in ("any", "opaque", "func")
+            else value
         )
 
     def local_assign(self, node: n.LocalAssign) -> ast.expr:
@@ -481,6 +515,10 @@ class ExpressionCodegen(OperatorCodegen):
             return self.call("Boxed", value, self.type_constant(node.value.type))
         if mode == "unbox":
             return self.call("unbox", value, self.type_constant(node.type))
+        if mode == "narrow":
+            return self.call("narrow", value, self.const(node.type.tag))
+        if mode == "raw":
+            return self.call("raw_file", value)
         if mode == "record":
             return self.call("convert_record", value, self.type_constant(node.type))
         if mode == "vector":
@@ -491,6 +529,13 @@ class ExpressionCodegen(OperatorCodegen):
 
     def bad(self, node: n.BadExpr) -> ast.expr:
         return self.const(None)
+
+
+def may_be_unset(field: t.Field) -> bool:
+    """Whether a record may be without a value for a field: it is optional, or nobody gave one when the record
+    was made by a declaration such as `local r: R;`.
+    """
+    return not field.has_default and (field.optional or not t.is_aggregate(field.type))
 
 
 def plain_constant(node: n.Expr) -> tuple[Any] | None:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
 
 from bro.script import nodes as n
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Final
+
     from bro.script.codegen import CodegenBase
 
 Inliner = Callable[["CodegenBase", list[ast.expr]], ast.expr]

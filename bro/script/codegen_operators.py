@@ -11,7 +11,6 @@ sums and products only the last result is checked, since what wraps at the end n
 from __future__ import annotations
 
 import ast
-from typing import Final
 
 from bro.script import nodes as n
 from bro.script import types as t
@@ -19,6 +18,10 @@ from bro.script.codegen import LOAD, CodegenBase
 from bro.script.codegen_facts import Path, when_false, when_true
 from bro.script.codegen_ranges import stays_in_range
 from bro.script.scope import Local, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 MAX_COUNT: Final = 2**64 - 1
 MAX_INT: Final = 2**63 - 1
@@ -81,6 +84,10 @@ class OperatorCodegen(CodegenBase):
 
     def size(self, node: n.Size) -> ast.expr:
         tag = node.operand.type.tag
+        if isinstance(node.operand, n.Binary) and node.operand.mode == "int" and node.operand.op == "-":
+            left, right = node.operand.left, node.operand.right
+            if left.type is right.type is t.COUNT:
+                return self.call("abs", self.binop(self.operand(left), ast.Sub(), self.operand(right)))
         value = self.operand(node.operand)
         if tag in ("string", "table", "vector"):
             return self.call("len", value)

@@ -9,11 +9,13 @@ it.
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.scope import Local
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 MAX_COUNT: Final = 2**64 - 1
 

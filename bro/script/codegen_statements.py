@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any, Final
 
 from bro.script import nodes as n
 from bro.script import types as t
@@ -13,6 +11,11 @@ from bro.script.codegen_expressions import ExpressionCodegen
 from bro.script.codegen_facts import leaves, when_false, when_true
 from bro.script.codegen_operators import _OPERATORS, MAX_COUNT, SMALL
 from bro.script.scope import Local
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final
 
 
 class StatementCodegen(ExpressionCodegen):
@@ -311,8 +314,10 @@ class StatementCodegen(ExpressionCodegen):
                 value = self.call("with_spec", made, value)
         else:
             value = self.fresh(node.local.type, node.spec)
-            if value is None and self.state.loops:
-                value = self.const(None)  # what it held in the round before is gone
+            if value is None and self.state.loops:  # what it held in the round before is gone
+                out.append(self.assign(self.store(node.local.py), self.const(None)))
+                gone = ast.Name(node.local.py, ast.Del())
+                out.append(self.at(ast.Delete([self.at(gone)])))
         if value is not None:
             out.append(self.assign(self.store(node.local.py), value))
 
@@ -363,7 +368,7 @@ class StatementCodegen(ExpressionCodegen):
         args = [made]
         if node.timeout is not None:
             args.append(self.expr(node.timeout))
-        call = self.call("when", *args)
+        call = self.call("when_returned" if node.returns else "when", *args)
         out.append(self.at(ast.Return(call)) if node.returns else self.evaluate(call))
 
 

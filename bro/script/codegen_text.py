@@ -7,11 +7,11 @@ runs: it is `b"%b:%d" % (host, count)`.  What Python would show in another way s
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
 
 from bro.script import nodes as n
 from bro.script import types as t
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from bro.runtime.builtins.formatting import Conversion
     from bro.script.codegen import CodegenBase
@@ -27,11 +27,11 @@ def text_call(codegen: CodegenBase, name: str, args: list[n.Expr]) -> ast.expr |
     template = _bare(args[0]) if args else None
     if not isinstance(template, n.Literal) or template.tag != "string":
         return None
-    from bro.runtime.builtins.formatting import parse_format
+    from bro.runtime.builtins.formatting import plan
     from bro.runtime.errors import ScriptError
 
     try:
-        literals, conversions, _ = parse_format(template.value)
+        literals, conversions, _ = plan(template.value)
     except ScriptError:
         return None
     values = [_bare(a) for a in args[1:]]
@@ -72,7 +72,8 @@ def _shown(codegen: CodegenBase, node: n.Expr) -> tuple[str, ast.expr]:
 
 
 def _converted(codegen: CodegenBase, conversion: Conversion, node: n.Expr) -> tuple[str, ast.expr]:
-    kind, left, zeros, width, precision = conversion
+    kind, left, zeros = conversion.kind, conversion.left, conversion.zeros
+    width, precision = conversion.width, conversion.precision
     flags = "-" if left else "0" if zeros else ""
     size = str(width) if width else ""
     if kind == "s":

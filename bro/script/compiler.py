@@ -7,28 +7,28 @@ and which it looked for in vain, so that the cache can tell whether it would do 
 
 from __future__ import annotations
 
-import copy
-import hashlib
+import marshal
 import os
-import pickle
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
 
-from bro.script import forthcoming
+from bro.script import former, forthcoming
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Unit, check
 from bro.script.check_declarations import REDEFINITION
 from bro.script.codegen import UnitCode, generate
-from bro.script.diagnostics import Diagnostics, Source, TooManyErrors
+from bro.script.diagnostics import Diagnostics, Source, TooManyErrors, suggest
+from bro.script.hashing import blake2b
 from bro.script.parser import ParserBase, parse
 from bro.script.reuse import Reuse
 from bro.script.scope import EVENT_ALIASES, Scope, Symbol
 from bro.script.search import SearchPath
 from bro.script.stored_scope import pack, unpack
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
     from bro.script.loader import LoadOptions
 
 #: How deep files may load each other; a cycle is no problem, as each is loaded once.
@@ -75,13 +75,15 @@ class Compiler:
         #: functions that did not change, of the unit of the user's scripts
         self.reuse: Reuse | None = None
         #: those of the last compilation, as `reuse` kept them; empty if there was none, None to keep none
-        self.kept: bytes | None = None
+        self.kept: bytes | memoryview | None = None
         self._seen: set[str] = set()
         self._unloaded: set[str] = set()
         self._depth = 0
         #: declarations of the unit by the full names they declare or change
         self._by_name: dict[str, list[n.Decl]] = {}
         self._conditions: dict[tuple[str, str], tuple[bool, dict[str, int]]] = {}
+        #: full names that conditions of the unit mention
+        self._mentioned: set[str] = set()
         #: code of the units compiled so far
         self.units: list[UnitCode | dict[str, Any]] = []
         self._builtins: Any = None
@@ -120,16 +122,20 @@ class Compiler:
         if b"\0" in data:
             source, start, end = where or (None, 0, 0)
             hint = f"captures are read with -r {path}" if data.startswith(_CAPTURES) else ""
+            if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+                hint = "it is in UTF-16; save it in UTF-8"
             self.diagnostics.error(f"{path} is not a script: it is no text", source, start, end, hint)
             return
-        self.files[path] = (len(data), time, hashlib.blake2b(data, digest_size=20).digest())
+        self.files[path] = (len(data), time, blake2b(data, digest_size=20).digest())
         self.scripts.append((path, self._depth))
         self._depth += 1
         if self._depth > MAX_LOAD_DEPTH:
             source, start, end = where or (None, 0, 0)
             self.diagnostics.error("files load each other too deeply", source, start, end)
         else:
-            parse(Source(path, data), self.diagnostics, self)
+            source = Source(path, data)
+            source.loaded = where and where[:2]
+            parse(source, self.diagnostics, self)
         self._depth -= 1
 
     def was_read(self, path: str) -> bool:
@@ -155,10 +161,18 @@ class Compiler:
     def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
         found = self.search.script(name, os.path.dirname(parser.source.path))
         if found is None:
-            if forthcoming.is_script(name):
+            instead, advice = former.script(name)
+            if name.startswith("base/bif/"):
+                pass  # declarations of the engine and of built-in functions, which are always there
+            elif forthcoming.is_script(name):
                 self.left_out.append((name, parser.source, start, end))
+            elif advice:
+                parser.warning(f'there is no script "{name}" any more: {advice}', start, end)
+                if instead:
+                    self.load(instead, parser, start, end)
             else:
-                parser.error(f'there is no script "{name}"', start, end, self.search.hint(name))
+                beside = os.path.dirname(parser.source.path)
+                parser.error(f'there is no script "{name}"', start, end, self.search.hint(name, beside))
             return
         self.read_file(found, (parser.source, start, end))
 
@@ -167,7 +181,9 @@ class Compiler:
         if found is None and name in _engine_signatures():
             found = name
         if found is None:
-            parser.error(f'there is no signature file "{name}"', start, end, self.search.hint(name))
+            beside = os.path.dirname(parser.source.path)
+            hint = suggest(name, _engine_signatures()) or self.search.hint(name, beside)
+            parser.error(f'there is no signature file "{name}"', start, end, hint)
         elif found not in self.signatures:
             self.signatures.append(found)
 
@@ -212,6 +228,7 @@ class Compiler:
 
     def defined(self, name: str, module: str) -> bool:
         for full in _candidates(name, module):
+            self._mentioned.add(full)
             if full in self._by_name or self.scope.get(full) is not None or full in self.builtins:
                 return True
             if full in EVENT_ALIASES:
@@ -221,9 +238,9 @@ class Compiler:
     @property
     def builtins(self) -> dict[str, Any]:
         if self._builtins is None:
-            from bro.runtime.builtins.registry import load_all
+            from bro.runtime.builtins.registry import known
 
-            self._builtins = load_all()
+            self._builtins = known()
         return self._builtins  # type: ignore[no-any-return]
 
     # ---- @if -----------------------------------------------------------------------------------------------
@@ -235,6 +252,8 @@ class Compiler:
             return plain
         text = parser.source.text[expr.start : expr.end]
         key = (text, parser.module)
+        for name in _names(expr):
+            self._mentioned.update(_candidates(name, parser.module))
         known = self._conditions.get(key)
         if known is not None and all(
             len(self._by_name.get(name, ())) == count for name, count in known[1].items()
@@ -267,6 +286,8 @@ class Compiler:
         return [d for d in self.decls if id(d) in chosen], names
 
     def _evaluate(self, expr: n.Expr, parser: ParserBase, needed: list[n.Decl]) -> bool:
+        import copy
+
         from bro.runtime import context as contexts
         from bro.runtime.watchdog import Watchdog
         from bro.script.program import InitError, LoadedFiles, Program
@@ -357,6 +378,8 @@ class Compiler:
 
     def save_state(self) -> bytes:
         """What compiling a further unit needs to know of those before it."""
+        from bro.runtime.builtins.registry import catalogue
+
         state = (
             pack(self.scope),
             self._seen,
@@ -365,11 +388,14 @@ class Compiler:
             self.signatures,
             self.plugins,
             self.prefixes,
+            catalogue(),
         )
-        return pickle.dumps(state, protocol=5)
+        return marshal.dumps(state)
 
-    def restore_state(self, data: bytes) -> None:
+    def restore_state(self, data: bytes | memoryview) -> None:
         """Go on from what `save_state` gave."""
+        from bro.runtime.builtins.registry import use
+
         (
             packed,
             self._seen,
@@ -378,7 +404,9 @@ class Compiler:
             self.signatures,
             self.plugins,
             self.prefixes,
-        ) = pickle.loads(data)
+            builtins,
+        ) = marshal.loads(data)
+        use(builtins)
         self.scope = unpack(packed)
 
     def read_prefixed(self) -> None:
@@ -403,6 +431,7 @@ class Compiler:
             if self.kept is not None:
                 self.reuse = _reuse(self.decls, self.kept)
             unit = Unit(prefix)
+            unit.mentioned = self._mentioned
             check(self.decls, self.scope, self.diagnostics, unit)
             self.diagnostics.check()
             code = generate(unit, self.scope, self.diagnostics, self.reuse)
@@ -416,16 +445,19 @@ class Compiler:
         self.decls = []
         self._by_name = {}
         self._conditions = {}
+        self._mentioned = set()
         self.units.append(code)
         return code
 
 
-def _reuse(decls: list[n.Decl], kept: bytes) -> Reuse:
+def _reuse(decls: list[n.Decl], kept: bytes | memoryview) -> Reuse:
     """The functions that were kept, as far as they can be read."""
     made = Reuse(decls)
     if kept:
-        with suppress(Exception):  # a damaged file leads to anything
+        try:
             made.read(kept)
+        except Exception:  # a damaged file leads to anything
+            return Reuse(decls)
     return made
 
 

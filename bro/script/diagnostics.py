@@ -7,11 +7,19 @@ goes on after an error, so one run tells of several.  Positions are offsets into
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from typing import Final
+from itertools import accumulate
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Final
 
 #: Errors after which a run stops looking for more.
 MAX_ERRORS: Final = 40
+
+
+#: What some editors begin a file of UTF-8 with; it is no part of the script.
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class Source:
@@ -21,27 +29,30 @@ class Source:
     has; messages decode lines as UTF-8.
     """
 
-    __slots__ = ("_lines", "engine", "path", "quiet", "text")
+    __slots__ = ("_lines", "engine", "left_out", "loaded", "path", "quiet", "text", "words")
 
     def __init__(self, path: str, data: bytes, engine: bool = False) -> None:
         self.path = path
-        self.text = data.decode("latin-1")
+        self.text = data.removeprefix(BYTE_ORDER_MARK).decode("latin-1")
         self.engine = engine  #: declarations that come from the engine, not from a file
         self._lines: list[int] | None = None
+        #: the script that loads this one, and where in it
+        self.loaded: tuple[Source, int] | None = None
+        #: the texts of its tokens, once it was parsed
+        self.words: frozenset[str] = frozenset()
         #: parts in which nothing is said of deprecations, by their ends
         self.quiet: list[tuple[int, int]] = []
+        #: names in parts that an `@if` leaves out: what is not used here may be used there
+        self.left_out: set[str] = set()
 
     @property
     def lines(self) -> list[int]:
         """Offsets at which lines begin."""
         found = self._lines
         if found is None:
-            found = [0]
-            position = self.text.find("\n")
-            while position >= 0:
-                found.append(position + 1)
-                position = self.text.find("\n", position + 1)
-            self._lines = found
+            lengths = [len(line) + 1 for line in self.text.split("\n")]
+            lengths.pop()
+            found = self._lines = list(accumulate(lengths, initial=0))
         return found
 
     def position(self, offset: int) -> tuple[int, int]:
@@ -88,6 +99,15 @@ def _shown(latin: str) -> str:
     return latin.encode("latin-1", "replace").decode("utf-8", "replace").translate(_VISIBLE)
 
 
+def _width(shown: str) -> int:
+    """Columns that text takes on a terminal: characters of East Asia take two, accents on their own none."""
+    if shown.isascii():
+        return len(shown)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in shown)
+
+
 #: Columns of a line that are shown; of a longer one the part around the place.
 _WIDEST: Final = 200
 
@@ -100,6 +120,10 @@ def _window(content: str, column: int) -> tuple[int, str]:
     last = first + _WIDEST
     head, tail = "..." if first else "", "..." if last < len(content) else ""
     return first - len(head), head + content[first:last] + tail
+
+
+#: Scripts that load each other which are told of with an error.
+_MOST_LOADS: Final = 5
 
 
 class Diagnostic:
@@ -124,8 +148,12 @@ class Diagnostic:
 
     @property
     def column(self) -> int:
-        """Column in the line, from 1."""
-        return 0 if self.source is None else self.source.position(self.start)[1] + 1
+        """Column in the line, in characters, from 1."""
+        if self.source is None:
+            return 0
+        line, column = self.source.position(self.start)
+        before = self.source.line_text(line)[:column]
+        return 1 + (column if before.isascii() else len(before.encode("latin-1").decode("utf-8", "replace")))
 
     def render(self) -> str:
         """The message with its place, the line, and a mark below the text it is about."""
@@ -137,15 +165,21 @@ class Diagnostic:
             shift, content = _window(content, column)
             at = column - shift
             before = _shown(content[:at])
-            length = max(1, len(_shown(content[at : max(at + 1, at + self.end - self.start)])))
+            length = max(1, _width(_shown(content[at : max(at + 1, at + self.end - self.start)])))
             number = str(line)
             text = (
-                f"{self.source.path}:{line}:{column + 1}: {self.level}: {self.message}\n"
+                f"{self.source.path}:{line}:{self.column}: {self.level}: {self.message}\n"
                 f"  {number} | {_shown(content)}\n"
-                f"  {' ' * len(number)} | {' ' * len(before)}{'^' * length}"
+                f"  {' ' * len(number)} | {' ' * _width(before)}{'^' * length}"
             )
         if self.hint:
             text += f"\n  help: {self.hint}"
+        source = self.source if self.level == "error" else None
+        for _ in range(_MOST_LOADS):
+            if source is None or source.loaded is None:
+                break
+            source, offset = source.loaded
+            text += f"\n  loaded by {source.path}, line {source.position(offset)[0]}"
         return text
 
     def __repr__(self) -> str:
@@ -157,7 +191,10 @@ class CompileError(Exception):
 
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
-        super().__init__("\n".join(d.render() for d in diagnostics if d.level == "error"))
+        shown = [d.render() for d in diagnostics if d.level == "error"]
+        if len(shown) >= MAX_ERRORS:
+            shown.append(f"these are the first {MAX_ERRORS} errors; there may be more")
+        super().__init__("\n".join(shown))
 
 
 class TooManyErrors(Exception):
@@ -171,6 +208,8 @@ class Diagnostics:
         self.items: list[Diagnostic] = []
         self.error_count = 0
         self._told: set[tuple[str, str, int]] = set()
+        #: names whose declarations could not be read: that they are not known is no further mistake
+        self.lost: set[str] = set()
 
     def error(
         self, message: str, source: Source | None, start: int = 0, end: int = 0, hint: str = ""

@@ -7,10 +7,12 @@ its parameters.
 
 from __future__ import annotations
 
-from typing import Final
-
 from bro.script import types as t
 from bro.script.scope import Scope, Symbol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: The older form of an event, by today's name.
 OLDER_FORMS: Final = {"finger_request": "finger_request_1998"}

@@ -35,9 +35,58 @@ _HINTS = {
     "protocol_violation": "the event is analyzer_violation_info(atype, info)",
     "remote_connection_established": "the event is Broker::peer_added",
     "remote_connection_closed": "the event is Broker::peer_lost",
+    "dhcp_msg": "write DHCP::Msg",
+    "DHCP::dhcp_ack": "the event is dhcp_message",
+    "log_file_name": "logs are named by the $path of their stream or filter",
+    "lookup_asn": "write lookup_autonomous_system(), which gives a record",
+    "net_stats": "write get_net_stats(), which gives a record",
+    "ntp_msg": "write NTP::Message",
+    "open_log_file": 'write open(fmt("%s.log", tag))',
+    "resource_usage": "write get_proc_stats(), which gives a record",
+    "val_size": "what a single value takes is not measured; |x| is how many elements it has",
 }
+
+_NOWHERE = "it has nothing in its place; leave it out"
+
+#: Scripts that older versions came with, and what to do instead: the script that took its place, or advice.
+_SCRIPTS = {
+    "base/frameworks/communication": "nodes find each other by the cluster framework; leave it out",
+    "base/frameworks/communication/main": "nodes find each other by the cluster framework; leave it out",
+    "base/utils/hash_hrw": "it belongs to base/frameworks/cluster; leave it out",
+    "frameworks/communication/listen": "write Broker::listen() in zeek_init",
+    "frameworks/dpd/detect-protocols": "@policy/frameworks/analyzer/detect-protocols",
+    "frameworks/dpd/packet-segment-logging": "@policy/frameworks/analyzer/packet-segment-logging",
+    "integration/barnyard2": _NOWHERE,
+    "misc/app-stats": _NOWHERE,
+    "misc/scan": "packages detect scans; leave it out, or install one",
+    "tuning/logs-to-elasticsearch": "write what the logs hold as JSON, by tuning/json-logs",
+}
+
+
+#: Names that were only changed: by the former one.
+_RENAMED = {
+    "bro_is_terminating": "zeek_is_terminating",
+    "icmp_conn": "icmp_info",
+}
+
+
+def renamed(name: str) -> str:
+    """What a name was changed to, so that scripts can go on using it; "" where it was not."""
+    return _RENAMED.get(name.removeprefix("GLOBAL::"), "")
 
 
 def hint(name: str) -> str:
     """What took the place of a name that is not known; "" where it never was one."""
     return _HINTS.get(name.removeprefix("GLOBAL::"), "")
+
+
+def script(name: str) -> tuple[str, str]:
+    """What to load for a script that is not there any more, "" for nothing, and what to tell about it.
+
+    Both are empty where there never was such a script.
+    """
+    plain = name.removesuffix(".bro").removesuffix(".zeek").removesuffix("/__load__").removeprefix("policy/")
+    advice = _SCRIPTS.get(plain, "")
+    if advice.startswith("@"):
+        return advice[1:], f"write {advice[1:]}"
+    return "", advice

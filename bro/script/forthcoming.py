@@ -9,17 +9,19 @@ table: it asks whether something is there, which it is not.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from bro.script import nodes as n
+from bro.script.hashing import blake2b
 from bro.script.search import package_scripts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, TypeGuard
+
     from bro.script.compiler import Compiler
 
 #: Folders of scripts, below protocols/ or files/, of analyzers that are still to come.
@@ -31,8 +33,7 @@ _FOLDERS = frozenset(
         "xmpp",
     )
 )  # fmt: skip
-_SCRIPT = re.compile(r"(?:base/|policy/)?(?:protocols|files|frameworks/intel/seen)/([\w-]+)(?:[/.].*)?$")
-_WORD = re.compile(r"[A-Za-z_]\w*(?:::\w+)*")
+_SCRIPT = r"(?:base/|policy/)?(?:protocols|files|frameworks/intel/seen)/([\w-]+)(?:[/.].*)?$"
 #: How many names a warning shows.
 _SHOWN = 12
 
@@ -42,20 +43,29 @@ def _path() -> str:
 
 
 @cache
-def _table() -> dict[str, tuple[str, list[str], str]]:
-    """By name: the component, the other names that the declaration needs, and the declaration."""
-    table = {}
-    with open(_path(), encoding="utf-8") as lines:
-        for line in lines:
-            if not line.startswith("#"):
-                name, component, needs, text = line.rstrip("\n").split("\t")
-                table[name] = (component, needs.split(), text)
-    return table
+def _table() -> dict[str, str]:
+    """By name the rest of the line, which `_entry` takes apart: whoever changes a script waits for this."""
+    with open(_path(), encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    rows = [line.partition("\t") for line in lines if line[:1] not in ("#", "")]
+    return {name: rest for name, _, rest in rows}
+
+
+def _entry(name: str) -> tuple[str, list[str], str]:
+    """Of a name: the component, the other names that the declaration needs, and the declaration."""
+    component, needs, text = _table()[name].split("\t")
+    return component, needs.split(), text
+
+
+@cache
+def _modules() -> frozenset[str]:
+    """The modules of the names in the table."""
+    return frozenset([name.partition("::")[0] for name in _table() if "::" in name])
 
 
 def is_script(name: str) -> bool:
     """Whether a script that is not there is one of an analyzer that is still to come."""
-    found = _SCRIPT.match(name)
+    found = re.match(_SCRIPT, name)
     if found is None or found.group(1) not in _FOLDERS:
         return False
     return not os.path.isdir(os.path.join(package_scripts(), "base", "protocols", found.group(1)))
@@ -76,8 +86,9 @@ def _listed(names: list[str]) -> str:
 
 def hint(name: str) -> str:
     """A hint for a name that is not known, if it is of an analyzer that is still to come; else ""."""
-    entry = _table().get(name)
-    return "" if entry is None else f"{name} belongs to {entry[0]}, which is still to come"
+    if name not in _table():
+        return ""
+    return f"{name} belongs to {_entry(name)[0]}, which is still to come"
 
 
 def names_near(name: str, kinds: frozenset[str] | None) -> set[str]:
@@ -86,8 +97,8 @@ def names_near(name: str, kinds: frozenset[str] | None) -> set[str]:
     module = name.rpartition("::")[0]
     return {
         known
-        for known, entry in _table().items()
-        if known.rpartition("::")[0] == module and (not events or ": event(" in entry[2])
+        for known in _table()
+        if known.rpartition("::")[0] == module and (not events or ": event(" in _entry(known)[2])
     }
 
 
@@ -97,25 +108,37 @@ def complete(compiler: Compiler) -> None:
     if not wanted:
         return
     data, time = compiler.read_bytes(_path())
-    compiler.files[_path()] = (len(data), time, hashlib.blake2b(data, digest_size=20).digest())
-    table = _table()
+    compiler.files[_path()] = (len(data), time, blake2b(data, digest_size=20).digest())
     chosen: dict[str, str] = {}
     for name in wanted:
         _choose(name, compiler, chosen)
     own, compiler.decls = compiler.decls, []
     for name, text in chosen.items():
         if text:
-            compiler.read_text(f"<{table[name][0]}>", text.encode(), engine=True)
+            text = _without(text, {f.name for d in own if _extends(d, name) for f in d.fields})
+            compiler.read_text(f"<{_entry(name)[0]}>", text.encode(), engine=True)
     compiler.decls += own
     _warn(compiler, {name: decl for name, decl in wanted.items() if name in chosen})
+
+
+def _extends(decl: n.Decl, record: str) -> TypeGuard[n.RedefRecord]:
+    """Whether a declaration adds fields to a record."""
+    return isinstance(decl, n.RedefRecord) and record in (decl.name.name, f"{decl.module}::{decl.name.name}")
+
+
+def _without(text: str, fields: set[str]) -> str:
+    """The declaration of a record without fields: a script adds what belongs to one that it does not load."""
+    for field in fields:
+        text = re.sub(rf"(?<=[ {{]){re.escape(field)}: [^;]*; ?", "", text)
+    return text
 
 
 def _mentioned(compiler: Compiler) -> bool:
     """Whether the text has any of the names at all, which is quicker to see than what its tree has."""
     table = _table()
-    modules = {name.partition("::")[0] for name in table if "::" in name}
+    modules = _modules()
     for source in {decl.source for decl in compiler.decls}:
-        for word in set(_WORD.findall(source.text)):
+        for word in source.words:
             if word in table or "$" + word in table or word in modules:
                 return True
     return False
@@ -125,7 +148,7 @@ def _choose(name: str, compiler: Compiler, chosen: dict[str, str]) -> bool:
     """Add a name with all that it needs, what is needed first; False if something of it is unknown."""
     if name in chosen:
         return True
-    _, needs, text = _table()[name]
+    _, needs, text = _entry(name)
     # Records and events refer to each other, so it counts as chosen from here on.
     chosen[name] = ""
     for other in needs:
@@ -217,13 +240,15 @@ def _warn(compiler: Compiler, wanted: dict[str, n.Decl]) -> None:
         for name, decl in wanted.items()
         if isinstance(decl, n.RedefDecl) and name.endswith(decl.name.name)
     }
+    called = {name: decl for name, decl in wanted.items() if ": function(" in _entry(name)[2]}
     for names, text in (
+        (called, "these functions are only known by name yet, and to call them is a run-time error: "),
         (handled, "nothing raises these events yet, so their handlers are never called: "),
         (changed, "these have no effect yet: "),
     ):
         if not names:
             continue
-        components = ", ".join(sorted({_table()[name][0] for name in names}))
+        components = ", ".join(sorted({_entry(name)[0] for name in names}))
         decl = next(iter(names.values()))
         start, end = decl.start, decl.end
         if isinstance(decl, n.FuncDecl):

@@ -11,8 +11,12 @@ from __future__ import annotations
 
 import marshal
 import sys
-from types import CodeType, FunctionType
-from typing import Any, Final
+from types import FunctionType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import CodeType
+    from typing import Any, Final
 
 #: From Python 3.13 on, functions whose code was exchanged are called more slowly for ever.
 POSSIBLE: Final = sys.version_info < (3, 13)

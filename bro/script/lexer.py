@@ -9,9 +9,12 @@ so when it gets there, for it may be in a branch that `@if` leaves out.
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from bro.script.diagnostics import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 KEYWORDS: Final = frozenset(
     [
@@ -228,6 +231,9 @@ def tokenize(source: Source) -> Tokens:
     add = rows.append
     find = _TOKEN.finditer
     kind_of = _KINDS.get
+    operand_ends = OPERAND_ENDS
+    if "@if" in text:  # what stands before a token may be a condition, which is no operand
+        operand_ends = OPERAND_ENDS - {")"}
     position = 0
     while True:
         for found in find(text, position):
@@ -235,6 +241,13 @@ def tokenize(source: Source) -> Tokens:
             if word is not None:  # most tokens are names and operators
                 end = found.end()
                 add((kind_of(word, "ID"), word, end - len(word), end))
+                continue
+            # The most frequent of the others, and what is not found to be anything else, at once.
+            kind = found.lastgroup
+            if kind == "STRING" or (kind == "BRACKET" and rows and rows[-1][0] in operand_ends):
+                start, end = found.span(kind)
+                word = text[start:end]
+                add((kind if kind == "STRING" else word, word, start, end))
                 continue
             row = _special(text, found, rows)  # everything else depends on what stands around it
             add(row)
@@ -258,6 +271,8 @@ def _special(
     start, position = found.span(kind)
     word = text[start:position]
     previous = before[-1][0] if before else ""
+    if (previous == ")" or previous == "DIRECTIVE") and (kind == "BRACKET" or kind == "SLASH"):
+        previous = _behind(before)
     if kind == "BRACKET":
         kind = word
         if previous not in OPERAND_ENDS:
@@ -275,7 +290,9 @@ def _special(
             kind, word, position = "HOST", host.group(), host.end()
     elif kind == "COUNT" or kind == "DOUBLE" or kind == "HEX":
         following = text[position : position + 1]
-        if following.isalpha() or following == " " or following == "\t" or following == ".":
+        if following in _AFTER_NUMBERS:
+            pass
+        elif following.isalpha() or following == " " or following == "\t" or following == ".":
             interval = _INTERVAL.match(text, start)
             if interval is not None and kind != "HEX":
                 kind, word, position = "INTERVAL", interval.group(), interval.end()
@@ -324,6 +341,51 @@ def _special(
     return kind, word, start, position
 
 
+#: Tokens of the condition of an `@if` that are looked at.
+_LONGEST_CONDITION: Final = 200
+
+
+def _behind(rows: list[tuple[str, str, int, int]]) -> str:
+    """The kind of the token that comes next to those read, with the directives of `@if` left out.
+
+    Behind an `@endif` that is the last token of the branch before, and behind an `@else` what stands before
+    the `@if`: whichever branch is taken, operands end at the same places in scripts that make sense.
+    """
+    i = len(rows) - 1
+    inner = 0  # how many @if to go back beyond
+    while i >= 0:
+        kind = rows[i][0]
+        if kind == ")":
+            opening = _condition(rows, i)
+            if opening < 0:
+                if not inner:
+                    return kind
+            else:
+                i = opening
+                inner = max(0, inner - 1)
+        elif kind == "DIRECTIVE" and rows[i][1] == "@else":
+            if not inner and rows[min(i + 1, len(rows) - 1)][1] != "@endif":
+                inner = 1
+        elif kind == "DIRECTIVE" and rows[i][1] == "@endif":
+            if inner:
+                inner += 1
+        elif not inner:
+            return kind
+        i -= 1
+    return ""
+
+
+def _condition(rows: list[tuple[str, str, int, int]], close: int) -> int:
+    """Where the directive stands whose condition ends at a closing parenthesis; -1 if it ends none."""
+    depth = 0
+    for i in range(close, max(0, close - _LONGEST_CONDITION), -1):
+        kind = rows[i][0]
+        depth += (kind == ")") - (kind == "(")
+        if not depth:
+            return i - 1 if rows[i - 1][1] in ("@if", "@ifdef", "@ifndef") else -1
+    return -1
+
+
 def _is_ipv6(text: str) -> bool:
     """Whether what stands in brackets is an address, rather than a list or an index."""
     return "::" in text or text.count(":") >= 6
@@ -358,6 +420,9 @@ def _closes(kinds: list[str]) -> bool:
         before = kind
     return closes
 
+
+#: What mostly stands behind a number, and cannot go on with it.
+_AFTER_NUMBERS: Final = frozenset([";", ")", ",", "]", "\n", "}"])
 
 _SIMPLE_ESCAPES: Final = {
     "n": b"\n",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
-from typing import Any
 
 from bro.runtime import context as contexts
 from bro.script.program import LoadedFiles, Program
 from bro.script.search import SearchPath, default_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class LoadOptions:
@@ -72,6 +75,10 @@ def load(
     options = options or LoadOptions()
     context = context or contexts.current
     context.options = options
+    if options.code:
+        from bro.runtime import errors
+
+        errors.texts["<command line>"] = options.code.encode("utf-8", "surrogateescape")
     if options.declarations is None:
         options.declarations = engine_declarations() if options.base else []
     if options.search_path is None:
@@ -81,10 +88,11 @@ def load(
     try:
         from bro.script import cache
 
-        found = cache.lookup(files, options) if options.cache else None
+        names = cache.Names(files, options)
+        found = cache.lookup(names) if options.cache else None
         if found is not None:
             return _linked(*found, options, context)
-        build = cache.Build(files, options)
+        build = cache.Build(files, options, names)
         build.compile()
         program = _linked(build.units, build.loaded, options, context)
         if options.cache:

@@ -7,15 +7,23 @@ type.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+from types import FunctionType
 
 from bro.script.types import ERROR, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, ClassVar, TypeVar, dataclass_transform
+
     from bro.script.diagnostics import Source
     from bro.script.scope import Local, Symbol
 
-_T = TypeVar("_T")
+    _T = TypeVar("_T")
+else:
+
+    def dataclass_transform(**_: object) -> object:
+        """What only those who check types need."""
+        return lambda function: function
 
 
 # Nodes are like data classes; making those takes five times as long, and everybody who changes a script waits
@@ -38,42 +46,41 @@ def field(*, init: bool = False, default: Any) -> Any:
 
 @dataclass_transform(eq_default=False, field_specifiers=(field,))
 def _node(cls: type[_T]) -> type[_T]:
-    """Makes a class of nodes: slots for what is annotated, and (in `_finish`) a constructor."""
+    """Makes a class of nodes: slots for what is annotated, and a constructor."""
+    # No metaclass: `isinstance` with classes that have one takes longer.
     body = dict(cls.__dict__)
     base = cls.__base__
-    own = tuple(body.get("__annotations__", ()))
-    later = {name: body.pop(name).value for name in own if isinstance(body.get(name), _Later)}
-    own = tuple(name for name in own if name not in ("_fields", "_later"))
+    own = tuple(f for f in body.get("__annotations__", ()) if f not in ("_fields", "_later"))
     for name in ("__dict__", "__weakref__"):
         body.pop(name, None)
-    body["__slots__"] = own
-    body["_fields"] = (*getattr(base, "_fields", ()), *own)
-    body["_later"] = {**getattr(base, "_later", {}), **later}
-    made: Any = type(cls.__name__, cls.__bases__, body)
-    _unfinished.append(made)
-    return made  # type: ignore[no-any-return]
+    later = {**getattr(base, "_later", {})}
+    later.update((f, body.pop(f).value) for f in own if isinstance(body.get(f), _Later))
+    fields = (*getattr(base, "_fields", ()), *own)
+    body["__slots__"], body["_fields"], body["_later"] = own, fields, later
+    body["__init__"] = _constructor([f for f in fields if f not in later], later)
+    return type(cls.__name__, cls.__bases__, body)
 
 
-_unfinished: list[Any] = []
+#: Constructors of classes with so many fields, whatever they are called.
+_templates: dict[int, FunctionType] = {}
 
 
-def _finish() -> None:
-    """Give all classes their constructors, which are compiled in one go."""
-    lines = []
-    values: dict[str, Any] = {}
-    for number, cls in enumerate(_unfinished):
-        given = [name for name in cls._fields if name not in cls._later]
-        lines.append(f"def i{number}(self, {', '.join(given)}):")
-        lines.extend(f" self.{name} = {name}" for name in given)
-        for name, value in cls._later.items():
-            lines.append(f" self.{name} = _{number}{name}")
-            values[f"_{number}{name}"] = value
-    exec("\n".join(lines), values)
-    for number, cls in enumerate(_unfinished):
-        init = values[f"i{number}"]
-        init.__name__ = "__init__"
-        cls.__init__ = init
-    _unfinished.clear()
+def _constructor(given: list[str], later: dict[str, Any]) -> FunctionType:
+    """What sets the fields of a new node: those that are given, and those that get their value later.
+
+    To compile one for each class would take longer than all the rest of making it.  So there is one for each
+    number of fields, of which each class has a copy with its own names.
+    """
+    names = (*given, *later)
+    made = _templates.get(len(names))
+    if made is None:
+        values: dict[str, Any] = {}
+        fields = [f"f{i}" for i in range(len(names))]
+        assignments = "".join(f" self.{f} = {f}\n" for f in fields)
+        exec(f"def __init__(self, {', '.join(fields)}):\n{assignments}", values)
+        made = _templates[len(names)] = values["__init__"]
+    code = made.__code__.replace(co_names=names, co_varnames=("self", *names))
+    return FunctionType(code, {}, "__init__", tuple(later.values()))
 
 
 @_node
@@ -682,6 +689,3 @@ class StmtDecl(Decl):
 
     stmt: Stmt
     function: Any = field(init=False, default=None)
-
-
-_finish()

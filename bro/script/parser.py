@@ -10,7 +10,6 @@ After an error the parser goes on at the next statement or declaration.
 from __future__ import annotations
 
 import re
-from typing import Final, NoReturn, Protocol
 
 from bro.script import nodes as n
 from bro.script.diagnostics import Diagnostics, Source, suggest
@@ -23,6 +22,38 @@ from bro.script.lexer import (
     tokenize,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final, NoReturn, Protocol
+
+    class Host(Protocol):
+        """What a parser asks of whoever loads files."""
+
+        def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+            """`@load name`"""
+
+        def load_signatures(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+            """`@load-sigs name`"""
+
+        def load_plugin(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+            """`@load-plugin name`"""
+
+        def unload(self, name: str, parser: ParserBase, start: int, end: int) -> None:
+            """`@unload name`"""
+
+        def set_prefixes(self, op: str, names: list[str]) -> None:
+            """`@prefixes = names` or ``+=``"""
+
+        def condition(self, expr: n.Expr, parser: ParserBase) -> bool:
+            """The value of the expression of an `@if`."""
+
+        def defined(self, name: str, module: str) -> bool:
+            """Whether a name is declared so far, seen from a module."""
+
+        def declare(self, decl: n.Decl) -> None:
+            """A declaration was read."""
+
+
 #: How deep expressions, types and statements may be nested; each level takes several Python frames.
 MAX_DEPTH: Final = 60
 
@@ -34,37 +65,15 @@ MAX_CHAIN: Final = 60
 DIRECTIVES: Final = LINE_DIRECTIVES | CONDITION_DIRECTIVES | VALUE_DIRECTIVES
 
 
-class Host(Protocol):
-    """What a parser asks of whoever loads files."""
-
-    def load(self, name: str, parser: ParserBase, start: int, end: int) -> None:
-        """`@load name`"""
-
-    def load_signatures(self, name: str, parser: ParserBase, start: int, end: int) -> None:
-        """`@load-sigs name`"""
-
-    def load_plugin(self, name: str, parser: ParserBase, start: int, end: int) -> None:
-        """`@load-plugin name`"""
-
-    def unload(self, name: str, parser: ParserBase, start: int, end: int) -> None:
-        """`@unload name`"""
-
-    def set_prefixes(self, op: str, names: list[str]) -> None:
-        """`@prefixes = names` or ``+=``"""
-
-    def condition(self, expr: n.Expr, parser: ParserBase) -> bool:
-        """The value of the expression of an `@if`."""
-
-    def defined(self, name: str, module: str) -> bool:
-        """Whether a name is declared so far, seen from a module."""
-
-    def declare(self, decl: n.Decl) -> None:
-        """A declaration was read."""
-
-
 class ParseError(Exception):
     """Raised to leave what is being parsed; the diagnostic has been made."""
 
+
+#: Words and signs that a message names.
+_QUOTED = re.compile(r'"([^"]+)"')
+
+#: What opens, by what closes it.
+_OPENS = {")": "(", "]": "[", "}": "{"}
 
 _ADDRESS = re.compile(r"[0-9A-Fa-f:]*")
 
@@ -90,40 +99,55 @@ def _address_hint(text: str, at: int) -> str:
 class ParserBase:
     """Position in the tokens, and the directives."""
 
+    #: inside of `|...|`, where a bar ends the expression
+    in_bars = False
+
     def __init__(self, source: Source, diagnostics: Diagnostics, host: Host) -> None:
         self.source = source
         self.diagnostics = diagnostics
         self.host = host
         self.tokens: Tokens = tokenize(source)
+        # The lists themselves, as they are asked for at every token; `cut` takes tokens from them in place.
         self.kinds = self.tokens.kinds
+        self.texts = self.tokens.texts
+        self.starts = self.tokens.starts
+        self.ends = self.tokens.ends
         self.i = 0
         self.kind = self.kinds[0]
         self.module = "GLOBAL"
         self.exporting = 0
         self.depth = 0
+        #: the first token of the statement that was begun last
+        self.begun = 0
         #: inside the value of an attribute, where further attributes belong to the outer declaration
         self.in_attribute = False
         #: open @if branches: whether the branch that is read is the @else
         self.conditions: list[tuple[int, bool]] = []
         #: where the open @pragma push stand
         self.pragmas: list[int] = []
+        #: a directive is being read: what it says is not done to the tokens of its own condition
+        self.in_directive = False
+        self.cuts = "@if" in source.text
+        if self.cuts:  # others need not look for directives at every token
+            self.advance = self.advance_cutting  # type: ignore[method-assign]
+            self.peek = self.peek_cutting  # type: ignore[method-assign]
 
     # ---- tokens --------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
         """Text of the current token."""
-        return self.tokens.texts[self.i]
+        return self.texts[self.i]
 
     @property
     def start(self) -> int:
         """Offset at which the current token begins."""
-        return self.tokens.starts[self.i]
+        return self.starts[self.i]
 
     @property
     def last_end(self) -> int:
         """Offset at which the token before the current one ended."""
-        return self.tokens.ends[self.i - 1] if self.i else 0
+        return self.ends[self.i - 1] if self.i else 0
 
     def advance(self) -> None:
         """Go to the next token."""
@@ -134,6 +158,48 @@ class ParserBase:
         """The kind of a token further on."""
         i = self.i + distance
         return self.kinds[i] if i < len(self.kinds) else "EOF"
+
+    def advance_cutting(self) -> None:
+        """Go to the next token that no `@if` leaves out.
+
+        Behind a semicolon or brace a directive is left to who reads declarations and statements: its
+        condition may depend on the declaration that ends there.
+        """
+        i = self.i = self.i + 1
+        kinds = self.kinds
+        if kinds[i] == "DIRECTIVE" and not self.in_directive and kinds[i - 1] not in (";", "}"):
+            self.cut(i)
+        self.kind = kinds[i]
+
+    def peek_cutting(self, distance: int = 1) -> str:
+        """The kind of a token further on that no `@if` leaves out."""
+        i = self.i + distance
+        kinds = self.kinds
+        if i >= len(kinds):
+            return "EOF"
+        if kinds[i] == "DIRECTIVE" and not self.in_directive and kinds[i - 1] not in (";", "}"):
+            self.cut(i)
+        return kinds[i]
+
+    def cut(self, at: int) -> None:
+        """Do the `@if`, `@else` and `@endif` that stand at a token, and take them and what they leave out
+        from the tokens.
+        """
+        tokens, i, kind = self.tokens, self.i, self.kind
+        while self.kinds[at] == "DIRECTIVE" and tokens.texts[at] in CONDITION_DIRECTIVES:
+            self.i, self.kind = at, "DIRECTIVE"
+            self.directive()
+            for column in (tokens.kinds, tokens.texts, tokens.starts, tokens.ends):
+                del column[at : self.i]
+        self.i, self.kind = i, kind
+
+    def conditions_here(self) -> None:
+        """Do the `@if`, `@else` and `@endif` at the current token, where something goes on behind a brace or
+        semicolon.
+        """
+        if self.kind == "DIRECTIVE" and self.cuts and not self.in_directive:
+            self.cut(self.i)
+            self.kind = self.kinds[self.i]
 
     def accept(self, kind: str) -> bool:
         """Pass over the current token if it is of this kind."""
@@ -156,6 +222,8 @@ class ParserBase:
             self.bad_token()
         hint = ""
         start, end = self.tokens.starts[self.i], self.tokens.ends[self.i]
+        if self.kind == "EOF" and self.i:
+            start, end = self.last_end, self.last_end + 1
         if (
             what == '";"'
             and self.i
@@ -164,12 +232,66 @@ class ParserBase:
             # The mistake is at the end of the line before, not at what follows on another one.
             start, end = self.last_end, self.last_end + 1
             self.fail('expected ";"' + suffix, start, end, "a statement or declaration ends with a semicolon")
-        if what == '";"' and self.i and self.kinds[self.i - 1] == "ID":
-            # `evnt x()`: what stands before may be meant as a word of the language.
-            hint = suggest(self.tokens.texts[self.i - 1], KEYWORDS)
+        if what == '";"' and self.i:
+            # `evnt x()`: what stands before, or begins the statement, may be meant as a word of the language.
+            for place in (self.i - 1, self.begun):
+                if self.kinds[place] == "ID" and not hint:
+                    hint = suggest(self.tokens.texts[place], KEYWORDS)
+        elif self.kind == "ID":
+            words = [word for word in _QUOTED.findall(what) if word.isidentifier()]
+            hint = suggest(self.text, words) if words else ""
+        if not hint and what[-1] == '"' and what[-2] in ")}]":
+            hint = self.opening(what[-2])
         if self.kind in (":", "::") or self.text.startswith("::"):
             hint = _address_hint(self.source.text, start) or hint
         self.fail(f"expected {what}{suffix}, found {self.shown()}", start, end, hint)
+
+    def opening(self, close: str) -> str:
+        """A hint with the bracket that should be closed here; empty where it stands on the same line."""
+        opened: list[int] = []
+        suspect = -1
+        column_of = self.indentation
+        for i in range(self.i):
+            kind = self.kinds[i]
+            if kind in ("(", "[", "{"):
+                opened.append(i)
+            elif kind in (")", "]", "}") and opened:
+                before = opened.pop()
+                # A brace that closes one at another column probably was meant for one further out.
+                if kind == "}" and suspect < 0 and column_of(before) > column_of(i):
+                    suspect = before
+        if not opened:
+            return ""
+        line_of = self.source.position
+        line = line_of(self.tokens.starts[opened[-1]])[0]
+        if self.kinds[opened[-1]] != _OPENS[close] or line == line_of(self.start)[0]:
+            return ""
+        hint = f'the "{_OPENS[close]}" in line {line} is not closed'
+        if suspect >= 0:
+            hint += f", or that in line {line_of(self.tokens.starts[suspect])[0]} is not"
+        return hint
+
+    def indentation(self, i: int) -> int:
+        """Blanks at the beginning of the line that a token stands on."""
+        content = self.source.line_text(self.source.position(self.tokens.starts[i])[0])
+        return len(content) - len(content.lstrip())
+
+    def definition_ahead(self) -> bool:
+        """Whether the definition of a function or handler begins here, at the beginning of a line: not a call
+        of a hook, nor an event that is raised.
+        """
+        if self.kind not in ("event", "hook", "function") or self.column() or self.peek() != "ID":
+            return False
+        if self.peek(2) != "(":
+            return False
+        depth, distance = 0, 2
+        while True:
+            kind = self.peek(distance)
+            depth += (kind in ("(", "[", "{")) - (kind in (")", "]", "}"))
+            distance += 1
+            if kind == "EOF" or depth <= 0:
+                break
+        return self.peek(distance) in ("{", "ATTR", ":")
 
     def shown(self) -> str:
         """The current token, for messages."""
@@ -196,7 +318,8 @@ class ParserBase:
         whole = self.source.text[self.start : self.start + 4].encode("latin-1", "replace")
         character = whole.decode("utf-8", "ignore")[:1] if text >= "\x80" else text
         if character.isprintable() and whole.startswith(character.encode()[:1]) and character:
-            self.fail(f'unexpected character "{character}"')
+            hint = 'a string stands between double quotes: "..."' if character == "'" else ""
+            self.fail(f'unexpected character "{character}"', hint=hint)
         self.fail(f"unexpected byte 0x{ord(text):02x}")
 
     def fail(
@@ -238,13 +361,20 @@ class ParserBase:
 
     def member_name(self, what: str) -> str:
         """Pass over a name that may be a keyword, as field names may."""
-        if self.kind != "ID" and not (self.kind == self.text and self.text.isidentifier()):
+        text = self.texts[self.i]
+        if self.kind != "ID" and not (self.kind == text and text.isidentifier()):
             self.expected(what)
-        text = self.text
         self.advance()
         return text
 
     # ---- recovery ------------------------------------------------------------------------------------------
+
+    def lose(self, begin: int) -> None:
+        """Note the names that what was passed over since a token would have declared."""
+        kinds, texts = self.kinds, self.tokens.texts
+        for i in range(begin + 1, min(self.i, len(kinds))):
+            if kinds[i] == "ID" and (kinds[i - 1] in _NAMING or kinds[i - 1] == "ID"):
+                self.diagnostics.lost.add(texts[i])
 
     def skip_statement(self, begin: int | None = None) -> None:
         """After an error: go behind the end of the statement.
@@ -278,10 +408,14 @@ class ParserBase:
                 return
             self.advance()
 
-    def skip_declaration(self) -> None:
-        """After an error: go to the next declaration."""
-        depth = 0
-        first = True
+    def skip_declaration(self, begin: int) -> None:
+        """After an error: go to the next declaration.
+
+        :param begin: the first token of the one with the error
+        """
+        opened = self.kinds[begin : self.i]
+        depth = max(0, opened.count("{") - opened.count("}"))
+        first = self.i == begin
         while self.kind != "EOF":
             kind = self.kind
             if (
@@ -322,14 +456,20 @@ class ParserBase:
 
     def directive(self) -> None:
         """Do what the directive at the current token says, and go behind it."""
+        outer, self.in_directive = self.in_directive, True
+        try:
+            self.do_directive()
+        finally:
+            self.in_directive = outer
+
+    def do_directive(self) -> None:
         text, start = self.text, self.start
-        end = self.tokens.ends[self.i]
         word, _, argument = text.partition(" ") if " " in text else text.partition("\t")
         argument = argument.partition("#")[0].strip()
         end = start + len(text.partition("#")[0].rstrip())
         if word in ("@if", "@ifdef", "@ifndef"):
             self.advance()
-            taken = self.condition(word)
+            taken = self.condition(word, start)
             self.conditions.append((start, False))
             if not taken:
                 self.skip_branch(start)
@@ -352,15 +492,26 @@ class ParserBase:
             self.advance()
             self.line_directive(word, argument, start, end)
 
-    def condition(self, word: str) -> bool:
-        self.expect("(", f"after {word}")
-        if word == "@if":
-            expr = self.expression()
-            self.expect(")", "after the condition of @if")
-            return self.host.condition(expr, self)
-        name = self.name("a name")
-        self.expect(")")
-        return self.host.defined(name, self.module) == (word == "@ifdef")
+    def condition(self, word: str, start: int) -> bool:
+        """The value of a condition; of one that cannot be read the error is told, and nothing else."""
+        depth, bars, in_attribute = self.depth, self.in_bars, self.in_attribute
+        self.in_bars = self.in_attribute = False
+        try:
+            self.expect("(", f"after {word}")
+            if word == "@if":
+                expr = self.expression()
+                self.expect(")", "after the condition of @if")
+                return self.host.condition(expr, self)
+            name = self.name("a name")
+            self.expect(")", f"after the name of {word}")
+            return self.host.defined(name, self.module) == (word == "@ifdef")
+        except ParseError:
+            line = self.source.position(start)[0]
+            while self.kind not in ("EOF", "DIRECTIVE") and self.source.position(self.start)[0] == line:
+                self.advance()
+            return False
+        finally:
+            self.depth, self.in_bars, self.in_attribute = depth, bars, in_attribute
 
     def skip_branch(self, opened: int) -> None:
         """Pass over tokens up to the @else or @endif that belongs to the open @if, and go behind it."""
@@ -380,6 +531,8 @@ class ParserBase:
                     self.conditions[-1] = (opened, True)
                     self.advance()
                     return
+            elif self.kind == "ID":
+                self.source.left_out.add(self.text)
             self.advance()
 
     def line_directive(self, word: str, argument: str, start: int, end: int) -> None:
@@ -460,6 +613,9 @@ class ParserBase:
         raise NotImplementedError
 
 
+#: Words that a name which is declared stands behind.
+_NAMING: Final = frozenset(["global", "const", "option", "type", "event", "function", "hook", "local"])
+
 #: Words that begin a declaration, for going on after an error.
 DECLARATION_WORDS: Final = frozenset(
     ["global", "const", "option", "type", "redef", "event", "function", "hook", "module", "export"]
@@ -471,6 +627,7 @@ def parse(source: Source, diagnostics: Diagnostics, host: Host) -> None:
     from bro.script.parser_declarations import Parser
 
     parser = Parser(source, diagnostics, host)
+    source.words = frozenset(parser.texts)
     try:
         parser.script()
     except RecursionError:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bro.script import nodes as n
 from bro.script.parser import ParseError
 from bro.script.parser_statements import StatementParser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class Parser(StatementParser):
@@ -33,7 +35,8 @@ class Parser(StatementParser):
             self.depth = 0
             self.in_bars = self.in_attribute = False
             self.half_declared = None
-            self.skip_declaration()
+            self.skip_declaration(before)
+            self.lose(before)
             if self.i == before and self.kind != "EOF":
                 self.advance()
 
@@ -68,7 +71,7 @@ class Parser(StatementParser):
             distance = 4
             while self.peek(distance) == "ATTR":
                 return True
-            return self.peek(distance) in ("{", ":", "DIRECTIVE")
+            return self.peek(distance) in ("{", ":", "&", "DIRECTIVE")
         return self.peek(4) == ":"
 
     def module_decl(self) -> None:
@@ -107,6 +110,8 @@ class Parser(StatementParser):
             attrs = init.attrs + attrs
             init.attrs = []
         if self.kind != ";":
+            if self.kind == "=" and attrs:
+                self.fail("the value of a variable stands before its attributes")
             self.expected('";"', f'after the declaration of "{name}"')
         self.advance()
         full = self.full_name(name)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Final
 
 from bro.script import nodes as n
 from bro.script.lexer import count_value, interval_value, string_value
 from bro.script.parser import MAX_CHAIN
 from bro.script.parser_types import SIMPLE_TYPES, TABLE_ATTRIBUTES, TypeParser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+#: Attributes that older versions had, and that may stand behind `set()` and `table()` too.
+_FORMER_TABLE_ATTRIBUTES: Final = frozenset(["mergeable", "persistent", "synchronized"])
 
 #: Binding power of binary operators; higher binds closer.  Comparisons do not chain.
 PRECEDENCE: Final = {
@@ -34,7 +40,12 @@ PRECEDENCE: Final = {
     "%": 10,
 }
 
+_power = PRECEDENCE.get
+
 _ASSIGNMENTS: Final = frozenset(["=", "+=", "-="])
+#: Operators before an operand, and what may go on behind one.
+_PREFIXES: Final = frozenset(["!", "-", "+", "~", "++", "--"])
+_POSTFIXES: Final = frozenset(["$", "[", "(", "?$", "as", "is"])
 
 #: Tokens that begin an operand and cannot stand behind `|x|`: a bar before one of them is an operator.
 OPERANDS: Final = frozenset(
@@ -60,9 +71,6 @@ OPERANDS: Final = frozenset(
 
 class ExpressionParser(TypeParser):
     """Expressions."""
-
-    #: inside of `|...|`, where a bar ends the expression
-    in_bars = False
 
     def expression(self) -> n.Expr:
         """An expression, assignments included."""
@@ -91,10 +99,9 @@ class ExpressionParser(TypeParser):
 
     def binary(self, lowest: int) -> n.Expr:
         left = self.unary()
-        precedence = PRECEDENCE
         while True:
             op = self.kind
-            power = precedence.get(op, 0)
+            power = _power(op, 0)
             if power < lowest or (op == "|" and self.in_bars and self.peek() not in OPERANDS):
                 return left
             self.advance()
@@ -103,6 +110,13 @@ class ExpressionParser(TypeParser):
 
     def unary(self) -> n.Expr:
         kind = self.kind
+        if kind not in _PREFIXES:
+            self.enter()
+            expr = self.primary()
+            if self.kind in _POSTFIXES:
+                expr = self.postfix(expr)
+            self.depth -= 1
+            return expr
         if kind in ("!", "-", "+", "~"):
             start = self.start
             self.advance()
@@ -110,17 +124,12 @@ class ExpressionParser(TypeParser):
             operand = self.unary()
             self.depth -= 1
             return n.Unary(start, operand.end, kind, operand)
-        if kind in ("++", "--"):
-            start = self.start
-            self.advance()
-            self.enter()
-            target = self.unary()
-            self.depth -= 1
-            return n.Step(start, target.end, kind, target)
+        start = self.start
+        self.advance()
         self.enter()
-        expr = self.postfix(self.primary())
+        target = self.unary()
         self.depth -= 1
-        return expr
+        return n.Step(start, target.end, kind, target)
 
     def postfix(self, expr: n.Expr) -> n.Expr:
         start = expr.start
@@ -133,16 +142,16 @@ class ExpressionParser(TypeParser):
             if kind == "$":
                 self.advance()
                 name = self.member_name("the name of a field")
-                expr = n.FieldAccess(start, self.last_end, expr, name)
+                expr = n.FieldAccess(start, self.ends[self.i - 1], expr, name)
             elif kind == "[":
                 expr = self.index(expr)
             elif kind == "(":
                 args = self.arguments()
-                expr = n.Call(start, self.last_end, expr, args)
+                expr = n.Call(start, self.ends[self.i - 1], expr, args)
             elif kind == "?$":
                 self.advance()
                 name = self.member_name("the name of a field")
-                expr = n.HasField(start, self.last_end, expr, name)
+                expr = n.HasField(start, self.ends[self.i - 1], expr, name)
             elif kind == "as":
                 self.advance()
                 type_expr = self.type_expr()
@@ -172,7 +181,7 @@ class ExpressionParser(TypeParser):
                 self.expect("]", "after a slice")
                 return n.Slice(base.start, self.last_end, base, low, high)
             self.expect("]", "after an index")
-            return n.Index(base.start, self.last_end, base, items)
+            return n.Index(base.start, self.ends[self.i - 1], base, items)
         finally:
             self.in_bars = bars
 
@@ -190,14 +199,18 @@ class ExpressionParser(TypeParser):
         items: list[n.Expr] = []
         outer, self.in_attribute = self.in_attribute, False
         while True:
-            self.directives()
+            if self.kind == "DIRECTIVE":
+                self.directives()
             if self.kind == close:
                 break
             items.append(self.argument())
-            self.directives()
-            if not self.accept(","):
+            if self.kind == "DIRECTIVE":
+                self.directives()
+            if self.kind != ",":
                 break
-        self.directives()
+            self.advance()
+        if self.kind == "DIRECTIVE":
+            self.directives()
         self.in_attribute = outer
         if self.kind != close:
             self.expected(f'"," or "{close}"')
@@ -226,22 +239,32 @@ class ExpressionParser(TypeParser):
     def primary(self) -> n.Expr:
         kind = self.kind
         if kind == "ID":
-            start = self.start
-            name = self.text
+            i = self.i
+            name = n.Name(self.starts[i], self.ends[i], self.texts[i])
             self.advance()
-            return n.Name(start, self.last_end, name)
+            return name
         make = _PRIMARIES.get(kind)
         if make is not None:
             return make(self)
+        before = self.kinds[self.i - 1]
+        if kind == "=" and before in ("*", "/", "%", "&", "|", "^") and self.last_end == self.start:
+            self.fail(
+                f'there is no operator "{before}="',
+                self.start - 1,
+                self.start + 1,
+                f"write x = x {before} ...",
+            )
+        if kind == "/":
+            self.fail("pattern without closing slash", hint="a pattern ends on the line it begins on")
         if kind not in SIMPLE_TYPES:
             self.expected("an expression")
         start = self.start
         return n.TypeValue(start, self.tokens.ends[self.i], self.type_expr())
 
     def literal(self) -> n.Expr:
-        kind, text, start = self.kind, self.text, self.start
+        i = self.i
+        kind, text, start, end = self.kind, self.texts[i], self.starts[i], self.ends[i]
         self.advance()
-        end = self.last_end
         if kind == "STRING":
             value: object = string_value(text)
             while self.kind == "STRING":  # adjacent strings are one
@@ -328,6 +351,7 @@ class ExpressionParser(TypeParser):
         bars, self.in_bars = self.in_bars, False
         items = [_key_value(item) for item in self.items("}")]
         self.in_bars = bars
+        self.conditions_here()
         return n.Constructor(start, self.last_end, "{", items, [])
 
     def constructor(self) -> n.Expr:
@@ -344,7 +368,7 @@ class ExpressionParser(TypeParser):
             return n.RecordConstructor(start, self.last_end, fields)
         attrs: list[n.Attr] = []
         if kind != "vector" and not self.in_attribute:
-            while self.kind == "ATTR" and self.text in TABLE_ATTRIBUTES:
+            while self.kind == "ATTR" and self.text in TABLE_ATTRIBUTES | _FORMER_TABLE_ATTRIBUTES:
                 attrs.append(self.attribute())
         return n.Constructor(start, self.last_end, kind, items, attrs)
 
@@ -358,6 +382,7 @@ class ExpressionParser(TypeParser):
         outer, self.in_attribute = self.in_attribute, False
         body = self.block()
         self.in_bars, self.in_attribute = bars, outer
+        self.conditions_here()
         return n.Lambda(start, self.last_end, signature, captures, body)
 
     def captures(self) -> list[n.Capture] | None:
@@ -410,7 +435,9 @@ class ExpressionParser(TypeParser):
         name = n.Name(at, self.tokens.ends[self.i], self.name("the name of an event"))
         args = self.arguments()
         self.accept(";")
+        self.conditions_here()
         self.expect("}", "after the scheduled event")
+        self.conditions_here()
         return n.Schedule(start, self.last_end, delay, name, args)
 
     def local_assign(self) -> n.Expr:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bro.script import nodes as n
 from bro.script.parser import ParseError
 from bro.script.parser_expressions import ExpressionParser
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 
 class StatementParser(ExpressionParser):
@@ -36,6 +38,8 @@ class StatementParser(ExpressionParser):
             before = self.i
             depth = self.depth
             try:
+                if self.kind in _DEFINED and self.definition_ahead():
+                    self.expected('"}"', "before the next definition")
                 body.append(self.statement())
             except ParseError:
                 self.depth = depth
@@ -44,8 +48,9 @@ class StatementParser(ExpressionParser):
                     body.append(self.half_declared)
                     self.half_declared = None
                 self.skip_statement(before)
+                self.lose(before)
                 if self.i == before:
-                    if self.kind in _NEVER_A_STATEMENT and self.column() == 0:
+                    if self.column() == 0 and (self.kind in _NEVER_A_STATEMENT or self.definition_ahead()):
                         raise  # a declaration begins: the body was never closed
                     self.advance()
 
@@ -56,7 +61,7 @@ class StatementParser(ExpressionParser):
             stmt = make(self)
             self.depth -= 1
             return stmt
-        start = self.start
+        start, self.begun = self.start, self.i
         if self.kind == "ID" and self.text == "log" and self.peek() in ("ID", "STRING"):
             self.advance()
             args = self.expression_list()
@@ -116,7 +121,7 @@ class StatementParser(ExpressionParser):
             self.directives()
             then = self.statement()
             chain.append((start, condition, then))
-            self.branch_directives()
+            self.conditions_here()
             if not self.accept("else"):
                 break
             self.directives()
@@ -128,18 +133,6 @@ class StatementParser(ExpressionParser):
             otherwise = n.If(start, end, condition, then, otherwise)
         assert otherwise is not None
         return otherwise
-
-    def branch_directives(self) -> None:
-        """Directives between the parts of an `if`: only where the statement goes on behind them."""
-        while self.kind == "DIRECTIVE":
-            distance = 1
-            while self.peek(distance) == "DIRECTIVE":
-                distance += 1
-            if self.text == "@endif" and self.peek(distance) != "else":
-                return
-            if self.text.startswith(("@if", "@load")):
-                return
-            self.directive()
 
     def while_stmt(self) -> n.Stmt:
         start = self.start
@@ -250,6 +243,7 @@ class StatementParser(ExpressionParser):
         condition = self.expression()
         self.expect(")", "after the condition of when")
         body = self.statement()
+        self.conditions_here()
         timeout: n.Expr | None = None
         timeout_body: n.Stmt | None = None
         if self.accept("timeout"):
@@ -316,6 +310,9 @@ _STATEMENTS: Final = {
     "delete": StatementParser.delete_stmt,
     "assert": StatementParser.assert_stmt,
 }
+
+#: Words that begin definitions as well as statements or expressions.
+_DEFINED: Final = frozenset(["event", "hook", "function"])
 
 #: Words that only begin declarations, never statements.
 _NEVER_A_STATEMENT: Final = frozenset(["global", "option", "type", "redef", "module", "export"])

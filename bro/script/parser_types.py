@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from bro.script import nodes as n
 from bro.script.diagnostics import suggest
 from bro.script.lexer import ATTRIBUTES, count_value, string_value
 from bro.script.parser import DECLARATION_WORDS, ParseError, ParserBase
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 #: Keywords that are types by themselves.
 SIMPLE_TYPES: Final = frozenset(
@@ -32,7 +34,7 @@ TYPE_STARTS: Final = SIMPLE_TYPES | {
 }  # fmt: skip
 
 #: Attributes that take no value; whether the others need one is for the checker.
-_NO_VALUE: Final = frozenset(
+NO_VALUE: Final = frozenset(
     [
         "broker_allow_complex_type",
         "error_handler",
@@ -138,6 +140,8 @@ class TypeParser(ParserBase):
             self.directives()
             if self.kind in ("}", "EOF"):
                 break
+            if self.kind in DECLARATION_WORDS and self.peek() != ":" and self.column() == 0:
+                self.expected('"}"', "after the fields of a record")
             depth = self.depth
             try:
                 fields.append(self.field_decl())
@@ -147,6 +151,7 @@ class TypeParser(ParserBase):
                 if self.kind in DECLARATION_WORDS and self.column() == 0:
                     raise  # a declaration begins: the record was never closed
         self.expect("}", "after the fields of a record")
+        self.conditions_here()
         return fields
 
     def field_decl(self) -> n.FieldDecl:
@@ -190,7 +195,10 @@ class TypeParser(ParserBase):
             if not self.accept(","):
                 break
         self.directives()
-        self.expect("}", "after the values of an enum")
+        if self.kind != "}":
+            self.expected('"," or "}"', "after the values of an enum" if self.kind == "EOF" else "")
+        self.advance()
+        self.conditions_here()
         return items
 
     def func_type(self, flavor: str, start: int) -> n.FuncTypeExpr:
@@ -213,6 +221,7 @@ class TypeParser(ParserBase):
             params.append(n.ParamDecl(at, self.last_end, name, type_expr, attrs))
             if not self.accept(",") and not self.accept(";"):
                 break
+            self.directives()
         self.expect(")", "after the parameters")
         result = self.type_expr() if self.accept(":") else None
         return n.FuncTypeExpr(start, self.last_end, flavor, params, result, variadic)
@@ -228,9 +237,10 @@ class TypeParser(ParserBase):
                 and self.peek() == "ID"
                 and self.tokens.ends[self.i] == self.tokens.starts[self.i + 1]
             ):
+                start = self.start
                 self.advance()
-                name = self.text
-                self.error(f'there is no attribute "&{name}"', hint=suggest(name, ATTRIBUTES))
+                name, end = self.text, self.tokens.ends[self.i]
+                self.error(f'there is no attribute "&{name}"', start, end, suggest(name, ATTRIBUTES))
                 self.advance()
                 if self.accept("="):
                     self.conditional()
@@ -241,7 +251,7 @@ class TypeParser(ParserBase):
         start, name = self.start, self.text
         self.advance()
         value: n.Expr | None = None
-        if self.kind == "=" and name not in _NO_VALUE:
+        if self.kind == "=" and name not in NO_VALUE:
             self.advance()
             outer, self.in_attribute = self.in_attribute, True
             value = self.conditional()

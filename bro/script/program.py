@@ -9,21 +9,26 @@ from __future__ import annotations
 import builtins
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from types import FunctionType
-from typing import Any
 
 from bro.runtime import callables, describe, dispatch
-from bro.runtime.context import Context
 from bro.runtime.errors import HANDLER_ERRORS, SCRIPT_MARK, ScriptExit, explain, script_stack
-from bro.runtime.namespace import helpers
-from bro.runtime.values import EnumValue, Record, record_class
+from bro.runtime.namespace import Deferred, add_helpers
+from bro.runtime.record_classes import RecordClasses
+from bro.runtime.values import EnumValue
 from bro.script import lazy
 from bro.script import types as t
 
-#: The tables of a unit, by the names of `codegen.UnitCode`.
-UnitTables = Mapping[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from bro.runtime.context import Context
+    from bro.runtime.values import Record
+
+    #: The tables of a unit, by the names of `codegen.UnitCode`.
+    UnitTables = Mapping[str, Any]
 
 #: Names of one event each.
 _ALIASES = {"zeek_init": "bro_init", "zeek_done": "bro_done", "zeek_script_loaded": "bro_script_loaded"}
@@ -46,7 +51,7 @@ class Program:
         #: what scripts call globals, by mangled name: functions, variables, enum values, dispatchers, helpers
         self.namespace: dict[str, Any] = {}
         #: class of each record type, by its full name
-        self.record_classes: dict[str, type[Record]] = {}
+        self.record_classes: RecordClasses
         #: enum values by their full name
         self.enums: dict[str, EnumValue] = {}
         #: variables, constants and options: (mangled name, type, flags)
@@ -65,6 +70,8 @@ class Program:
         self._enum_values: dict[str, dict[str, int]] = {}
         self._enum_types: dict[str, t.EnumType] = {}
         self._by_identity: dict[int, tuple[str, Any]] | None = None
+        #: types of names that were asked for before; those of options are at every start
+        self._name_types: dict[str, t.Type] = {}
         self._statements: list[str] = []
         context.program = self
         self._link()
@@ -74,7 +81,7 @@ class Program:
     def _link(self) -> None:
         describe.reset()
         ns = self.namespace
-        ns.update(helpers())
+        add_helpers(ns)
         context = self.context
         ns["__name__"] = "bro.scripts"
         ns["__builtins__"] = builtins
@@ -94,12 +101,7 @@ class Program:
             self._statements.extend(unit["statements"])
             self._link_names(unit)
         callables.exceptions = names
-        find = self.record_type
-        classes = self.record_classes
-        for name, (py, fields, code, defaults) in records.items():
-            ns[py] = classes[name] = record_class(
-                name, py, fields, FunctionType(code, ns, py, defaults), find
-            )
+        self.record_classes = RecordClasses(records, ns, self.record_type)
         for unit in self.units:
             for py, encoded in unit["types"]:
                 ns[py] = self.decoded(encoded)
@@ -119,14 +121,21 @@ class Program:
         """Built-in functions, enum values and constants of a unit."""
         ns = self.namespace
         modules = sys.modules
-        for py, module, attr in unit["builtins"]:
+        for py, module, attr, is_value in unit["builtins"]:
             found = modules.get(module)
-            if found is None:
-                found = import_module(module)
-            ns[py] = getattr(found, attr)
+            if found is None and not is_value:
+                if py not in ns:
+                    ns[py] = Deferred(ns, py, module, attr)
+                continue
+            ns[py] = getattr(found or import_module(module), attr)
         enums, values = self.enums, self._enum_values
+        tags: dict[str, EnumValue] = {}
         for py, type_name, name, number in unit["enums"]:
-            ns[py] = enums[name] = EnumValue(type_name, name, number)
+            if type_name in t.TAGS:  # a tag and its name among those of all kinds are one value
+                ns[py] = enums[name] = tags.get(name) or EnumValue(type_name, name, number)
+                tags[t.tag_among_all(name)] = enums[name]
+            else:
+                ns[py] = enums[name] = EnumValue(type_name, name, number)
             known = values.get(type_name)
             if known is None:
                 values[type_name] = {name: number}
@@ -157,6 +166,7 @@ class Program:
                     if before == place and name == event:
                         by_event.pop(event, None)
                 by_event.setdefault(event, []).append(dispatch.Entry(event, ns[py], priority, groups, module))
+        observed = "new_event" in by_event
         report = self.context.reporter.exception
         entries: list[tuple[dispatch.Entry, Any]] = []
         for name, (py, flavor, type_) in self.events.items():
@@ -167,7 +177,10 @@ class Program:
                 continue
             if len(found) > 1:
                 found.sort(key=lambda e: -e.priority)
-            dispatcher = dispatch.make(flavor, len(type_[2]), [e.function for e in found], report)
+            functions = [e.function for e in found]
+            if observed and flavor == "event" and name != "new_event":
+                functions.insert(0, self._observer(name))
+            dispatcher = dispatch.make(flavor, len(type_[2]), functions, report)
             ns[py] = dispatcher
             (self.dispatchers if flavor == "event" else self.hooks)[name] = dispatcher
             for entry in found:
@@ -185,6 +198,16 @@ class Program:
             known = self.events[name] = (callables.mangle(name), "event", type_)
         return known
 
+    def _observer(self, name: str) -> Callable[..., None]:
+        """A handler that comes before all others of an event and tells `new_event` of it."""
+        from bro.runtime.observing import observer
+
+        return observer(self, name)
+
+    def is_handled_outside(self, event: str, module: str) -> bool:
+        """Whether an event has a handler that is not of that module."""
+        return any(entry.event == event and entry.module != module for entry, _ in self._entries)
+
     def attach(self, handlers: Sequence[tuple[str, dispatch.Entry]]) -> None:
         """Add handlers written in Python, as (flavor, entry), to a program that was not started yet.
 
@@ -194,11 +217,19 @@ class Program:
         for _, entry in handlers:
             added.setdefault(entry.event, []).append(entry)
         report = self.context.reporter.exception
+        observed = "new_event" in added or "new_event" in self.dispatchers
+        if "new_event" in added and "new_event" not in self.dispatchers:
+            for name in self.dispatchers:  # these have to tell of themselves as well
+                if name not in _ALIASES.values():
+                    added.setdefault(name, [])
         for name, new in added.items():
             py, flavor, type_ = self.event(name)  # type: ignore[misc]
             found = [entry for entry, _ in self._entries if entry.event == name]
             found = sorted([*found, *new], key=lambda e: -e.priority)
-            dispatcher = dispatch.make(flavor, len(type_[2]), [e.function for e in found], report)
+            functions = [e.function for e in found]
+            if observed and flavor == "event" and name != "new_event":
+                functions.insert(0, self._observer(name))
+            dispatcher = dispatch.make(flavor, len(type_[2]), functions, report)
             self.namespace[py] = dispatcher
             (self.dispatchers if flavor == "event" else self.hooks)[name] = dispatcher
             self._entries = [pair for pair in self._entries if pair[0].event != name]
@@ -342,7 +373,10 @@ class Program:
         if known is not None:
             return self.namespace.get(known[0], default)
         enum = self.enums.get(name)
-        return self.namespace.get(callables.mangle(name), default) if enum is None else enum
+        if enum is not None:
+            return enum
+        found = self.namespace.get(callables.mangle(name), default)
+        return found.function() if found.__class__ is Deferred else found
 
     def set(self, name: str, value: Any) -> None:
         """Give a global variable a value.
@@ -353,14 +387,22 @@ class Program:
 
     def variable_type(self, name: str) -> t.Type | None:
         """The type of a variable, function, event, hook or enum value; None if there is no such name."""
+        found = self._name_types.get(name)
+        if found is not None:
+            return found
         known = self.variables.get(name) or self.signatures.get(name)
-        if known is not None:
-            return self.decoded(known[1])
         event = self.events.get(name)
-        if event is not None:
-            return self.decoded(event[2])
         enum = self.enums.get(name)
-        return None if enum is None else self.enum_type(enum.type_name)
+        if known is not None:
+            found = self.decoded(known[1])
+        elif event is not None:
+            found = self.decoded(event[2])
+        elif enum is not None:
+            found = self.enum_type(enum.type_name)
+        else:
+            return None
+        self._name_types[name] = found
+        return found
 
     def _identities(self) -> dict[int, tuple[str, Any]]:
         """Name and type of functions, events and hooks by the identity of their values."""
@@ -395,7 +437,10 @@ class Program:
                 anonymous = self.signatures.get(factory)
                 return None if anonymous is None else self.decoded(anonymous[1])
             return None
-        return self.decoded(known[1])
+        found = self._name_types.get(known[0])
+        if found is None:
+            found = self._name_types[known[0]] = self.decoded(known[1])
+        return found
 
     # ---- what the engine asks for --------------------------------------------------------------------------
 
@@ -442,7 +487,7 @@ def _builtin_of(function: Any) -> Any:
     from bro.runtime.builtins.registry import BUILTINS
 
     for entry in BUILTINS.values():
-        if entry.function is function:
+        if entry.is_of(function):
             return entry
     return None
 

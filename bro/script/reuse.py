@@ -14,20 +14,22 @@ from __future__ import annotations
 
 import marshal
 import os
-from hashlib import blake2b
 from types import CodeType
-from typing import TYPE_CHECKING, Any
 
 from bro.script import nodes as n
+from bro.script.hashing import blake2b
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.script.check import Function
 
-#: What a function's code needs of its unit: constants (kind, value, key, name in code), built-in functions
-#: (name, name in code), events and hooks (likewise).
-Needs = tuple[list[tuple[str, Any, Any, str]], list[tuple[str, str]], list[tuple[str, str]]]
-#: Name in code, line of the declaration, marshalled code, and what it needs.
-Entry = tuple[str, int, bytes, Needs]
+    #: What a function's code needs of its unit: constants (kind, value, key, name in code), built-in
+    #: functions (name, name in code, whether used as a value), events and hooks (name, name in code).
+    Needs = tuple[list[tuple[str, Any, Any, str]], list[tuple[str, str, bool]], list[tuple[str, str]]]
+    #: Name in code, line of the declaration, marshalled code, and what it needs.
+    Entry = tuple[str, int, bytes, Needs]
 
 
 class Record:
@@ -37,7 +39,7 @@ class Record:
 
     def __init__(self) -> None:
         self.constants: list[tuple[str, Any, Any, str]] = []
-        self.builtins: list[tuple[str, str]] = []
+        self.builtins: list[tuple[str, str, bool]] = []
         self.events: list[tuple[str, str]] = []
         self.whole = True  #: nothing outside of the function's code belongs to it
 
@@ -54,7 +56,7 @@ class Reuse:
         #: by name in code: key, line, needs
         self._made: dict[str, tuple[bytes, int, Needs]] = {}
 
-    def read(self, data: bytes) -> None:
+    def read(self, data: bytes | memoryview) -> None:
         """Take what `write` gave, if it was made in the same environment."""
         environment, known = marshal.loads(data)
         if environment == self.environment:
@@ -82,8 +84,8 @@ class Reuse:
         if "@" in text:  # a directive may lead to something else the next time
             return None
         _, column = source.position(decl.start)
-        parts = (source.path, decl.module, column, params, text)
-        return blake2b(repr(parts).encode(), digest_size=16).digest()
+        place = repr((source.path, decl.module, column, params, len(text)))
+        return blake2b(place.encode() + text.encode("latin-1"), digest_size=16).digest()
 
     def find(self, key: bytes) -> Entry | None:
         """The function of this key."""
@@ -117,6 +119,6 @@ def _environment(decls: list[n.Decl]) -> bytes:
         text = decl.source.text[decl.start : decl.end if body is None else body.start]
         if "@" in text:  # what a directive inside leads to, the text does not tell: nothing is taken again
             digest.update(os.urandom(16))
-        parts = (decl.__class__.__name__, decl.source.path, decl.module, decl.exported, text)
-        digest.update(repr(parts).encode())
+        parts = (decl.__class__.__name__, decl.source.path, decl.module, decl.exported, len(text))
+        digest.update(repr(parts).encode() + text.encode("latin-1"))
     return digest.digest()

@@ -7,13 +7,14 @@ base scripts).
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from typing import TYPE_CHECKING, Any
-
 from bro.runtime.callables import mangle
 from bro.script.types import ERROR, FuncType, Type
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+    from typing import Any
+
     from bro.script import nodes as n
     from bro.script.diagnostics import Source
 
@@ -90,7 +91,7 @@ class Symbol:
         state["attrs"] = {
             k: v
             for k, v in self.attrs.items()
-            if k in ("add_func", "delete_func", "undeclared", "deprecated_types")
+            if k in ("add_func", "delete_func", "undeclared", "deprecated_types", "raw_output")
         }
         return state
 
@@ -101,9 +102,9 @@ class Symbol:
         for slot, value in state.items():
             setattr(self, slot, value)
         if self.kind == "builtin":
-            from bro.runtime.builtins.registry import load_all
+            from bro.runtime.builtins.registry import known
 
-            self.builtin = load_all()[self.name]
+            self.builtin = known()[self.name]
 
 
 class Local:

@@ -114,20 +114,50 @@ class SearchPath:
                         return found
         return None
 
-    def hint(self, name: str) -> str:
-        """Scripts that have a similar name, as a hint."""
-        from difflib import get_close_matches
+    def hint(self, name: str, beside: str | None = None) -> str:
+        """Scripts that have a similar name, as a hint.
 
-        head, tail = os.path.split(name)
-        for folder in self.folders:
-            if os.path.isdir(os.path.join(folder, name)):
-                return f'{os.path.join(folder, name)} is a folder without a script "__load__.bro"'
-            try:
-                entries = os.listdir(os.path.join(folder, head))
-            except OSError:
-                continue
-            stems = {os.path.splitext(e)[0] for e in entries if e.endswith(_EXTENSIONS) or "." not in e}
-            close = get_close_matches(tail, stems, n=1, cutoff=0.7)
-            if close:
-                return f'did you mean "{os.path.join(head, close[0])}"?'
-        return "it was looked for in " + ", ".join(self.folders)
+        :param beside: as for `script`
+        """
+        folders = self.folders
+        if name.startswith(("./", "../")) or name in (".", "..") or os.path.isabs(name):
+            folders = [beside or os.getcwd()]
+        for folder in folders:
+            path = os.path.join(folder, name)
+            if os.path.isdir(path):
+                return f'{os.path.normpath(path)} is a folder without a script "__load__.bro"'
+        for folder in folders:
+            near = _near(folder, name.split("/")) if not os.path.isabs(name) else _near("/", name.split("/"))
+            if near is not None:
+                return f'did you mean "{near}"?'
+        return "it was looked for in " + ", ".join(folders)
+
+
+def _near(folder: str, parts: list[str]) -> str | None:
+    """A path below a folder of which every part is like one of these; None if there is none."""
+    from difflib import get_close_matches
+
+    part, rest = parts[0], parts[1:]
+    here = os.path.join(folder, part)
+    if rest and (part in ("", ".", "..") or os.path.isdir(here)):
+        close = [part]
+    else:
+        try:
+            entries = os.listdir(folder)
+        except OSError:
+            return None
+        if rest:
+            names = {e for e in entries if os.path.isdir(os.path.join(folder, e))}
+        else:
+            ends = (*_EXTENSIONS, ".sig")
+            stems = {os.path.splitext(e)[0] for e in entries if e.endswith(ends) or "." not in e}
+            own = os.path.splitext(part)[1]
+            names = {stem + own for stem in stems} if own in ends else stems
+        close = get_close_matches(part, names, n=3, cutoff=0.7)
+    for found in close:
+        if not rest:
+            return found
+        below = _near(os.path.join(folder, found), rest)
+        if below is not None:
+            return f"{found}/{below}"
+    return None

@@ -9,18 +9,25 @@ object of each, as there was when it was compiled.
 from __future__ import annotations
 
 import marshal
-import pickle
 from io import BytesIO
-from typing import Any
+
+try:
+    from _pickle import Pickler, Unpickler  # what pickle gives, without what that is in Python besides
+except ImportError:
+    from pickle import Pickler, Unpickler
 
 from bro.script.scope import Scope, Symbol
 from bro.script.types import EnumType, RecordType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: Begin and end of something in the data.
 Place = tuple[int, int]
 
 
-class _Pickler(pickle.Pickler):
+class _Pickler(Pickler):
     """Pickles one thing; what has a name of its own becomes that name, and is noted."""
 
     def __init__(self, file: BytesIO, noted: dict[str, RecordType], enums: dict[str, dict[str, int]]) -> None:
@@ -41,7 +48,7 @@ class _Pickler(pickle.Pickler):
         return None
 
 
-class _Unpickler(pickle.Unpickler):
+class _Unpickler(Unpickler):
     def __init__(self, data: bytes, store: Store) -> None:
         super().__init__(BytesIO(data))
         self.store = store
@@ -128,10 +135,10 @@ class Store:
         """The symbol that something refers to."""
         found = self.scope.get(name)
         if found is None:
-            from bro.runtime.builtins.registry import load_all
+            from bro.runtime.builtins.registry import known
 
             found = Symbol(name, "builtin")
-            found.builtin, found.defined = load_all()[name], True
+            found.builtin, found.defined = known()[name], True
             self.scope.add(found)
         return found
 

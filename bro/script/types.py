@@ -12,12 +12,14 @@ write in scripts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Final
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, ClassVar, Final
 
-#: A type as nested tuples of plain values, the form that compiled programs carry (see `Type.encode`,
-#: `decode`).
-Encoded = Any
+    #: A type as nested tuples of plain values, the form that compiled programs carry (see `Type.encode`,
+    #: `decode`).
+    Encoded = Any
 
 
 class Type:
@@ -537,6 +539,28 @@ class ListType(Type):
         return (ListType, (self.types,))
 
 
+def same_structure(a: Type, b: Type, assumed: frozenset[tuple[str, str]] = frozenset()) -> bool:
+    """Whether two records have the same fields, so that a value of one is a value of the other as it is.
+
+    :param assumed: names of records that are being compared, as they may hold themselves
+    """
+    if not isinstance(a, RecordType) or not isinstance(b, RecordType):
+        return a == b
+    pair = (a.name, b.name)
+    if a.name == b.name or pair in assumed:
+        return True
+    if len(a.fields) != len(b.fields):
+        return False
+    assumed |= {pair}
+    return all(
+        x.name == y.name
+        and x.optional == y.optional
+        and x.has_default == y.has_default
+        and same_structure(x.type, y.type, assumed)
+        for x, y in zip(a.fields, b.fields, strict=True)
+    )
+
+
 ANY_TABLE: Final = TableType((UNKNOWN,), UNKNOWN)
 ANY_SET: Final = TableType((UNKNOWN,), None)
 ANY_VECTOR: Final = VectorType(UNKNOWN)
@@ -545,6 +569,15 @@ ANY_VECTOR: Final = VectorType(UNKNOWN)
 #: other.
 ALL_TAGS: Final = "AllAnalyzers::Tag"
 TAGS: Final = frozenset([ALL_TAGS, "Analyzer::Tag", "PacketAnalyzer::Tag", "Files::Tag"])
+
+
+def tag_among_all(name: str) -> str:
+    """The name that an analyzer's tag has among those of all kinds: ``Files::ANALYZER_MD5`` is
+    ``AllAnalyzers::FILES_ANALYZER_MD5`` there.  One of these, or another name, stays as it is.
+    """
+    module, _, value = name.rpartition("::")
+    return f"AllAnalyzers::{module.upper()}_{value}" if f"{module}::Tag" in TAGS - {ALL_TAGS} else name
+
 
 #: Types whose values behave as numbers.
 NUMERIC: Final = frozenset({COUNT, INT, DOUBLE})

@@ -404,13 +404,30 @@ def _local(node: n.LocalDecl) -> list[str]:
     if node.type_expr is not None:
         text += f": {type_text(node.type_expr)}"
     if node.init is not None:
-        text += f" = {_value(node.init, node.attrs)}"
+        text += f" = {_value(node.init, node.attrs, joined=False)}"
     return [text + attributes(node.attrs) + ";"]
 
 
-def _value(node: n.Expr, attrs: list[n.Attr]) -> str:
-    """A value that attributes follow: those of a constructor stay apart from them."""
-    return expression(node, _CONDITIONAL if attrs else _ANY)
+def _value(node: n.Expr, attrs: list[n.Attr], joined: bool = True) -> str:
+    """A value that attributes follow: those of a constructor stay apart from them.
+
+    :param joined: attributes right behind a constructor are those of the variable anyway
+    """
+    text = expression(node, _CONDITIONAL if attrs else _ANY)
+    last = node
+    while isinstance(last, (n.Unary, n.Step, n.Binary, n.Conditional)):
+        last = (
+            last.operand
+            if isinstance(last, n.Unary)
+            else last.target
+            if isinstance(last, n.Step)
+            else last.right
+            if isinstance(last, n.Binary)
+            else last.otherwise
+        )
+    if attrs and isinstance(last, n.Constructor) and not (joined and last is node):
+        return f"({text})"
+    return text
 
 
 def _assert(node: n.Assert) -> list[str]:

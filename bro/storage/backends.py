@@ -12,6 +12,7 @@ from typing import Any, Protocol
 #: Module and class of each backend, by the name that scripts give.
 BACKENDS: dict[str, tuple[str, str]] = {
     "Storage::STORAGE_BACKEND_SQLITE": ("bro.storage.sqlite", "SQLiteBackend"),
+    "Storage::STORAGE_BACKEND_REDIS": ("bro.storage.redis", "RedisBackend"),
     "Storage::STORAGE_BACKEND_MEMORY": ("bro.storage.memory", "MemoryBackend"),
 }
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from bro.storage.backends import StorageError
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _PRAGMA = re.compile(r"[A-Za-z_]+\Z")
 
 
@@ -23,9 +22,9 @@ class SQLiteBackend:
                 "the options have no $sqlite; load policy/frameworks/storage/backend/sqlite",
             )
         table = given.table_name.decode("utf-8", "replace")
-        if not _NAME.match(table):
+        if not table or "\0" in table:
             raise StorageError("INITIALIZATION_FAILED", f"{table!r} cannot be the name of a table")
-        self._table = table
+        self._table = table = '"' + table.replace('"', '""') + '"'
         path = given.database_path.decode("utf-8", "surrogateescape")
         try:
             self._connection = sqlite3.connect(path, timeout=given.busy_timeout, isolation_level=None)

@@ -10,12 +10,15 @@ Then ``coverage run -m bro -r x.pcap site.bro`` and ``coverage report``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from coverage import CoveragePlugin, FileReporter, FileTracer
 
 from bro.script import nodes as n
 from bro.script.diagnostics import Source
+from bro.tools.branches import Arc, Flow
 from bro.tools.frontend import read, walk
 
 #: Statements that may become no code of their own.
@@ -46,9 +49,26 @@ class _Tracer(FileTracer):  # type: ignore[misc, unused-ignore]
 
 
 class _Reporter(FileReporter):  # type: ignore[misc, unused-ignore]
-    def lines(self) -> set[int]:
+    @cached_property
+    def _text(self) -> bytes:
         with open(self.filename, "rb") as file:
-            return statement_lines(file.read())
+            return file.read()
+
+    @cached_property
+    def _flow(self) -> Flow:
+        return Flow(self._text)
+
+    def lines(self) -> set[int]:
+        return statement_lines(self._text)
+
+    def arcs(self) -> set[Arc]:
+        return self._flow.arcs()
+
+    def exit_counts(self) -> dict[int, int]:
+        return {line: len(after) for line, after in self._flow.exits.items()}
+
+    def translate_arcs(self, arcs: Iterable[Arc]) -> set[Arc]:
+        return self._flow.translate(arcs)
 
     def source(self) -> str:
         with open(self.filename, encoding="utf-8", errors="replace") as file:

@@ -39,8 +39,10 @@ def main(argv: list[str]) -> int:
     if arguments.indent != "tab" and not (arguments.indent.isdigit() and 0 < int(arguments.indent) <= 16):
         parser.error(f"--indent takes a number from 1 to 16, or tab, not {arguments.indent!r}")
     unit = "\t" if arguments.indent == "tab" else " " * int(arguments.indent)
-    if arguments.paths == ["-"]:
-        return _standard_input(unit)
+    if "-" in arguments.paths:
+        if len(arguments.paths) > 1:
+            parser.error("standard input (-) cannot be named together with files")
+        return _standard_input(unit, arguments.check, arguments.diff)
     status = UNCHANGED
     missing: list[str] = []
     changed = count = 0
@@ -49,7 +51,7 @@ def main(argv: list[str]) -> int:
         try:
             with open(path, "rb") as file:
                 before = file.read()
-            after = _formatted(before, path, unit)
+            after = formatted(before, path, unit)
         except (OSError, FormatError) as error:
             print(_reason(error, path), file=sys.stderr)
             status = FAILED
@@ -84,26 +86,32 @@ def _reason(error: OSError | FormatError, path: str) -> str:
     return f"bro fmt: {path}: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
-def _formatted(text: bytes, path: str, unit: str) -> bytes:
+def formatted(text: bytes, path: str, unit: str) -> bytes:
     """The formatted text of a script that has no errors of syntax.
 
     :raises FormatError: when it has
     """
+    if b"\0" in text:
+        raise FormatError(f"bro fmt: {path} is not a script: it is no text")
     _, diagnostics = read(Source(path, text))
     if diagnostics.errors:
         raise FormatError(diagnostics.errors[0].render())
     return format_source(text, path, unit)
 
 
-def _standard_input(unit: str) -> int:
+def _standard_input(unit: str, check: bool, diff: bool) -> int:
+    before = sys.stdin.buffer.read()
     try:
-        made = _formatted(sys.stdin.buffer.read(), "<standard input>", unit)
+        made = formatted(before, "<standard input>", unit)
     except FormatError as error:
         print(error, file=sys.stderr)
         return FAILED
-    sys.stdout.buffer.write(made)
-    sys.stdout.buffer.flush()
-    return UNCHANGED
+    if diff:
+        _show(before, made, "<standard input>")
+    elif not check:
+        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.flush()
+    return WOULD_CHANGE if (check or diff) and made != before else UNCHANGED
 
 
 def _replace(path: str, content: bytes) -> None:

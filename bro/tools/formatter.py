@@ -23,6 +23,10 @@ TAB_WIDTH: Final = 8
 #: value.
 FARTHEST: Final = 32
 
+#: Times that a text is laid out anew until nothing changes. Directives in the middle of an expression move
+#: what is around them onto lines of their own, which may lay it out otherwise.
+MOST_ROUNDS: Final = 4
+
 #: Tokens behind which an operand has ended: a bracket indexes there, and an operator has two sides.
 _ENDS: Final = OPERAND_ENDS | {"}", "file"}
 #: Words whose parentheses have blanks inside.
@@ -185,6 +189,9 @@ class Layout:
         begin = self.ends[self.i - 1] if self.i else 0
         newlines = 0 if self.i else 1
         position, end = begin, self.starts[self.i]
+        if self.gap_of == self.i:  # it is written, and the token comes through `put`
+            position = end
+        self.gap_of = self.i
         broken = commented = False
         while position < end:
             found = _COMMENT.match(self.text, position, end)
@@ -221,6 +228,7 @@ class Layout:
         self.must_break = False
 
     broken = False
+    gap_of = -1  #: the token whose comments and blank lines were written last
 
     def blank_line(self) -> None:
         if self.lines and self.lines[-1]:
@@ -405,7 +413,9 @@ class Layout:
         self.operand = True
 
     def broken_before(self) -> bool:
-        """Whether the current token stands on another line than the one before it."""
+        """Whether the current token stands on another line than the one before it; directives always do."""
+        if self.must_break or self.kind == "DIRECTIVE":
+            return True
         begin = self.ends[self.i - 1] if self.i else 0
         return "\n" in self.text[begin : self.starts[self.i]]
 
@@ -746,7 +756,7 @@ def format_source(text: bytes, path: str = "<script>", unit: str = "\t") -> byte
     """The text of a script in the common layout.
 
     :param unit: a step of indentation: a tab, or blanks
-    :raises FormatError: when there is text that is no token
+    :raises FormatError: when there is text that is no token, or brackets within brackets without end
     """
     source = Source(path, text)
     tokens = tokenize(source)
@@ -756,7 +766,17 @@ def format_source(text: bytes, path: str = "<script>", unit: str = "\t") -> byte
             raise FormatError(
                 f"{path}:{line}:{column + 1}: this is no part of a script; bro -a {path} says more"
             )
-    made = Layout(source, unit).run()
+    try:
+        made = Layout(source, unit).run()
+        for _ in range(MOST_ROUNDS):
+            again = Layout(Source(path, made.encode("latin-1")), unit).run()
+            if again == made:
+                break
+            made = again
+    except RecursionError:
+        raise FormatError(f"{path}: this script is nested too deeply to be laid out") from None
+    if "\r\n" in source.text[: source.text.find("\n") + 1]:  # lines end as the first one does
+        made = made.replace("\n", "\r\n")
     result = made.encode("latin-1")
     if _meaning(tokenize(Source(path, result))) != _meaning(tokens) or _comments(made) != _comments(
         source.text

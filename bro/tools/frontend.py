@@ -76,6 +76,17 @@ class _Overlay(Compiler):
         return super().read_bytes(path) if text is None else (text, 0)
 
 
+class _OverlayPath(SearchPath):
+    """Finds files that an editor has open as if they were saved, which they may never have been."""
+
+    texts: dict[str, bytes]
+
+    def _exists(self, path: str, relative: bool = False) -> bool:
+        if self.texts and os.path.realpath(path) in self.texts:
+            return True
+        return super()._exists(path, relative)
+
+
 def options_for(bare: bool = False, search_path: list[str] | None = None) -> LoadOptions:
     """The options that scripts are checked with: those of `bro` without packets."""
     options = LoadOptions(bare=bare)
@@ -102,8 +113,9 @@ def analyze(
     assert options.search_path is not None
 
     def fresh() -> _Overlay:
-        compiler = _Overlay(SearchPath(options.search_path or []), options.facts)
-        compiler.texts = texts
+        search = _OverlayPath(options.search_path or [])
+        compiler = _Overlay(search, options.facts)
+        search.texts = compiler.texts = texts
         return compiler
 
     build.compiler = compiler = fresh()

@@ -52,6 +52,12 @@ def comments(source: Source, start: int) -> str:
     return _utf8("\n".join(source.comments(start)))
 
 
+def summary(source: Source) -> str:
+    """What the ``##!`` comments of a file say, as UTF-8 text."""
+    lines = (line.strip() for line in source.text.split("\n"))
+    return _utf8("\n".join(line[3:].removeprefix(" ") for line in lines if line.startswith("##!")))
+
+
 def shown(source: Source, start: int, end: int) -> str:
     """A declaration as it is written, without the body of a function and without comments."""
     text = source.text[start : min(end, start + 4 * MAX_SHOWN)]
@@ -184,11 +190,24 @@ class Index:
     def all_of(self, name: str) -> list[Definition]:
         """All declarations of a full name."""
         if self._by_name is None:
-            self._by_name = {}
+            made: dict[str, list[Definition]] = {}
+            self._by_name = made
+            redefs = []
             for _, definitions_ in self._files.values():
                 for definition in definitions_:
-                    if definition.kind not in ("redef", "handler"):
-                        self._by_name.setdefault(definition.name, []).append(definition)
+                    if definition.kind == "redef":
+                        redefs.append(definition)
+                        continue
+                    if definition.kind != "handler":
+                        made.setdefault(definition.name, []).append(definition)
                     for child in definition.children:
-                        self._by_name.setdefault(child.name, []).append(child)
+                        made.setdefault(child.name, []).append(child)
+            for redef in redefs:
+                # `connection` in a module is its own type of this name, or the global one.
+                short = redef.name.rpartition("::")[2]
+                other = redef.name not in made and short in made
+                for child in redef.children:
+                    _, mark, field = child.name.rpartition("$")
+                    full = f"{short}${field}" if other and mark else child.name
+                    made.setdefault(full, []).append(child)
         return self._by_name.get(name, [])

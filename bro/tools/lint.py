@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable
 from typing import Any
 
-from bro.script.diagnostics import CompileError, Diagnostic
+from bro.script.diagnostics import CompileError, Diagnostic, Source
 from bro.tools.frontend import Analysis, analyze, options_for, scripts_in
 from bro.tools.rules import COMPILER, RULES, Finding, compiler_code
 
@@ -33,7 +33,7 @@ def main(argv: list[str]) -> int:
         "above it "
         'may say: select = ["B1", ...]; ignore = ["B201"]. A comment "# lint: ignore B301" (or without '
         "a code) "
-        "on the line silences a finding.",
+        "on the line, or on one of its own above it, silences a finding.",
     )
     parser.add_argument("paths", nargs="*", metavar="FILE", help="scripts, or folders of them")
     parser.add_argument(
@@ -61,6 +61,10 @@ def main(argv: list[str]) -> int:
         return ERRORS
     select = _codes(arguments.select) if arguments.select is not None else settings.get("select", [])
     ignore = _codes(arguments.ignore) if arguments.ignore is not None else settings.get("ignore", [])
+    for prefix in [*select, *ignore]:
+        if not any(code.startswith(prefix) for code in codes()):
+            print(f"bro lint: there is no code {prefix}; --list shows all", file=sys.stderr)
+            return ERRORS
     findings = lint(paths, select, ignore, bare=arguments.bare)
     if arguments.json:
         print(json.dumps([as_json(f) for f in findings], indent=1))
@@ -118,9 +122,20 @@ def _wanted(finding: Finding, paths: set[str], select: tuple[str, ...], ignore: 
         return False
     if (select and not finding.code.startswith(select)) or (ignore and finding.code.startswith(ignore)):
         return False
-    line = finding.source.line_text(finding.source.position(finding.start)[0])
-    _, mark, silenced = line.partition("# lint: ignore")
-    return not (mark and (not silenced.strip() or finding.code in silenced.replace(",", " ").split()))
+    return not _silenced(finding.code, finding.source, finding.source.position(finding.start)[0])
+
+
+def _silenced(code: str, source: Source, line: int) -> bool:
+    """Whether a comment on a line, or one right above it on a line of its own, silences a code."""
+    text = source.line_text(line)
+    while True:
+        _, mark, codes = text.partition("# lint: ignore")
+        if mark and (not codes.strip() or code in codes.replace(",", " ").split()):
+            return True
+        line -= 1
+        text = source.line_text(line).strip() if line else ""
+        if not text.startswith("#"):
+            return False
 
 
 def render(finding: Finding) -> str:

@@ -5,12 +5,16 @@ It needs the package pygls, which is an extra: ``pip install 'bro-nsm[lsp]'``.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from argparse import ArgumentParser
 from typing import Any, Final
 
 from bro import __version__
+
+#: Seconds without typing after which a file is checked.
+PAUSE: Final = 0.15
 
 #: Exit code where the package is missing.
 MISSING: Final = 2
@@ -47,7 +51,8 @@ def make_server(bare: bool = False) -> Any:
     from pygls.uris import from_fs_path, to_fs_path
 
     from bro.script.diagnostics import Source
-    from bro.tools.formatter import FormatError, format_source
+    from bro.tools.fmt import formatted
+    from bro.tools.formatter import FormatError
     from bro.tools.index import Definition
     from bro.tools.lint import ERROR
     from bro.tools.workspace import Workspace
@@ -74,9 +79,30 @@ def make_server(bare: bool = False) -> Any:
         begin: int = source.lines[place.line]
         return begin + len(before.encode())
 
+    uris: dict[str, str] = {}  #: what the editor calls the files that are open, by real path
+    #: checks of changed files that are about to come
+    soon: dict[str, asyncio.TimerHandle] = {}
+
     def check(uri: str, version: int | None) -> None:
+        """Tell what is wrong in a file that was opened or changed, and in those that load it."""
+        put_off(uri)
+        uris[os.path.realpath(path_of(uri))] = uri
+        workspace.open(path_of(uri), server.workspace.get_text_document(uri).source)
+        tell(uri, version)
+        tell_others(uri, workspace.loading(path_of(uri)))
+
+    def put_off(uri: str) -> None:
+        timer = soon.pop(uri, None)
+        if timer is not None:
+            timer.cancel()
+
+    def tell_others(uri: str, paths: set[str]) -> None:
+        own = os.path.realpath(path_of(uri))
+        for path in sorted(paths & set(uris) - {own}):
+            tell(uris[path], server.workspace.get_text_document(uris[path]).version)
+
+    def tell(uri: str, version: int | None) -> None:
         path = path_of(uri)
-        workspace.open(path, server.workspace.get_text_document(uri).source)
         told = []
         for finding in workspace.findings(path):
             assert finding.source is not None
@@ -102,7 +128,10 @@ def make_server(bare: bool = False) -> Any:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        check(params.text_document.uri, params.text_document.version)
+        uri, version = params.text_document.uri, params.text_document.version
+        put_off(uri)
+        workspace.open(path_of(uri), server.workspace.get_text_document(uri).source)
+        soon[uri] = asyncio.get_running_loop().call_later(PAUSE, check, uri, version)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:
@@ -110,7 +139,12 @@ def make_server(bare: bool = False) -> Any:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        workspace.close(path_of(params.text_document.uri))
+        path = path_of(params.text_document.uri)
+        put_off(params.text_document.uri)
+        uris.pop(os.path.realpath(path), None)
+        others = workspace.loading(path)
+        workspace.close(path)
+        tell_others(params.text_document.uri, others)
         server.text_document_publish_diagnostics(
             lsp.PublishDiagnosticsParams(uri=params.text_document.uri, diagnostics=[])
         )
@@ -119,7 +153,7 @@ def make_server(bare: bool = False) -> Any:
     def definition(params: lsp.DefinitionParams) -> lsp.Location | None:
         path = path_of(params.text_document.uri)
         found = workspace.definition(path, offset_of(workspace.source(path), params.position))
-        if found is None or not os.path.exists(found.source.path):
+        if found is None or not workspace.has(found.source.path):
             return None  # also what the engine declares: it is in no file
         place = range_of(found.source, found.name_start, found.name_end)
         return lsp.Location(uri=from_fs_path(os.path.abspath(found.source.path)) or "", range=place)
@@ -136,17 +170,34 @@ def make_server(bare: bool = False) -> Any:
         return lsp.Hover(contents=content, range=range_of(source, found.start, found.end))
 
     @server.feature(
-        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=["$", ":", "&", "@"])
+        lsp.TEXT_DOCUMENT_COMPLETION,
+        lsp.CompletionOptions(trigger_characters=["$", ":", "&", "@", "/"], resolve_provider=True),
     )
     def completion(params: lsp.CompletionParams) -> lsp.CompletionList:
         path = path_of(params.text_document.uri)
         found = workspace.complete(path, offset_of(workspace.source(path), params.position))
         items = [
-            lsp.CompletionItem(label=c.label, kind=kinds.get(c.kind), detail=c.detail or None) for c in found
+            lsp.CompletionItem(
+                label=c.label,
+                kind=kinds.get(c.kind),
+                detail=c.detail or None,
+                insert_text=c.text or None,
+                data=c.name or None,
+            )
+            for c in found
         ]
         return lsp.CompletionList(is_incomplete=len(items) >= 500, items=items)
 
+    @server.feature(lsp.COMPLETION_ITEM_RESOLVE)
+    def resolve(item: lsp.CompletionItem) -> lsp.CompletionItem:
+        doc = workspace.documentation(item.data) if isinstance(item.data, str) else ""
+        if doc:
+            item.documentation = lsp.MarkupContent(lsp.MarkupKind.Markdown, doc)
+        return item
+
     kinds = {
+        "file": lsp.CompletionItemKind.File,
+        "folder": lsp.CompletionItemKind.Folder,
         "function": lsp.CompletionItemKind.Function,
         "builtin": lsp.CompletionItemKind.Function,
         "event": lsp.CompletionItemKind.Event,
@@ -192,7 +243,7 @@ def make_server(bare: bool = False) -> Any:
         source = workspace.source(path_of(params.text_document.uri))
         unit = " " * params.options.tab_size if params.options.insert_spaces else "\t"
         try:
-            made = format_source(source.text.encode("latin-1"), source.path, unit)
+            made = formatted(source.text.encode("latin-1"), source.path, unit)
         except FormatError:
             return []  # the mistake in it is among the diagnostics
         whole = range_of(source, 0, len(source.text))

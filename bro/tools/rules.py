@@ -108,6 +108,8 @@ def undocumented(found: Analysis) -> Iterator[Finding]:
         if not getattr(decl, "exported", False) or decl.module == "GLOBAL":
             continue
         if isinstance(decl, n.GlobalDecl):
+            if getattr(decl.type_expr, "name", "") == "Log::PolicyHook":
+                continue  # each log has one, and it is the same for all of them
             name, start = decl.name, decl.name_start
             what = "option" if decl.kind == "option" else "constant" if decl.kind == "const" else "name"
         elif isinstance(decl, n.TypeDecl):
@@ -148,12 +150,12 @@ def growing(found: Analysis) -> Iterator[Finding]:
         return
     grown: set[Symbol] = set()
     shrunk: set[Symbol] = set()
+    running = _running(found)
     for function in found.unit.functions:
         if function.body is None:
             continue
-        at_start = function.symbol is not None and function.symbol.name == "zeek_init"
         for node in walk(function.body):
-            _note(node, grown if not at_start else set(), shrunk)
+            _note(node, grown if function.symbol in running else set(), shrunk)
     for node_, _, _ in found.unit.closures:
         for node in walk(node_):
             _note(node, grown, shrunk)
@@ -168,6 +170,43 @@ def growing(found: Analysis) -> Iterator[Finding]:
                 decl.name_start + len(name),
                 "let elements expire (&create_expire, &read_expire, &write_expire), or delete them",
             )
+
+
+#: Events that come once, at the begin or at the end.
+_ONCE: Final = frozenset(["zeek_init", "zeek_done"])
+
+
+def _running(found: Analysis) -> set[Symbol | None]:
+    """The handlers and functions that run again and again: what events call, but for the first and the last.
+
+    What only `zeek_init` calls registers and configures, and what nobody calls is for other scripts to call
+    there.
+    """
+    calls: dict[Symbol | None, set[Symbol]] = {}
+    running: set[Symbol | None] = set()
+    for function in found.unit.functions:
+        if function.body is None:
+            continue
+        named = _functions_in(function.body)
+        calls.setdefault(function.symbol, set()).update(named)
+        if function.type.flavor != "function" and (
+            function.symbol is None or function.symbol.name not in _ONCE
+        ):
+            running.add(function.symbol)
+    for closure, _, _ in found.unit.closures:
+        running.update(_functions_in(closure))  # when that runs, nobody can tell
+    waiting = list(running)
+    while waiting:
+        new = calls.get(waiting.pop(), set()) - running
+        running |= new
+        waiting.extend(new)
+    return running
+
+
+def _functions_in(body: n.Node) -> set[Symbol]:
+    """The functions that a body names."""
+    symbols = (node.symbol for node in walk(body) if isinstance(node, n.Name))
+    return {s for s in symbols if isinstance(s, Symbol) and s.kind == "function"}
 
 
 def _note(node: n.Node, grown: set[Symbol], shrunk: set[Symbol]) -> None:
@@ -218,7 +257,7 @@ def per_packet(found: Analysis) -> Iterator[Finding]:
 @rule("B303", "a `when` that may wait for ever")
 def waiting(found: Analysis) -> Iterator[Finding]:
     for node, _, source in found.unit.closures:
-        if isinstance(node, n.When) and node.timeout is None:
+        if isinstance(node, n.When) and node.timeout is None and not _answered(node.condition):
             yield Finding(
                 "B303",
                 "this waits without a limit: while the condition does not hold, what it captures stays "
@@ -228,6 +267,13 @@ def waiting(found: Analysis) -> Iterator[Finding]:
                 node.start + 4,
                 "add: timeout 1min { ... }",
             )
+
+
+def _answered(condition: n.Expr) -> bool:
+    """Whether a condition waits for the result of a function alone, which has an end of its own, or a `when`
+    that is told of.
+    """
+    return isinstance(condition, n.LocalAssign) and isinstance(condition.value, n.Call)
 
 
 @rule("B304", "a pattern in a loop that is made anew each time")
@@ -293,3 +339,47 @@ def assigned_to_itself(found: Analysis) -> Iterator[Finding]:
                         node.start,
                         node.end,
                     )
+
+
+@rule("B403", "a variable that may be without a value where it is used")
+def perhaps_unset(found: Analysis) -> Iterator[Finding]:
+    for name, source, start, end in found.unit.maybe_unset:
+        yield Finding(
+            "B403",
+            f'"{name}" has no value here if none of what assigns it was run',
+            source,
+            start,
+            end,
+            "give it a value where it is declared; if this cannot happen, add &is_assigned there",
+        )
+
+
+@rule("B404", "a parameter of a function that is never used")
+def unused_parameters(found: Analysis) -> Iterator[Finding]:
+    called: set[int] = set()
+    values: set[object] = set()
+    for decl in found.decls:
+        for node in walk(decl):
+            if isinstance(node, n.Call):
+                called.add(id(node.func))
+            elif isinstance(node, n.Name) and id(node) not in called:
+                values.add(node.symbol)  # who is given the function says which parameters it has
+    for function in found.unit.functions:
+        if function.type.flavor != "function" or function.symbol in values or function.decl is None:
+            continue
+        symbol = function.symbol
+        # What a module exports takes what it was once said to take.
+        if symbol is None or symbol.redef or not function.decl.body.body:
+            continue
+        if symbol.exported and symbol.module != "GLOBAL":
+            continue
+        for local in function.scope.params:
+            if not local.used and not local.name.startswith("_"):
+                yield Finding(
+                    "B404",
+                    f'the parameter "{local.name}" is never used',
+                    function.source,
+                    local.start,
+                    local.start + len(local.name),
+                    "a name that begins with _ says that this is meant",
+                )

@@ -12,18 +12,16 @@ from typing import Final, NamedTuple
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.diagnostics import CompileError, Source
-from bro.script.lexer import ATTRIBUTES, CONDITION_DIRECTIVES, KEYWORDS, LINE_DIRECTIVES
 from bro.script.scope import Local, Symbol
+from bro.script.search import SearchPath
+from bro.tools.completion import Completion, complete, function_at
 from bro.tools.frontend import Analysis, analyze, options_for, read, walk
-from bro.tools.index import Definition, Index, comments, definitions
+from bro.tools.index import Definition, Index, comments, definitions, summary
 from bro.tools.lint import findings_of
 from bro.tools.rules import Finding
 
-#: Most entries of a completion; editors ask again when more is typed.
-MAX_COMPLETIONS: Final = 500
-
-_WORD: Final = re.compile(r"[A-Za-z_0-9:]*\Z")
-_PLACEHOLDER: Final = "completion__"
+#: A directive that loads a file, with the place of its name.
+_LOADING: Final = re.compile(r"^[ \t]*@(load|load-sigs|unload)[ \t]+([^\s#]+)", re.MULTILINE)
 
 
 class Hover(NamedTuple):
@@ -33,14 +31,6 @@ class Hover(NamedTuple):
     doc: str
     start: int
     end: int
-
-
-class Completion(NamedTuple):
-    """A name that may stand at the cursor."""
-
-    label: str
-    kind: str  #: as of `Definition`, or "keyword", "attribute", "local", "directive"
-    detail: str
 
 
 class Workspace:
@@ -59,7 +49,26 @@ class Workspace:
         self.texts[os.path.realpath(path)] = text.encode("utf-8", "surrogateescape")
 
     def close(self, path: str) -> None:
-        self.texts.pop(os.path.realpath(path), None)
+        real = os.path.realpath(path)
+        self.texts.pop(real, None)
+        self._analyses.pop(real, None)
+
+    def has(self, path: str) -> bool:
+        """Whether there is such a file, saved or only open in an editor."""
+        return os.path.realpath(path) in self.texts or os.path.exists(path)
+
+    def loading(self, path: str) -> set[str]:
+        """The open files that load a file, by real path, and those that ask for scripts that do not exist."""
+        real = os.path.realpath(path)
+        return {
+            one
+            for one, (_, found) in self._analyses.items()
+            if one in self.texts
+            and (
+                real in {os.path.realpath(script) for script in found.scripts}
+                or any("there is no script" in item.message for item in found.diagnostics)
+            )
+        }
 
     def source(self, path: str) -> Source:
         """The text of a file as the editor has it."""
@@ -98,11 +107,10 @@ class Workspace:
         except CompileError:
             return []  # base scripts that are being changed; their own file says what is wrong
         real = os.path.realpath(path)
-        return [
-            f
-            for f in findings_of(found, {real})
-            if f.source is not None and os.path.realpath(f.source.path) == real
-        ]
+        own = self.source(path)
+        # What is about no place, such as a file that cannot be read, is told at the begin.
+        told = [f if f.source is not None else f._replace(source=own) for f in findings_of(found, {real})]
+        return [f for f in told if f.source is not None and os.path.realpath(f.source.path) == real]
 
     def outline(self, path: str) -> list[Definition]:
         """What a file declares."""
@@ -133,6 +141,9 @@ class Workspace:
     def at(self, path: str, offset: int) -> tuple[Definition | None, tuple[int, int]]:
         """The definition of the name at an offset, and where that name begins and ends."""
         source = self.source(path)
+        for load in _LOADING.finditer(source.text):
+            if load.start(2) <= offset <= load.end(2):
+                return self.loaded(path, load.group(2), load.group(1) == "load-sigs"), load.span(2)
         span = _word_at(source.text, offset)
         if span[0] == span[1]:
             return None, span
@@ -142,6 +153,19 @@ class Workspace:
             return None, span
         node = self.node(found, path, span)
         return self.resolve(found, source, node, span), span
+
+    def loaded(self, path: str, name: str, signatures: bool) -> Definition | None:
+        """The begin of the file that a name behind `@load` stands for."""
+        search = SearchPath(self.options.search_path or [])
+        beside = os.path.dirname(os.path.abspath(path))
+        place = search.signatures(name, beside) if signatures else search.script(name, beside)
+        if place is None:
+            return None
+        source = self.source(place)
+        made = Definition(name, "file", source, (0, 0), 0, "")
+        made.text = place
+        made.doc = summary(source)
+        return made
 
     def node(self, found: Analysis, path: str, span: tuple[int, int]) -> n.Node | None:
         """The smallest node of a file whose name stands at a place."""
@@ -176,7 +200,14 @@ class Workspace:
             known = self.index.find(full.removeprefix("GLOBAL::"))
             if known is not None:
                 return known
-        return None
+        for made in definitions(source):  # the place of a declaration itself
+            for one in (made, *made.children):
+                if (one.name_start, one.name_end) == span:
+                    return one
+        function = function_at(found, source.path, span[0])  # where a variable is declared
+        own = [v for v in function.scope.locals if v.name == word] if function is not None else []
+        near = [v for v in own if v.start <= span[0]] or own
+        return _local(source, near[-1]) if near else None
 
     def record_of(self, found: Analysis, node: n.Node | None, field: str) -> str | None:
         """The record type whose field a node names."""
@@ -196,73 +227,19 @@ class Workspace:
 
     def complete(self, path: str, offset: int) -> list[Completion]:
         """What may stand at an offset."""
-        text = self.source(path).text
-        found_word = _WORD.search(text[max(0, offset - 200) : offset])
-        word = found_word.group() if found_word else ""
-        begin = offset - len(word)
-        before = text[max(0, begin - 200) : begin]
-        if before.endswith("$"):
-            return self.fields(path, begin, offset)
-        if before.endswith("&") and not before.endswith("&&"):
-            return [Completion(name, "attribute", "") for name in sorted(ATTRIBUTES) if name.startswith(word)]
-        if before.endswith("@"):
-            names = sorted(LINE_DIRECTIVES | CONDITION_DIRECTIVES)
-            return [Completion(name[1:], "directive", "") for name in names if name.startswith("@" + word)]
-        return self.names(path, begin, word)
+        return complete(self, path, offset)
 
-    def fields(self, path: str, begin: int, offset: int) -> list[Completion]:
-        """The fields of the record before a dollar sign."""
-        source = self.source(path)
-        text = source.text
-        rest = text[offset:].partition("\n")[0].strip()
-        ending = "" if rest else ";"
-        patched = text[:begin] + _PLACEHOLDER + ending + text[offset:]
-        try:
-            found = self.analysis(path, patched.encode("latin-1"))
-        except CompileError:
-            return []
-        node = self.node(found, path, (begin, begin + len(_PLACEHOLDER)))
-        if isinstance(node, (n.FieldAccess, n.HasField)) and isinstance(node.base.type, t.RecordType):
-            return [Completion(f.name, "field", f.type.notation()) for f in node.base.type.fields]
-        return []
+    def documentation(self, name: str) -> str:
+        """What the comments of a full name say; empty for one that has none."""
+        found = self.index.find(name)
+        if found is not None:
+            return found.doc
+        builtin = self.builtin(name)
+        return "" if builtin is None else builtin[1]
 
-    def names(self, path: str, begin: int, word: str) -> list[Completion]:
-        """Variables, functions, types and keywords that begin with a word."""
-        from bro.runtime.builtins.registry import load_all
-
-        source = self.source(path)
-        module = _module_at(source, begin)
-        made: dict[str, Completion] = {}
-        try:
-            found = self.analysis(path)
-        except CompileError:
-            return []
-        real = os.path.realpath(path)
-        for function in found.unit.functions:
-            body = function.body
-            if (
-                body is None
-                or not body.start <= begin <= body.end
-                or os.path.realpath(function.source.path) != real
-            ):
-                continue
-            for local in function.scope.locals:
-                if local.name.startswith(word) and local.start <= begin:
-                    made[local.name] = Completion(local.name, "local", local.type.notation())
-        prefix = module + "::"
-        found.scope.load_all()
-        for full, symbol in found.scope.symbols.items():
-            name = full[len(prefix) :] if full.startswith(prefix) and not word.startswith(prefix) else full
-            if name.startswith(word) and "@" not in name and len(made) < MAX_COMPLETIONS:
-                kind = "constant" if symbol.constant else symbol.kind
-                made.setdefault(name, Completion(name, kind, symbol.type.notation()))
-        for name, builtin in load_all().items():
-            if name.startswith(word) and len(made) < MAX_COMPLETIONS:
-                made.setdefault(name, Completion(name, "function", builtin.signature))
-        for name in sorted(KEYWORDS):
-            if name.startswith(word) and len(made) < MAX_COMPLETIONS:
-                made.setdefault(name, Completion(name, "keyword", ""))
-        return list(made.values())
+    def module_at(self, path: str, offset: int) -> str:
+        """The module that a place of a file belongs to."""
+        return _module_at(self.source(path), offset)
 
 
 _NAMED = (n.Name, n.FieldAccess, n.HasField, n.Argument, n.NamedTypeExpr, n.Decl)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import pathlib
+import signal
 import socket
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -282,3 +286,106 @@ def test_files_named_by_the_environment(
     monkeypatch.setenv("BRO_ID", "gate")
     output(bro("-b", policy))
     assert (tmp_path / "summary.gate").read_text() == "1.500000, x\n"
+
+
+PAPER = """
+@load legacy/1998
+redef Legacy::syslog_socket = "";
+const IRC = { 6666/tcp, 6667/tcp, 6668/tcp };
+const ftp_serv = { ftp.lab.example, www.lab.example };
+global port_names = {
+[7/tcp] = "echo",
+[9/tcp] = "discard",
+[11/tcp] = "systat"
+};
+global RPC_okay: set[addr, addr, count];
+global sessions: table[conn_id] of string;
+global unset: table[port] of string;
+global out = open("summary.log");
+function endpoint_id(h: addr, p: port): string
+    {
+    if ( p in port_names )
+        return fmt("%s/%s", h, port_names[p]);
+    else
+        return fmt("%s/%d", h, p);
+    }
+event counted(n: count) { print "counted", n; if ( n > 0 ) event counted(n - 1); }
+event bro_init() { print "first"; }
+event bro_init() { print "second"; }
+event bro_init()
+    {
+    local src_addr = 10.0.0.1;
+    local id = [$orig_h=src_addr, $orig_p=1/tcp, $resp_h=src_addr, $resp_p=2/tcp];
+    sessions[id] = "x";
+    print id in sessions, |ftp_serv|, 6667/tcp in IRC, 20/tcp < telnet;
+    if ( [src_addr, 10.0.0.2, 100003] !in RPC_okay )
+        add RPC_okay[src_addr, 10.0.0.2, 100003];
+    print [src_addr, 10.0.0.2, 100003] in RPC_okay;
+    delete RPC_okay[src_addr, 10.0.0.2, 100003];
+    print |RPC_okay|, edit("passwx\\x7fd", "\\x7f"), 90 sec == 1.5 min;
+    local a = vector(1);
+    local b = a;
+    a[1] = 2;
+    print |b|;
+    print out, "USER nice\\0USER root", |"nice\\0root"|;
+    log "told", F, 3;
+    print unset[telnet];
+    }
+event bro_init() { local n: count; print n; }
+event bro_done() { print "last"; }
+print "outside", endpoint_id(1.2.3.4, 7/tcp), endpoint_id(1.2.3.4, 99/tcp);
+event counted(1);
+"""
+
+
+def test_what_the_paper_says_of_the_language(
+    bro: RunBro, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BRO_DNS_FAKE", "1")
+    done = bro("-b", script(tmp_path, PAPER))
+    assert done.stdout.splitlines() == [
+        "outside, 1.2.3.4/echo, 1.2.3.4/99",  # statements outside of functions come after all was read
+        "counted, 1",
+        "first",
+        "second",
+        "T, 2, T, T",
+        "T",
+        "0, passwd, T",
+        "2",  # what is assigned is the same vector
+        "counted, 0",
+        "last",
+    ]
+    assert (tmp_path / "summary.log").read_text() == "USER nice\\x00USER root, 9\n"
+    assert (tmp_path / "notifications.log").read_text().rstrip().endswith(" told, F, 3")
+    assert "no such index (unset[telnet])" in done.stderr and "value used but not set" in done.stderr
+
+
+def test_signals_are_events(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    policy = script(
+        tmp_path,
+        """
+        @load legacy/1998
+        event bro_init() { system("touch begun"); }
+        event bro_signal(signal: count) { print "signal", signal; }
+        event bro_done() { print "done"; }
+        redef exit_only_after_terminate = T;
+        """,
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "bro", "-b", str(policy)],
+        cwd=tmp_path,
+        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            while not (tmp_path / "begun").exists() and process.poll() is None:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGHUP)
+            time.sleep(0.2)
+            process.send_signal(signal.SIGTERM)
+            out, _ = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert out == f"signal, {int(signal.SIGHUP)}\nsignal, {int(signal.SIGTERM)}\ndone\n"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 from bro.runtime.builtins.registry import load_all
+from bro.script.diagnostics import Source
+from bro.script.lexer import tokenize
+from tests.language.test_literate import CASES
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent
@@ -33,6 +35,7 @@ ELSEWHERE = {
 #: What scripts call instead of functions that are the seam between scripts and Python, where the name is not
 #: the same without the underscores.
 SEAM = {
+    "Files::__ask_handles": "Files::register_protocol",
     "Analyzer::__switch": "Analyzer::disable_analyzer",
     "FileExtract::__set_limit": "FileExtract::set_limit",
     "Files::__set_reassembly_buffer": "Files::set_reassembly_buffer_size",
@@ -40,6 +43,7 @@ SEAM = {
     "Input::__create_event_stream": "Input::add_event",
     "Input::__create_analysis_stream": "Input::add_analysis",
     "Input::__remove_stream": "Input::remove",
+    "Installation::__prefix": "Installation::root_dir",
     "Telemetry::__counter_family": "Telemetry::register_counter_family",
     "Telemetry::__gauge_family": "Telemetry::register_gauge_family",
     "Telemetry::__histogram_family": "Telemetry::register_histogram_family",
@@ -52,10 +56,13 @@ SEAM = {
 
 
 def words() -> set[str]:
-    """All names in the scripts of the literate files."""
-    text = "\n".join(path.read_text() for path in sorted(HERE.glob("*.md")))
-    scripts = re.findall(r"^```bro[^\n]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return set(re.findall(r"[A-Za-z_][\w:]*", "\n".join(scripts)))
+    """All names in the scripts of the literate files; those in comments and strings do not count."""
+    found: set[str] = set()
+    for _, case in CASES:
+        for text in (case.script, *case.files.values()):
+            tokens = tokenize(Source("case", text.encode()))
+            found.update(t for kind, t in zip(tokens.kinds, tokens.texts, strict=True) if kind == "ID")
+    return found
 
 
 WORDS = words()

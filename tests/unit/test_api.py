@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime
 import gc
 import ipaddress
+import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -195,3 +196,182 @@ def test_the_collector_is_as_it_was() -> None:
     before = gc.get_threshold(), gc.isenabled()
     list(bro.analyze(CAPTURES / "ping.pcap"))
     assert (gc.get_threshold(), gc.isenabled()) == before
+
+
+def test_arguments_of_built_in_functions_are_converted() -> None:
+    with bro.load(bare=True, code="type N: record { n: count; }; function id(n: N): any { return n$n; }"):
+        assert bro.call("is_v4_addr", "192.0.2.1") is True
+        assert bro.call("port_to_count", "22/tcp") == 22
+        assert bro.call("join_string_vec", ["a", "b"], ",") == b"a,b"
+        assert bro.call("strftime", "%Y", datetime.datetime(2020, 5, 1, tzinfo=datetime.UTC)) == b"2020"
+        assert bro.call("to_count", "12") == 12 and bro.call("to_count", "ff", 16) == 255
+        assert bro.call("sort", [3, 1]) == [1, 3]
+        assert bro.call("id", {"n": 7}) == 7  # an `any` comes without its type
+        actions: list[Callable[[], Any]] = [
+            lambda: bro.call("to_count"),
+            lambda: bro.call("to_count", "1", 2, 3),
+            lambda: bro.call("is_v4_addr", 7),
+            lambda: bro.call("id", {}),
+            lambda: bro.records["conn_id"](orig_h="192.0.2.1"),
+            lambda: bro.call("id", bro.records["endpoint"](size=1, state=1, flow_label=0)),
+        ]
+        for action in actions:
+            with pytest.raises(bro.BroError):
+                action()
+
+
+def test_an_error_in_a_function_is_told_with_its_line() -> None:
+    code = "function bad(): count { local v = vector(1);\nreturn v[7]; }"
+    with bro.load(bare=True, code=code) as scripts, pytest.raises(bro.BroError) as told:
+        scripts.call("bad")
+    assert str(told.value).startswith("index out of range")
+    assert str(told.value).endswith(", in <command line>, line 2")
+    assert isinstance(told.value.__cause__, IndexError)
+
+
+def test_several_sessions_go_on_side_by_side() -> None:
+    text = 'global who = "%s"; global n = 0; function add_one(): count { return ++n; }'
+    one, other = bro.load(bare=True, code=text % "one"), bro.load(bare=True, code=text % "other")
+    names = one.globals
+    assert (one.globals["who"], other.globals["who"], names["who"]) == (b"one", b"other", b"one")
+    assert [one.call("add_one"), one.call("add_one"), other.call("add_one")] == [1, 2, 1]
+    one.close()
+    with pytest.raises(bro.BroError, match="has ended"):
+        one.call("add_one")
+    assert other.call("add_one") == 2
+    other.close()
+
+
+REQUEST = (
+    "event http_request(c: connection, method: string, original_URI: string, unescaped_URI: string, "
+    "version: string)"
+)
+
+
+def test_how_an_analysis_ends() -> None:
+    capture = CAPTURES / "http-get.pcap"
+    for code, message in (
+        (f"{REQUEST} {{ exit(3); }}", "a script ended the run with status 3"),
+        (
+            "function f(): count { exit(3); return 1; } global x = f();",
+            "a script ended the run with status 3",
+        ),
+    ):
+        with pytest.raises(bro.BroError, match=message):
+            list(bro.analyze(capture, code=code))
+        assert bro.run(read=capture, code=code) == 3
+    assert list(bro.analyze(capture, logs=["http"], code="event zeek_init() { exit(0); }")) == []
+    assert len(list(bro.analyze(capture, logs=["http"], code=f"{REQUEST} {{ terminate(); }}"))) > 0
+    with pytest.raises(bro.BroError, match=r'there is no log htp; did you mean "http"'):
+        list(bro.analyze(capture, logs=["htp", "conn"]))
+    with pytest.raises(bro.BroError, match="there is no event http_requst"):
+        list(bro.analyze(capture, events="http_requst"))
+    assert list(bro.analyze(capture, logs="dns")) == []  # there is such a log
+    assert {row.path for row in bro.analyze(capture, logs="http")} == {"http"}
+
+
+def test_a_python_file_takes_part_where_it_is_named(tmp_path: pathlib.Path) -> None:
+    capture, script = CAPTURES / "http-get.pcap", tmp_path / "counting_uris.py"
+    script.write_text(
+        "import bro\nseen = []\nbro.declare('global told: event(n: count);')\n"
+        "@bro.event('http_request')\ndef count(c, original_URI):\n    seen.append(original_URI)\n"
+        "    bro.post('told', len(seen))\n"
+    )
+    told = [event.n for event in bro.analyze(capture, script, events="told")]
+    assert told == [1, 2, 3, 4]
+    assert len(list(bro.analyze(capture, logs="http"))) == 4
+    assert [event.n for event in bro.analyze(capture, [script], events="told")] == [5, 6, 7, 8]
+
+
+def test_one_run_at_a_time() -> None:
+    capture = CAPTURES / "http-get.pcap"
+    session = bro.load(bare=True)
+    first = bro.analyze(capture, logs=["conn"])
+    assert next(first).path == "conn"
+    for action in (
+        lambda: next(bro.analyze(capture)),
+        lambda: bro.run(read=capture),
+        lambda: bro.load(bare=True),
+        lambda: session.call("network_time"),
+    ):
+        with pytest.raises(bro.BroError, match="another run is going on"):
+            action()
+    assert len(list(first)) > 1  # and it goes on as if nothing had been
+    assert len(list(bro.analyze(capture, logs=["conn"]))) > 1
+    left = bro.analyze(capture, events=["http_request"])
+    next(left)
+    left.close()
+    assert bro.run(read=capture) == 0
+    session.close()
+
+
+def test_handlers_that_would_never_run() -> None:
+    mine = bro.Policy()
+
+    @mine.event("zeek_init")
+    async def waits() -> None:
+        pass
+
+    with pytest.raises(bro.BroError, match="zeek_init cannot be handled by an async function"):
+        bro.load(policies=[mine], bare=True)
+
+
+def test_errors_of_handlers_have_their_calls(capfd: pytest.CaptureFixture[str]) -> None:
+    mine = bro.Policy()
+
+    @mine.event("zeek_init")
+    def outer() -> None:
+        inner()
+
+    def inner() -> None:
+        raise ValueError("odd")
+
+    with bro.load(policies=[mine], bare=True):
+        pass
+    told = capfd.readouterr().err
+    assert "ValueError: odd" in told and "in inner at" in told and "in outer at" in told
+
+
+TYPED = """
+from __future__ import annotations
+
+import bro
+
+visits: dict[bro.Addr, int] = {}
+mine = bro.Policy()
+
+
+@bro.event("http_request", priority=-5)
+def count(c: object, original_URI: bytes) -> None:
+    visits[bro.Addr("192.0.2.1")] = len(original_URI)
+
+
+@mine.hook
+def may_pass(host: bro.Addr) -> bool | None:
+    return None
+
+
+for row in bro.analyze("x.pcap", logs=["http"], bare=True):
+    print(row["host"], row.path)
+found = bro.analyze("x.pcap", events=["http_request"])
+print(next(found).name)
+found.close()
+with bro.load(code="global x = 3;") as scripts:
+    scripts.globals["x"] = 4
+code: int = bro.run(read="x.pcap", policies=[mine])
+"""
+
+
+def test_a_typed_program_is_accepted(tmp_path: pathlib.Path) -> None:
+    pytest.importorskip("mypy")
+
+    def check(text: str) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "user.py").write_text(text)
+        command = [sys.executable, "-m", "mypy", "--strict", "user.py"]
+        environment = {**os.environ, "MYPYPATH": str(pathlib.Path(__file__).parents[2])}
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+
+    done = check(TYPED)
+    assert done.returncode == 0, done.stdout
+    done = check(TYPED + 'bro.run(captures="x.pcap")\n')
+    assert done.returncode == 1 and '"captures" for "run"' in done.stdout

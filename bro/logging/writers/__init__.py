@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from bro.logging.writers.base import Writer, WriterError, WriterInfo
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = ["ENGINE_WRITER", "Writer", "WriterError", "WriterInfo", "factory", "register"]
 

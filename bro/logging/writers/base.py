@@ -7,11 +7,14 @@ A writer of one's own is a subclass of `Writer`, registered under the name of it
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
 
-from bro.logging.columns import Column
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from bro.logging.columns import Column
 
 
 class WriterError(Exception):
@@ -21,14 +24,24 @@ class WriterError(Exception):
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class WriterInfo(NamedTuple):
+class WriterInfo:
     """What a writer is to write."""
 
-    path: str  #: name of the log, such as "conn"
-    columns: tuple[Column, ...]  #: in order
-    config: Mapping[str, str] = _NOTHING  #: the filter's own options
-    directory: str = ""  #: where files go; empty for the current directory
-    limits: Mapping[str, int] = _NOTHING  #: on the size of rows, see `settings.LIMITS`
+    __slots__ = ("columns", "config", "directory", "limits", "path")
+
+    def __init__(
+        self,
+        path: str,
+        columns: tuple[Column, ...],
+        config: Mapping[str, str] = _NOTHING,
+        directory: str = "",
+        limits: Mapping[str, int] = _NOTHING,
+    ) -> None:
+        self.path = path  #: name of the log, such as "conn"
+        self.columns = columns  #: in order
+        self.config = config  #: the filter's own options
+        self.directory = directory  #: where files go; empty for the current directory
+        self.limits = limits  #: on the size of rows, see `settings.LIMITS`
 
 
 class Writer(ABC):

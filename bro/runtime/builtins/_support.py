@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
 from bro.runtime.callables import mangle
 from bro.runtime.errors import SCRIPT_MARK, STAND_IN, ScriptError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import FrameType
+    from typing import Any
 
     from bro.runtime.values import EnumValue
     from bro.script.types import TableType

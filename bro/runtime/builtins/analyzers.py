@@ -6,13 +6,16 @@ of ``AllAnalyzers::Tag``, which stands for all of them.
 
 from __future__ import annotations
 
-from typing import Any
-
 from bro.runtime import context
 from bro.runtime.builtins._support import command, enum_value
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.callables import mangle
+from bro.runtime.errors import ScriptError
 from bro.runtime.values import EnumValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 #: what the analyzers of each enumeration work on
 _KINDS = {"Analyzer": b"protocol", "PacketAnalyzer": b"packet", "Files": b"file"}
@@ -116,6 +119,61 @@ def schedule_analyzer(orig: Any, resp: Any, resp_p: Any, analyzer: EnumValue, to
     return bool(command("schedule_analyzer", orig, resp, resp_p, analyzer.name, tout, absent=True))
 
 
+def _route(parent: str, number: int, child: str) -> bool:
+    return bool(command("route_packets", parent, number, child, absent=True))
+
+
+@builtin(
+    "function PacketAnalyzer::register_packet_analyzer(parent: PacketAnalyzer::Tag, identifier: count, "
+    "child: PacketAnalyzer::Tag): bool"
+)
+def register_packet_analyzer(parent: EnumValue, identifier: int, child: EnumValue) -> bool:
+    """Have a packet analyzer take what another carries under a number.
+
+    It comes before what the standards say of that number.
+
+    :param parent: what carries it, such as ``PacketAnalyzer::ANALYZER_ETHERNET``; for the first analyzer of
+        packets of a link type ``PacketAnalyzer::ANALYZER_ROOT``.
+    :param identifier: the number: an EtherType, an IP protocol, a port of UDP, a link type.
+    :param child: what takes it, such as ``PacketAnalyzer::ANALYZER_IP``.
+    :returns: false if that cannot be, because the one does not carry the other.
+    """
+    return _route(analyzer_name(parent), identifier, analyzer_name(child))
+
+
+@builtin(
+    "function PacketAnalyzer::try_register_packet_analyzer_by_name(parent: string, identifier: count, "
+    "child: string): bool"
+)
+def register_packet_analyzer_by_name(parent: bytes, identifier: int, child: bytes) -> bool:
+    """The same by the names of analyzers, such as ``ETHERNET``, whether there are such or not.
+
+    :returns: false if one of them does not exist, or the one does not carry the other.
+    """
+    names = [name.decode("latin-1").upper() for name in (parent, child)]
+    return _route(names[0], identifier, names[1])
+
+
+@builtin(
+    "function PacketAnalyzer::register_protocol_detection(parent: PacketAnalyzer::Tag, "
+    "child: PacketAnalyzer::Tag): bool"
+)
+def register_protocol_detection(parent: EnumValue, child: EnumValue) -> bool:
+    """Have a packet analyzer look at what another carries under no number that is known.
+
+    Those that can tell their protocol do so from the start: Teredo over UDP; LLC, SNAP and Novell's frames in
+    Ethernet and behind tags.  For all others this is not possible.
+
+    :returns: whether the child looks at what the parent carries.
+    """
+    return analyzer_name(child) in _DETECTED.get(analyzer_name(parent), ())
+
+
+#: what is recognised by its content: by parent, the children
+_FRAMES = ("LLC", "SNAP", "NOVELL_802_3")
+_DETECTED = {"UDP": ("TEREDO",), "ETHERNET": _FRAMES, "VLAN": _FRAMES, "VNTAG": _FRAMES}
+
+
 @builtin(
     "function PacketAnalyzer::register_for_port(parent: PacketAnalyzer::Tag, child: PacketAnalyzer::Tag, "
     "p: port): bool"
@@ -128,4 +186,7 @@ def register_packet_analyzer_for_port(parent: EnumValue, child: EnumValue, p: An
     :param p: the port.
     :returns: false if the analyzer cannot be used for ports.
     """
-    return bool(command("register_packet_port", parent.name, child.name, p, absent=True))
+    kind = "udp" if analyzer_name(parent) == "UDP" else "tcp"
+    if p.proto != kind:
+        raise ScriptError(f"register_for_port: {p} is no port of {analyzer_name(parent)}")
+    return _route(analyzer_name(parent), p.number, analyzer_name(child))

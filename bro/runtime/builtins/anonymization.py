@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bro.runtime import context
+from bro.runtime.builtins._support import post
 from bro.runtime.builtins.random import process_key
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError
@@ -51,6 +52,7 @@ class _Anonymizer:
             if len(self.cache) >= CACHE_LIMIT:
                 self.cache.clear()
             found = self.cache[addr] = self._compute(addr)
+            post("anonymization_mapping", addr, found)
         return found
 
     def _compute(self, addr: Addr) -> Addr:

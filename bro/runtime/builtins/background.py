@@ -6,17 +6,17 @@ one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from bro.runtime import context
 from bro.runtime.builtins._support import record, report_error
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.tables import Table
 from bro.runtime.when import Async
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
+    from typing import Any
 
 #: Jobs that run at the same time; further ones wait.
 MAX_THREADS = 16

@@ -4,8 +4,6 @@ nobody hears what is published."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
 from bro.runtime.builtins._support import enum_value, global_value, record, report_error
@@ -16,7 +14,11 @@ from bro.runtime.tables import Table
 from bro.runtime.values import box
 from bro.script import types as t
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from bro.runtime.opaques.broker import Data
     from bro.runtime.opaques.stores import Store
     from bro.runtime.when import Async
@@ -96,6 +98,8 @@ def create_master(name: bytes, b: Any = None, options: Any = None) -> Store:
         given = b"" if options is None else options.sqlite.path
         path = os.fsdecode(given) or f"{os.fsdecode(name)}.sqlite"
     try:
+        if path and os.path.dirname(path):  # names of stores have slashes
+            os.makedirs(os.path.dirname(path), exist_ok=True)
         stores[name] = Store(name, path)
     except OSError as error:
         raise ScriptError(f"Broker::create_master: {error}") from None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cmp_to_key
-from typing import Any
-
 from bro.runtime.builtins._support import report_error
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError
-from bro.runtime.values import Boxed, EnumValue, box, copy, type_of, unboxed
-from bro.script.types import TableType, VectorType
+from bro.runtime.values import Boxed, Record, box, copy, type_of, unboxed
+from bro.script.types import FuncType, RecordType, TableType, VectorType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from bro.runtime.values import EnumValue
+    from bro.script.types import Type
 
 #: The longest vector `resize` makes: the elements it adds cost memory at once.
 MAX_VECTOR = 100_000_000
@@ -21,10 +25,10 @@ _ORDERED = frozenset(
 )
 
 
-def _vector(function: str, value: Any) -> tuple[list[Any], str]:
-    """The list of a vector in an `any`, and the tag of its element type."""
+def _vector(function: str, value: Any) -> tuple[list[Any], Type]:
+    """The list of a vector in an `any`, and the type of its elements."""
     if value.__class__ is Boxed and isinstance(value.type, VectorType):
-        return value.value, value.type.element.tag
+        return value.value, value.type.element
     raise ScriptError(f"{function}: a vector is needed, not a value of type {type_of(value).notation()}")
 
 
@@ -32,19 +36,48 @@ def _enum_number(value: EnumValue) -> int:
     return value.value
 
 
-def _sort_key(function: str, values: tuple[Any, ...], element: str) -> Callable[[Any], Any] | None:
+def _sort_key(function: str, values: tuple[Any, ...], element: Type) -> Callable[[Any], Any] | None:
     """What to sort by: the comparison function if there is one, else the elements' own order."""
     if len(values) > 2:
         raise ScriptError(f"{function}: takes a vector and at most one function, not {len(values)} values")
     if len(values) == 2:
-        if not callable(values[1]):
-            raise ScriptError(f"{function}: the second value must be a function that compares two elements")
-        return cmp_to_key(values[1])
-    if element == "enum":
+        if not _compares(values[1], element):
+            raise ScriptError(
+                f"{function}: the second value must be a function(a: {element.notation()}, "
+                f"b: {element.notation()}): int, not a value of type {type_of(values[1]).notation()}"
+            )
+        # Some start-up code of scripts sorts; `functools` brings much besides.
+        from _functools import cmp_to_key  # type: ignore[import-not-found]
+
+        return cmp_to_key(values[1])  # type: ignore[no-any-return]
+    if element.tag == "enum":
         return _enum_number
-    if element not in _ORDERED and element != "unspecified":
-        raise ScriptError(f"{function}: a vector of {element} needs a function that compares two elements")
+    if element.tag not in _ORDERED and element.tag != "unspecified":
+        raise ScriptError(
+            f"{function}: a vector of {element.notation()} needs a function that compares two elements"
+        )
     return None
+
+
+def _compares(function: Any, element: Type) -> bool:
+    """Whether a value is a function that compares two elements of a type."""
+    found = type_of(function)
+    if not isinstance(found, FuncType) or found.flavor != "function":
+        return False
+    if element.tag == "unspecified" or (not found.params and found.result.tag == "any"):
+        return True  # nothing to compare, or a built-in function, whose type is not known at run time
+    return (
+        len(found.params) == 2
+        and found.result.tag == "int"
+        and all(_takes(param.type, element) for param in found.params)
+    )
+
+
+def _takes(wanted: Type, element: Type) -> bool:
+    """Whether a parameter of one type takes elements of another; records go by their fields."""
+    if isinstance(wanted, RecordType) and isinstance(element, RecordType):
+        return all(element.field(field.name) is not None for field in wanted.fields)
+    return wanted.tag == "any" or wanted == element
 
 
 @builtin("function sort(...): any")
@@ -106,8 +139,8 @@ def resize(aggr: Any, newsize: int) -> int:
 
 def _bools(function: str, value: Any) -> list[Any]:
     vector, element = _vector(function, value)
-    if element not in ("bool", "unspecified"):
-        raise ScriptError(f"{function}: a vector of bool is needed, not one of {element}")
+    if element.tag not in ("bool", "unspecified"):
+        raise ScriptError(f"{function}: a vector of bool is needed, not one of {element.notation()}")
     return vector
 
 
@@ -186,7 +219,7 @@ def _footprint(value: Any, seen: set[int]) -> int:
         value = unboxed(stack.pop())
         if value is None:
             continue
-        fields = getattr(value, "_fields", None)
+        fields = value._fields if isinstance(value, Record) else None
         compound = fields is not None or isinstance(value, (list, dict))
         if compound:
             if id(value) in seen:

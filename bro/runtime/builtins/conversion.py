@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import struct
-from typing import Any
 
 from bro.runtime.builtins._support import report_error, shown
 from bro.runtime.builtins.numbers import MAX_COUNT, MAX_INT, MIN_INT
-from bro.runtime.builtins.registry import builtin
+from bro.runtime.builtins.registry import BUILTINS, builtin
 from bro.runtime.describe import describe_any
 from bro.runtime.errors import ScriptError
 from bro.runtime.values import EnumValue, type_of
+from bro.script.types import FuncType
 
-_INTEGER = re.compile(rb"\s*([+-]?)(0[xX])?([0-9A-Za-z]+)\s*\Z")
-_DOUBLE = re.compile(rb"\s*[+-]?(\d+\.?\d*([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?|inf|nan)\s*\Z", re.IGNORECASE)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @builtin("function cat(...): string")
@@ -34,10 +34,15 @@ def cat_sep(sep: bytes, default: bytes, *values: Any) -> bytes:
 def _integer(text: bytes, base: int) -> int | None:
     """Read a whole number with an optional sign; None if it is none.  Base 0 takes it from a prefix 0x or
     0."""
-    match = _INTEGER.match(text)
-    if match is None:
+    # By hand, as some start-up code of scripts reads numbers: `re` would be imported for it at every start.
+    digits = text.strip()
+    sign = digits[:1] if digits[:1] in (b"+", b"-") else b""
+    digits = digits[len(sign) :]
+    prefix = len(digits) > 2 and digits[:2] in (b"0x", b"0X")
+    if prefix:
+        digits = digits[2:]
+    if not digits.isalnum():
         return None
-    sign, prefix, digits = match.groups()
     if prefix and base not in (0, 16):
         return None
     if base == 0:
@@ -86,10 +91,14 @@ def to_int(text: bytes, base: int = 10) -> int:
 @builtin("function to_double(str: string): double")
 def to_double(text: bytes) -> float:
     """Read a double in decimal notation; anything else is reported and gives 0."""
-    if _DOUBLE.match(text) is None:
-        report_error(f"to_double: {shown(text)} is not a double")
-        return 0.0
-    return float(text)
+    number = text.strip()
+    try:
+        if b"_" not in number and b"infinity" not in number.lower():  # which Python takes
+            return float(number)
+    except ValueError:
+        pass
+    report_error(f"to_double: {shown(text)} is not a double")
+    return 0.0
 
 
 @builtin("function bytestring_to_count(s: string, is_le: bool &default=F): count")
@@ -134,4 +143,29 @@ def enum_to_int(e: Any) -> int:
 def type_name(t: Any) -> bytes:
     """Return the type of a value, in the words of the language, such as ``table[addr] of count``."""
     kind = type_of(t)
+    if isinstance(kind, FuncType):
+        if not kind.params and kind.result.tag == "any":
+            return _declared(t).encode()
+        return _signature(kind).encode()
     return (kind.notation() if kind.tag in ("file", "opaque") else str(kind)).encode()
+
+
+def _declared(function: Any) -> str:
+    """`_signature` of a built-in function, out of its declaration."""
+    for known in BUILTINS.values():
+        if known.is_of(function):
+            inside, _, result = known.signature.partition("(")[2].rpartition(")")
+            import re
+
+            params = re.sub(r"(\w): ", r"\1:", re.sub(r" &[^,]*", "", inside))
+            return f"function({params}) : {result.removeprefix(': ')}"
+    return "func"
+
+
+def _signature(kind: FuncType) -> str:
+    """The type of a function, event or hook in full, such as ``function(a:count) : bool``."""
+    params = ", ".join(
+        [f"{param.name}:{param.type.notation()}" for param in kind.params] + ["..."] * kind.variadic
+    )
+    result = {"function": f" : {kind.result.notation()}", "hook": " : bool"}.get(kind.flavor, "")
+    return f"{kind.flavor}({params}){result}"

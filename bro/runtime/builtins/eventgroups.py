@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from bro.runtime import context
 from bro.runtime.builtins._support import command, enum_value, global_value, record, report_error
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.values import Boxed
 from bro.script.types import TIME
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.runtime.values import EnumValue
 
 

@@ -66,6 +66,12 @@ def lookup_file(fuid: bytes) -> Any:
     return found
 
 
+@builtin("function Files::__ask_handles(): any")
+def ask_handles() -> None:
+    """Have `get_file_handle` raised for files from now on; it is from the start where a site handles it."""
+    command("ask_file_handles")
+
+
 @builtin("function Files::__set_timeout_interval(file_id: string, t: interval): bool")
 def set_timeout_interval(file_id: bytes, t: float) -> bool:
     """Set how long a file may go without content."""

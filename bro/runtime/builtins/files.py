@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from weakref import WeakSet
 
 from bro.runtime import context
-from bro.runtime.builtins._support import record, report_error, shown
+from bro.runtime.builtins._support import command, global_value, post, record, report_error, shown
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.files import BroFile, flush, stdout
 
@@ -82,6 +82,7 @@ def _open(function: str, f: bytes, append: bool) -> BroFile:
     opened = ScriptFile(name, stream)
     if stream is not None:
         _open_files().add(opened)
+        post("file_opened", opened)
     return opened
 
 
@@ -190,7 +191,10 @@ def rotate_file(f: BroFile) -> Any:
 
 @builtin("function rotate_file_by_name(f: string): rotate_info")
 def rotate_file_by_name(f: bytes) -> Any:
-    """Like `rotate_file` for a file that need not be open here: then it only gets another name."""
+    """Like `rotate_file` for a file that need not be open here: then it only gets another name.
+
+    The capture file of option ``-w`` is begun anew under its own name.
+    """
     name = os.fsdecode(f)
     for opened in list(_open_files()):
         if opened.name == name and not opened.closed:
@@ -203,4 +207,6 @@ def rotate_file_by_name(f: bytes) -> Any:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         report_error(f"rotate_file_by_name: cannot rotate {shown(f)}: {reason}")
         return _rotation(name, "", 0.0, 0.0)
+    if name == os.fsdecode(global_value("trace_output_file", b"")):
+        command("reopen_trace_file")
     return _rotation(name, new_name, changed, _now())

@@ -5,13 +5,19 @@ A format is taken apart once and kept, so that a call only converts and joins.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.describe import describe_any
 from bro.runtime.errors import ScriptError
 from bro.runtime.netvalues import Addr, Port
 from bro.runtime.values import Boxed, EnumValue, type_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    #: A format taken apart: literals and conversions take turns, a literal first and last; and whether there
+    #: is nothing but %s without width.
+    Plan = tuple[list[bytes], list["Conversion"], bool]
 
 #: Widths and precisions stay below this.
 FIELD_LIMIT = 128
@@ -19,25 +25,32 @@ FIELD_LIMIT = 128
 CACHE_LIMIT = 4096
 
 
-class Conversion(NamedTuple):
+class Conversion:
     """One conversion specification."""
 
-    kind: str  #: the letter
-    left: bool  #: pad on the right
-    zeros: bool  #: pad numbers with zeros
-    width: int
-    precision: int  #: -1: none given
+    # No named tuple: the compiler is imported whenever a script has changed, and that takes long to import.
 
+    __slots__ = ("kind", "left", "precision", "width", "zeros")
 
-class Plan(NamedTuple):
-    """A format taken apart: literals and conversions take turns, a literal first and last."""
-
-    literals: list[bytes]
-    conversions: list[Conversion]
-    plain: bool  #: nothing but %s without width
+    def __init__(self, kind: str, left: bool, zeros: bool, width: int, precision: int) -> None:
+        self.kind = kind  #: the letter
+        self.left = left  #: pad on the right
+        self.zeros = zeros  #: pad numbers with zeros
+        self.width = width
+        self.precision = precision  #: -1: none given
 
 
 _plans: dict[bytes, Plan] = {}
+
+
+def plan(text: bytes) -> Plan:
+    """A format taken apart, once.  Raises ScriptError at a specification that does not exist."""
+    found = _plans.get(text)
+    if found is None:
+        if len(_plans) >= CACHE_LIMIT:
+            _plans.clear()
+        found = _plans[text] = parse_format(text)
+    return found
 
 
 def parse_format(text: bytes) -> Plan:
@@ -80,7 +93,7 @@ def parse_format(text: bytes) -> Plan:
         conversions.append(Conversion(kind, left, zeros and not left, width, precision))
     literals.append(bytes(literal))
     plain = all(c.kind == "s" and not c.width and c.precision < 0 for c in conversions)
-    return Plan(literals, conversions, plain)
+    return literals, conversions, plain
 
 
 def _number(text: bytes, position: int) -> tuple[int, int]:
@@ -131,7 +144,8 @@ def _timestamp(conversion: Conversion, value: Any) -> bytes:
 
 def _convert(conversion: Conversion, value: Any) -> bytes:
     """Apply one conversion to one argument."""
-    kind, left, zeros, width, precision = conversion
+    kind, left, zeros = conversion.kind, conversion.left, conversion.zeros
+    width, precision = conversion.width, conversion.precision
     if kind == "s":
         out = value if value.__class__ is bytes else describe_any(value)
         if precision >= 0:
@@ -184,12 +198,7 @@ def fmt(*values: Any) -> bytes:
     text = values[0]
     if text.__class__ is not bytes:
         raise ScriptError(f"fmt: the first argument must be a string, not {type_of(text).notation()}")
-    plan = _plans.get(text)
-    if plan is None:
-        if len(_plans) >= CACHE_LIMIT:
-            _plans.clear()
-        plan = _plans[text] = parse_format(text)
-    literals, conversions, plain = plan
+    literals, conversions, plain = _plans.get(text) or plan(text)
     count = len(conversions)
     if len(values) - 1 != count:
         raise ScriptError(

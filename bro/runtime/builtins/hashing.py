@@ -220,7 +220,7 @@ def fnv1a64(value: Any) -> int:
 def _encoded(function: str, value: Any) -> bytes:
     try:
         return encode(value)
-    except TypeError as error:
+    except ScriptError as error:
         raise ScriptError(f"{function}: {error}") from None
 
 

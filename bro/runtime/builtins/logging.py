@@ -7,15 +7,16 @@ what to call for the stream and calls it.  What that is, is decided at the strea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from bro.logging.coercion import Incompatible
 from bro.runtime import context
 from bro.runtime.builtins._support import global_value, record, report_error
 from bro.runtime.builtins.registry import builtin
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from bro.logging.manager import Logging
     from bro.logging.stream import Stream
     from bro.runtime.tables import Set
@@ -62,7 +63,7 @@ def log_write(id_: EnumValue, columns: Any) -> bool:
         return False
     try:
         outcome = way(columns)
-    except (AttributeError, OSError) as error:
+    except (AttributeError, TypeError, OSError) as error:
         try:
             outcome = manager().streams[id_].retry(columns, error)
         except Incompatible as wrong:
@@ -104,6 +105,8 @@ def create_stream(id_: EnumValue, stream: Any) -> bool:
 def remove_stream(id_: EnumValue) -> bool:
     """Remove a stream for good; false if there is none of that ID."""
     _active().pop(id_, None)
+    for key in [k for k in _filters() if k[0] is id_]:
+        del _filters()[key]
     return manager().remove(id_)
 
 
@@ -132,6 +135,11 @@ def disable_stream(id_: EnumValue) -> bool:
 def _active() -> Any:
     """The script's table of streams that are enabled."""
     return global_value("Log::active_streams", {})
+
+
+def _filters() -> Any:
+    """The table `Log::filters`, which scripts of the module look at."""
+    return global_value("Log::filters", {})
 
 
 def _switch_groups(stream: Stream, enabled: bool) -> None:
@@ -190,6 +198,7 @@ def add_filter(id_: EnumValue, filter_: Any) -> bool:
     if filter_.path is None and stream.record.path is not None:
         filter_.path = stream.record.path
     stream.add_filter(filter_)
+    _filters()[id_, filter_.name] = filter_
     return True
 
 
@@ -197,6 +206,7 @@ def add_filter(id_: EnumValue, filter_: Any) -> bool:
 def remove_filter(id_: EnumValue, name: bytes) -> bool:
     """Remove a filter from a stream and close what it wrote; false if there is none of that name."""
     stream = _stream("Log::remove_filter", id_)
+    _filters().pop((id_, name), None)
     return stream is not None and stream.remove_filter(name)
 
 
@@ -219,7 +229,19 @@ def get_filter_names(id_: EnumValue) -> Set:
     from bro.runtime.tables import Set
 
     stream = manager().streams.get(id_)
-    return Set.of([] if stream is None else list(stream.filters))
+    return Set.of([] if stream is None else [*stream.filters, *sorted(stream.noted_filters)])
+
+
+@builtin("function Log::add_stream_filters(id: Log::ID, name: string)")
+def add_stream_filters(id_: EnumValue, name: bytes) -> None:
+    """Note the name of a filter that a stream has; :bro:see:`Log::add_filter` does so by itself.
+
+    It is among those that :bro:see:`Log::get_filter_names` returns until :bro:see:`Log::remove_filter` is
+    called with it.
+    """
+    stream = _stream("Log::add_stream_filters", id_)
+    if stream is not None:
+        stream.noted_filters.add(name)
 
 
 @builtin("function Log::add_default_filter(id: Log::ID): bool")

@@ -8,8 +8,6 @@ Results are kept for a while, so that asking the same again costs nothing.  ``BR
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any
 
 from bro.runtime import context
 from bro.runtime.builtins._support import report_error, shown
@@ -18,6 +16,11 @@ from bro.runtime.builtins.registry import builtin
 from bro.runtime.netvalues import Addr
 from bro.runtime.tables import Set
 from bro.runtime.when import Async
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 #: What a lookup without an answer gives.
 NO_NAME = b"<???>"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from bro.runtime import context
 from bro.runtime.builtins._support import command, report_error
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import CastError
 from bro.runtime.tables import Set
 from bro.runtime.values import Boxed, box, type_of, unbox, unboxed
-from bro.script.types import ANY, FuncType, TableType, Type
+from bro.script.types import ANY, FuncType, TableType
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from bro.script.types import Type
 
 
 def _option_type(function: str, name: str) -> Type | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from bro.runtime import context
 from bro.runtime.builtins._support import command, enum_value, record, report_error, shown
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError
 from bro.runtime.tables import Set
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.runtime.netvalues import Addr, Subnet
     from bro.runtime.values import EnumValue
 
@@ -41,6 +42,25 @@ def get_current_packet_header() -> Any:
         )
         return record("raw_pkt_hdr")(l2=l2)
     return header
+
+
+@builtin("function PacketAnalyzer::PPPoE::session_id(): count")
+def pppoe_session_id() -> int:
+    """Return the number of the PPPoE session that the packet being processed is part of; 2^64 - 1 if none."""
+    found = command("pppoe_session_id", absent=None)
+    return 0xFFFF_FFFF_FFFF_FFFF if found is None else int(found)
+
+
+@builtin("function TCP::raw_options(stop_at_eol: bool &default=T): TCP::RawOptionList")
+def raw_options(stop_at_eol: bool = True) -> list[Any]:
+    """Return the options of the TCP header in the packet that was processed last, undecoded.
+
+    Where tunnels make it several headers it is the innermost.  With `stop_at_eol` the list ends before the
+    first end-of-list option; without it, that option and what follows it are options like others.  The list
+    ends before bytes that make no option.
+    """
+    make = record("TCP::RawOption")
+    return [make(kind, data) for kind, data in command("tcp_options", stop_at_eol, absent=None) or ()]
 
 
 @builtin("function get_current_packet_ts(): time")
@@ -214,10 +234,9 @@ def install_pcap_filter(id_: EnumValue) -> bool:
 
 @builtin("function Pcap::get_filter_state(id: PcapFilterID): Pcap::filter_state")
 def get_filter_state(id_: EnumValue) -> EnumValue:
-    """Return how compiling a filter went: Pcap::ok, Pcap::fatal, or Pcap::uninitialized for one that never
-    was."""
+    """Return how compiling a filter went, Pcap::ok or Pcap::fatal; one that never was compiled is fatal."""
     known = _filters().get(id_.value)
-    return enum_value("Pcap::filter_state", "Pcap::" + ("uninitialized" if known is None else known[1]))
+    return enum_value("Pcap::filter_state", "Pcap::" + ("fatal" if known is None else known[1]))
 
 
 @builtin("function Pcap::get_filter_state_string(id: PcapFilterID): string")

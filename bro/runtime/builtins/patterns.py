@@ -6,13 +6,12 @@ bytes never splits or replaces anything; the search goes on at the next byte.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bro.runtime.builtins._support import global_value, report_error, shown
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError
 from bro.runtime.tables import Set
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -26,9 +26,15 @@ def lookup_id(id_: bytes) -> Any:
     name = id_.decode("utf-8", "replace")
     kind = None if program is None else program.variable_type(name)
     if kind is None:
-        return b"<unknown id>"
+        return b"<no ID value>" if _is_type(name) else b"<unknown id>"
     value = program.get(name)
     return b"<no ID value>" if value is None else box(value, kind)
+
+
+def _is_type(name: str) -> bool:
+    """Whether a record or an enum is declared under a name; other names of types are not kept."""
+    program = context.current.program
+    return program is not None and (name in program.record_names or name in program.enum_names)
 
 
 @builtin("function global_ids(): id_table")

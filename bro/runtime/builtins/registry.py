@@ -12,26 +12,61 @@ script that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Final, NamedTuple, TypeVar
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Final, TypeVar
+
+    _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-class Builtin(NamedTuple):
+class Builtin:
     """One registered built-in function."""
 
-    name: str  #: full Bro name, with its module if it has one ("Reporter::info", "fmt")
-    signature: str  #: declaration in Bro's syntax, without the closing semicolon
-    function: Callable[..., Any]  #: what a call runs
-    module: str  #: Python module that defines it, for programs that import only what they use
-    asynchronous: bool  #: returns a pending result and may only be called in a `when` condition
-    typed: bool  #: takes the static types of its arguments as keyword `types` (see `builtin`)
+    __slots__ = ("_function", "asynchronous", "attribute", "module", "name", "signature", "typed")
+
+    def __init__(
+        self,
+        name: str,
+        signature: str,
+        module: str,
+        attribute: str,
+        asynchronous: bool,
+        typed: bool,
+        function: Callable[..., Any] | None = None,
+    ) -> None:
+        self.name = name  #: full Bro name, with its module if it has one ("Reporter::info", "fmt")
+        self.signature = signature  #: declaration in Bro's syntax, without the closing semicolon
+        self.module = module  #: Python module that defines it, for programs that import only what they use
+        self.attribute = attribute  #: its name there
+        self.asynchronous = asynchronous  #: returns a pending result; only for conditions of `when`
+        self.typed = typed  #: takes the static types of its arguments as keyword `types` (see `builtin`)
+        self._function = function
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What a call runs; its module is imported for it."""
+        if self._function is None:
+            self._function = getattr(import_module(self.module), self.attribute)
+        return self._function
+
+    def is_of(self, function: Any) -> bool:
+        """Whether a function is this one.  If it were, its module would have been imported."""
+        return self._function is not None and self._function is function
 
 
-#: All built-ins known so far, by full Bro name.  Filled by importing the subject modules.
+#: All built-ins known so far, by full Bro name.  Filled by importing the subject modules, or by `use`.
 BUILTINS: Final[dict[str, Builtin]] = {}
+
+_PACKAGE: Final = "bro.runtime.builtins"
+
+#: Name, signature, module, attribute, whether asynchronous, whether typed: what `Builtin` takes.
+Entry = tuple[str, str, str, str, bool, bool]
+
+#: whether `BUILTINS` has all that come with the package
+_complete = False
 
 
 def builtin(signature: str, *, asynchronous: bool = False, typed: bool = False) -> Callable[[_F], _F]:
@@ -49,9 +84,10 @@ def builtin(signature: str, *, asynchronous: bool = False, typed: bool = False) 
 
     def register(function: _F) -> _F:
         known = BUILTINS.get(name)
-        if known is not None and known.function is not function and known.module != function.__module__:
+        if known is not None and known.module != function.__module__ and not known.is_of(function):
             raise ValueError(f"built-in {name} is defined in both {known.module} and {function.__module__}")
-        BUILTINS[name] = Builtin(name, signature, function, function.__module__, asynchronous, typed)
+        module, attribute = function.__module__, function.__name__
+        BUILTINS[name] = Builtin(name, signature, module, attribute, asynchronous, typed, function)
         return function
 
     return register
@@ -60,12 +96,40 @@ def builtin(signature: str, *, asynchronous: bool = False, typed: bool = False) 
 def load_all() -> dict[str, Builtin]:
     """Import every subject module of this package and return the filled registry.
 
-    The compiler calls this; a program out of the cache does not, it imports the modules it uses by name.
+    A program out of the cache does not call this, it imports the modules it uses by name; nor does the
+    compiler where the cache has what `catalogue` gave.
     """
+    global _complete
     from pkgutil import iter_modules  # only for compiling
 
-    package = import_module("bro.runtime.builtins")
-    for info in iter_modules(package.__path__):
+    for info in iter_modules(import_module(_PACKAGE).__path__):
         if not info.name.startswith("_"):
-            import_module(f"bro.runtime.builtins.{info.name}")
+            import_module(f"{_PACKAGE}.{info.name}")
+    _complete = True
     return BUILTINS
+
+
+def catalogue() -> list[Entry]:
+    """The built-ins of this package as plain values, for `use`."""
+    return [
+        (b.name, b.signature, b.module, b.attribute, b.asynchronous, b.typed)
+        for b in load_all().values()
+        if b.module.startswith(_PACKAGE)
+    ]
+
+
+def use(entries: list[Entry]) -> None:
+    """Take what `catalogue` gave, so that `known` imports nothing.
+
+    It has to be of the same version of the package: the key of the cache sees to that.
+    """
+    global _complete
+    for entry in entries:
+        if entry[0] not in BUILTINS:
+            BUILTINS[entry[0]] = Builtin(*entry)
+    _complete = True
+
+
+def known() -> dict[str, Builtin]:
+    """All built-ins, whether their modules are imported or not."""
+    return BUILTINS if _complete else load_all()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
 
 from bro.runtime import context
 from bro.runtime.builtins._support import command, record
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.tables import Set, Table
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from bro.runtime.files import BroFile
 
 _started = time.time()
@@ -146,15 +148,6 @@ def dump_rule_stats(f: BroFile) -> bool:
 @builtin("function do_profiling(): any")
 def do_profiling() -> None:
     """Write the statistics of all subjects to `profiling_file`, if the script opened one."""
-    from bro.runtime.builtins._support import global_value
+    from bro.runtime.profiling import write
 
-    target: BroFile | None = global_value("profiling_file", None)
-    if target is None:
-        return
-    now = context.current.clock.now
-    lines = []
-    for kind in ("net", "conn", "matcher", "reassembler", "gap", "file_analysis", "event", "timer"):
-        numbers: dict[str, Any] = command("statistics", kind, absent=None) or {}
-        shown = " ".join([f"{name}={value}" for name, value in numbers.items()])
-        lines.append(f"{now:.6f} {kind}: {shown}\n")
-    target.write("".join(lines).encode())
+    write()

@@ -6,16 +6,17 @@ Of each operation there are two functions: in module `Storage::Sync` one that re
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
 from bro.runtime import context
 from bro.runtime.builtins._support import enum_value, global_value, post, record
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.values import type_of
 from bro.script import types as t
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from bro.runtime.opaques.storage import BackendHandle
     from bro.runtime.when import Async
 

@@ -7,11 +7,10 @@ for print is in `escaping`, similarity measures are in `similarity`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

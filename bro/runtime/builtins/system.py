@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+import os
 
 from bro.runtime import context
 from bro.runtime.builtins._support import command, report_error, shown
-from bro.runtime.builtins.conversion import cat
 from bro.runtime.builtins.registry import builtin
 from bro.runtime.errors import ScriptError, ScriptExit
 from bro.runtime.files import write_stdout
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from subprocess import Popen
+    from typing import Any, NoReturn
 
 #: The version of the language and of the policy interface, which is what scripts ask for, and whose it is.
 VERSION = "8.2.2-bro"
@@ -45,6 +46,14 @@ def gethostname() -> bytes:
     import socket
 
     return socket.gethostname().encode()
+
+
+@builtin("function Installation::__prefix(): string")
+def installation_prefix() -> bytes:
+    """Return the prefix of the Python environment that the program is installed in."""
+    import sys
+
+    return os.fsencode(sys.prefix)
 
 
 @builtin("function getenv(var: string): string")
@@ -100,6 +109,8 @@ def have_spicy_analyzers() -> bool:
 def print_raw(*values: Any) -> bool:
     """Write values to standard output as `cat` joins them, without escaping and without a newline; always
     true."""
+    from bro.runtime.builtins.conversion import cat
+
     write_stdout(cat(*values))
     return True
 

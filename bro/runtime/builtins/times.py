@@ -72,18 +72,15 @@ def strftime(fmt: bytes, d: float) -> bytes:
 @builtin("function strptime(fmt: string, d: string): time")
 def strptime(fmt: bytes, d: bytes) -> float:
     """Read a date and time, in the local time zone unless it carries an offset (``%z``), by the conversions
-    of strptime.
+    of strptime(3).
 
-    Text that does not fit the format is reported and gives time 0.  What the format does not mention is taken
-    from 1900-01-01 00:00:00.
+    Text that does not fit the format is reported and gives time 0; text behind what the format describes is
+    left alone.  What the format does not mention is taken from 1900-01-01 00:00:00.
     """
-    from calendar import timegm
+    from bro.runtime.builtins.timeparsing import parse_time
 
     try:
-        parsed = clock.strptime(d.decode("latin-1"), fmt.decode("latin-1"))
-        if parsed.tm_gmtoff is not None:
-            return float(timegm(parsed) - parsed.tm_gmtoff)
-        return clock.mktime(parsed)
+        return parse_time(fmt.decode("latin-1"), d.decode("latin-1"))
     except (ValueError, OverflowError) as error:
         report_error(f"strptime: {shown(d)} does not match {shown(fmt)}: {error}")
         return 0.0

@@ -68,7 +68,7 @@ def from_value(value: Any) -> Data:
 
     :raises TypeError: for functions, files, patterns and the like
     """
-    if isinstance(value, Record) and value._type.name == "Broker::Data":
+    if isinstance(value, Record) and value.__bro_type__.name == "Broker::Data":
         found = value.data  # type: ignore[attr-defined]
         return Data("none") if found is None else found
     return _of(value.value if value.__class__ is Boxed else value, type_of(value))

@@ -10,8 +10,9 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+from bro.runtime.errors import ScriptError
 from bro.runtime.netvalues import Addr, Pattern, Port, Subnet
-from bro.runtime.values import Boxed, EnumValue
+from bro.runtime.values import Boxed, EnumValue, Record, type_of
 
 _DOUBLE = struct.Struct("<d").pack
 
@@ -19,7 +20,7 @@ _DOUBLE = struct.Struct("<d").pack
 def encode(value: Any) -> bytes:
     """Return the bytes that stand for a value of any type that can be an index of a table.
 
-    Raises TypeError for functions, files and opaque values, which have no content to compare.
+    Raises ScriptError for functions, files and opaque values, which have no content to compare.
     """
     if type(value) is Boxed:
         value = value.value
@@ -50,15 +51,14 @@ def encode(value: Any) -> bytes:
 
 def _encode_many(value: Any) -> bytes:
     """Containers: every element goes with its length, so that their borders count."""
-    fields = getattr(value, "_fields", None)
-    if fields is not None:
-        return b"r" + b"".join([_framed(getattr(value, name)) for name in fields])
+    if isinstance(value, Record):
+        return b"r" + b"".join([_framed(getattr(value, name)) for name in value._fields])
     if isinstance(value, (tuple, list)):
         return b"l" + b"".join([_framed(element) for element in value])
     if isinstance(value, dict):
         # The order in which elements came in does not matter for being equal.
         return b"t" + b"".join(sorted([_framed(key) + _framed(element) for key, element in value.items()]))
-    raise TypeError(f"a value of class {type(value).__name__} cannot be hashed")
+    raise ScriptError(f"a value of type {type_of(value).notation()} cannot be hashed")
 
 
 def _framed(value: Any) -> bytes:

@@ -47,3 +47,5 @@
 
 @load base/misc/likely-server-ports
 @load base/misc/version
+@load base/misc/find-checksum-offloading
+@load base/misc/find-filtered-trace

@@ -12,6 +12,7 @@ pub mod http;
 pub mod login;
 pub mod mime;
 pub mod rpc;
+pub mod stream_event;
 pub mod support;
 pub mod zip;
 
@@ -30,6 +31,7 @@ pub static ALL: &[&AnalyzerDef] = &[
     &rpc::MOUNT,
     &rpc::NFS,
     &login::RSH,
+    &stream_event::STREAM_EVENT,
     &login::TELNET,
     &zip::ZIP,
 ];

@@ -157,6 +157,19 @@ impl Dumper {
         Ok(self.statistics)
     }
 
+    /// Ends the capture and makes a file of the same name, with the same options.  Standard output goes on.
+    ///
+    /// # Errors
+    /// The capture could not be ended or the file not be made; nothing is written any more.
+    pub fn reopen(self) -> Result<Self, CaptureError> {
+        if self.name == "<stdout>" {
+            return Ok(self);
+        }
+        let (name, options) = (self.name.clone(), self.options);
+        self.finish()?;
+        Self::create(name, options)
+    }
+
     /// What has been written so far.
     pub fn statistics(&self) -> DumpStatistics {
         self.statistics
@@ -387,6 +400,24 @@ mod tests {
             }
             assert_eq!(read_back(disk.bytes()), []);
         }
+    }
+
+    #[test]
+    fn a_capture_begins_anew_where_the_old_one_was_moved_away() {
+        let folder = std::env::temp_dir().join(format!("bro-reopen-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (path, moved) = (folder.join("out.pcap"), folder.join("moved.pcap"));
+        let packet = |text: &'static [u8]| Packet::new(Timestamp::default(), text, LinkType::ETHERNET);
+        let mut dumper = Dumper::create(&path, DumpOptions::default()).unwrap();
+        dumper.write(&packet(b"first")).unwrap();
+        std::fs::rename(&path, &moved).unwrap();
+        let mut dumper = dumper.reopen().unwrap();
+        dumper.write(&packet(b"second")).unwrap();
+        dumper.finish().unwrap();
+        let last = |path| std::fs::read(path).unwrap().split_off(40);
+        let written = (last(&moved), last(&path));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(written, (b"first".to_vec(), b"second".to_vec()));
     }
 
     #[test]

@@ -75,6 +75,15 @@ pub enum Command {
         /// Its transport
         transport: Transport,
     },
+    /// Direct packets between packet analyzers, given by their names such as `ETHERNET`.
+    RoutePackets {
+        /// What carries them
+        parent: String,
+        /// By which number: an EtherType, an IP protocol, a port
+        number: u64,
+        /// What gets them
+        child: String,
+    },
     /// Switch an analyzer on or off altogether.
     EnableAnalyzer {
         /// Full name of the analyzer's tag
@@ -106,6 +115,8 @@ pub enum Command {
         /// Where to
         path: Option<std::path::PathBuf>,
     },
+    /// End the capture that processed packets are written to (`-w`), and begin it anew.
+    ReopenTrace,
     /// Write the packet being processed to a pcap file.
     DumpPacket(std::path::PathBuf),
     /// About a file under analysis.

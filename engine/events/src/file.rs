@@ -88,6 +88,11 @@ pub trait FileSink {
     fn set_size(&mut self, sink: &mut dyn EventSink, key: &FileKey, from: &FileConn<'_>, size: u64);
     /// No more content will come under this key.
     fn end_of_file(&mut self, sink: &mut dyn EventSink, key: &FileKey);
+    /// The likeliest MIME type of a file that begins like this, if any; `complete`: it is no longer than that.
+    fn mime_type(&self, beginning: &[u8], complete: bool) -> Option<String> {
+        let _ = (beginning, complete);
+        None
+    }
     /// The unique id of the file, if content came under this key.
     fn fuid(&self, key: &FileKey) -> Option<Arc<str>>;
     /// Policy asked to ignore the file: its producer can stop.

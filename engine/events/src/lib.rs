@@ -10,6 +10,7 @@ pub mod conn;
 pub mod discard;
 pub mod event;
 pub mod file;
+pub mod question;
 pub mod recorder;
 pub mod sink;
 pub mod uid;
@@ -21,6 +22,7 @@ pub use conn::{ConnId, ConnSnapshot, EncapsulationLayer, EndpointSnapshot, FlowI
 pub use discard::{Discard, NoFiles};
 pub use event::Event;
 pub use file::{FileConn, FileId, FileKey, FileSink, FileSnapshot};
+pub use question::{Question, Questions};
 pub use recorder::Recorder;
 pub use sink::{EventSink, Weird, WeirdAbout};
 pub use uid::UidMaker;

@@ -1,10 +1,10 @@
 //! A sink that remembers, for tests and fuzzing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crate::{
     command::take_file_commands, Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId,
-    FileSnapshot, Value, Weird,
+    FileSnapshot, Question, Value, Weird,
 };
 
 /// Remembers everything it is told; wants every event.
@@ -18,6 +18,12 @@ pub struct Recorder {
     pub conns: HashMap<ConnId, ConnSnapshot>,
     /// Latest state of each file
     pub files: HashMap<FileId, FileSnapshot>,
+    /// What is answered to which question
+    pub answers: Vec<(Question, bool)>,
+    /// Handles given for files, one a question; what is asked beyond that has none
+    pub handles: VecDeque<Vec<u8>>,
+    /// Questions that were asked, in order
+    pub asked: Vec<(Question, Vec<Value>)>,
     /// Commands to be taken by the engine at its next look
     pub commands: Vec<Command>,
 }
@@ -50,6 +56,14 @@ impl EventSink for Recorder {
     fn emit(&mut self, event: &'static Event, args: Vec<Value>) {
         debug_assert_eq!(event.params.len(), args.len(), "arguments of {}", event.name);
         self.events.push((event.name, args));
+    }
+    fn ask(&mut self, question: Question, args: Vec<Value>) -> Option<bool> {
+        self.asked.push((question, args));
+        let answer = self.answers.iter().find(|(asked, _)| *asked == question);
+        answer.map(|(_, answer)| *answer)
+    }
+    fn file_handle(&mut self, _tag: &'static str, _conn: ConnId, _is_orig: bool) -> Option<Vec<u8>> {
+        self.handles.pop_front()
     }
     fn conn_update(&mut self, snapshot: ConnSnapshot) {
         self.conns.insert(snapshot.conn, snapshot);

@@ -1,6 +1,8 @@
 //! Where events go.
 
-use crate::{Command, ConnId, ConnSnapshot, Event, FileCommand, FileId, FileSnapshot, FlowId, Value};
+use crate::{
+    Command, ConnId, ConnSnapshot, Event, FileCommand, FileId, FileSnapshot, FlowId, Question, Value,
+};
 
 /// Something strange that is no error of ours, reported to policy (`conn_weird` and its kin).
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +55,20 @@ pub trait EventSink {
     fn eval_signature(&mut self, function: &str, state: Value, data: &[u8]) -> bool {
         let _ = (function, state, data);
         false
+    }
+
+    /// Asks a function or hook of scripts, at once and after what waits before it.  `None` if there is none, or if it
+    /// failed, which was reported.
+    fn ask(&mut self, question: Question, args: Vec<Value>) -> Option<bool> {
+        let _ = (question, args);
+        None
+    }
+
+    /// Asks scripts which file some content belongs to, at once.  `None` if it is for the analyzer to say, as it is unless
+    /// scripts name files themselves; empty if the content is not to be analyzed.
+    fn file_handle(&mut self, tag: &'static str, conn: ConnId, is_orig: bool) -> Option<Vec<u8>> {
+        let _ = (tag, conn, is_orig);
+        None
     }
 
     /// Hands over the changed state of a connection, before the first event that carries it.

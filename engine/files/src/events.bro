@@ -121,6 +121,15 @@ export {
 
 module GLOBAL;
 
+## Which file does the content belong to that an analyzer is about to hand over?  A handler answers by
+## :bro:see:`set_file_handle`; content with the same handle is the same file, and with an empty one is not analyzed.  If none
+## answers, the analyzer does.
+##
+## tag: the analyzer.
+## c: the connection.
+## is_orig: whether the originator sends the content.
+global get_file_handle: event(tag: Analyzer::Tag, c: connection, is_orig: bool);
+
 ## A file was seen for the first time; nothing is known of its content yet.
 global file_new: event(f: fa_file);
 

@@ -1,6 +1,8 @@
 //! The events of file analysis.
 
 bro_events::events! {
+    /// Scripts are to say which file some content belongs to.
+    GET_FILE_HANDLE = get_file_handle(tag, c, is_orig);
     /// A file was seen for the first time.
     FILE_NEW = file_new(f);
     /// Content of a file came over a connection for the first time.

@@ -15,5 +15,5 @@ mod reassembly;
 mod tests;
 
 pub use analyzers::is_extraction_failure;
-pub use events::{DECLARATIONS, EVENTS, RECORDS};
+pub use events::{DECLARATIONS, EVENTS, GET_FILE_HANDLE, RECORDS};
 pub use manager::{FileManager, FileOptions};

@@ -70,6 +70,10 @@ pub struct FileManager {
     mimes: MimeTypes,
     files: HashMap<FileId, File>,
     by_key: HashMap<FileKey, FileId>,
+    /// Keys of analyzers for which scripts gave a handle: the key with that; nothing for content they do not want
+    renamed: HashMap<FileKey, Option<FileKey>>,
+    /// How many keys of analyzers go by the same handle
+    sharers: HashMap<FileKey, usize>,
     keys: HashMap<FileId, FileKey>,
     /// When to look after which file; a file has one entry
     timeouts: BinaryHeap<Reverse<(u64, FileId)>>,
@@ -123,6 +127,8 @@ impl FileManager {
             mimes: MimeTypes::builtin(),
             files: HashMap::new(),
             by_key: HashMap::new(),
+            renamed: HashMap::new(),
+            sharers: HashMap::new(),
             keys: HashMap::new(),
             timeouts: BinaryHeap::new(),
             next: 0,
@@ -245,6 +251,29 @@ impl FileManager {
         self.end_of_file(sink, &outside_key(handle));
     }
 
+    /// The key that a file goes by: the analyzer's, or that of scripts; `None` if they do not want it.
+    fn known_key<'k>(&'k self, key: &'k FileKey) -> Option<&'k FileKey> {
+        if self.renamed.is_empty() {
+            return Some(key);
+        }
+        self.renamed.get(key).map_or(Some(key), Option::as_ref)
+    }
+
+    /// The same for content that is about to be analyzed: of a key that was not met before scripts may say what file it is.
+    fn key_of(&mut self, sink: &mut dyn EventSink, key: &FileKey, from: &FileConn<'_>) -> Option<FileKey> {
+        if !self.by_key.contains_key(key) && !self.renamed.contains_key(key) && self.renamed.len() < MAX_FILES
+        {
+            if let Some(handle) = sink.file_handle(key.tag, from.conn, from.is_orig) {
+                let renamed = (!handle.is_empty()).then_some(FileKey { tag: key.tag, handle });
+                if let Some(name) = &renamed {
+                    *self.sharers.entry(name.clone()).or_default() += 1;
+                }
+                self.renamed.insert(key.clone(), renamed);
+            }
+        }
+        self.known_key(key).cloned()
+    }
+
     /// The file of a key, made if need be; `None` when there are too many or it is ignored.
     fn file(&mut self, sink: &mut dyn EventSink, key: &FileKey, from: &FileConn<'_>) -> Option<FileId> {
         let id = match self.by_key.get(key) {
@@ -326,7 +355,13 @@ impl FileManager {
         from: &FileConn<'_>,
         step: impl FnOnce(&mut File, &mut dyn EventSink, &MimeTypes),
     ) {
-        let Some(id) = self.file(sink, key, from) else {
+        let id = if self.by_key.contains_key(key) {
+            self.file(sink, key, from)
+        } else {
+            let key = self.key_of(sink, key, from);
+            key.and_then(|key| self.file(sink, &key, from))
+        };
+        let Some(id) = id else {
             return;
         };
         let Some(file) = self.files.get_mut(&id) else {
@@ -384,19 +419,45 @@ impl FileSink for FileManager {
     }
 
     fn end_of_file(&mut self, sink: &mut dyn EventSink, key: &FileKey) {
+        let renamed = if self.renamed.is_empty() {
+            None
+        } else {
+            self.renamed.remove(key)
+        };
+        let key = match &renamed {
+            None => key,
+            Some(None) => return,
+            Some(Some(name)) => {
+                let left = self.sharers.remove(name).unwrap_or(1) - 1;
+                if left > 0 {
+                    // Other content may still come for the same file.
+                    self.sharers.insert(name.clone(), left);
+                    return;
+                }
+                name
+            }
+        };
         if let Some(&id) = self.by_key.get(key) {
             self.remove(id, sink);
         }
     }
 
+    fn mime_type(&self, beginning: &[u8], complete: bool) -> Option<String> {
+        let found = self.mimes.matches(beginning, complete);
+        found.first().map(|found| found.mime.to_owned())
+    }
+
     fn fuid(&self, key: &FileKey) -> Option<Arc<str>> {
         self.by_key
-            .get(key)
+            .get(self.known_key(key)?)
             .and_then(|id| self.files.get(id))
             .map(|file| file.state.fuid.clone())
     }
 
     fn is_ignored(&self, key: &FileKey) -> bool {
+        let Some(key) = self.known_key(key) else {
+            return true;
+        };
         self.by_key
             .get(key)
             .and_then(|id| self.files.get(id))

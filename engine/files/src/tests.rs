@@ -348,3 +348,53 @@ mod calls {
         }
     }
 }
+
+/// Scripts say which content is which file.
+mod handles {
+    use super::*;
+
+    /// Two files of an analyzer, and what scripts answer about each.
+    fn with_handles(handles: &[&[u8]]) -> (Coming, FileKey) {
+        let mut file = Coming::new(false);
+        file.sink.handles = handles.iter().map(|handle| handle.to_vec()).collect();
+        let other = FileKey {
+            tag: file.key.tag,
+            handle: b"y".to_vec(),
+        };
+        file.content(0, b"abc");
+        (file, other)
+    }
+
+    #[test]
+    fn content_with_the_same_handle_is_one_file_and_ends_with_the_last() {
+        let (mut file, other) = with_handles(&[b"one", b"one"]);
+        let first = file.key.clone();
+        file.key = other;
+        file.content(3, b"def");
+        assert_eq!(file.files.len(), 1);
+        assert_eq!(file.files.fuid(&file.key), file.files.fuid(&first));
+        file.end();
+        assert_eq!(file.files.len(), 1);
+        file.key = first;
+        file.end();
+        assert!(file.files.is_empty());
+        assert_eq!(file.counts().0, 6);
+    }
+
+    #[test]
+    fn an_empty_handle_is_no_file() {
+        let (mut file, _) = with_handles(&[b""]);
+        assert!(file.files.is_empty() && file.files.is_ignored(&file.key));
+        file.content(3, b"def");
+        assert!(file.files.is_empty());
+        file.end();
+        assert!(!file.files.is_ignored(&file.key));
+    }
+
+    #[test]
+    fn without_an_answer_the_analyzer_names_the_file() {
+        let (file, other) = with_handles(&[]);
+        assert!(file.files.fuid(&file.key).is_some());
+        assert!(file.files.fuid(&other).is_none());
+    }
+}

@@ -42,6 +42,8 @@ pub trait Host: EventSink {
     fn stays(&self) -> bool;
     /// Whether to process a packet: no, if a filter that policy installed is against it.
     fn admits(&mut self, packet: &Packet<'_>) -> bool;
+    /// All captures were read to their ends; called before what is still open is ended.
+    fn input_ended(&mut self) {}
     /// The input has a fault: told at once, because a live run may go on for weeks.
     fn fault(&mut self, fault: &CaptureError);
     /// Called every few thousand packets and while waiting, for signals and what is done once a second.
@@ -73,6 +75,8 @@ pub struct Pipeline {
     sessions: Arc<Mutex<Sessions>>,
     files: FileManager,
     now: f64,
+    /// Why the capture that is written could not be begun anew
+    reopen_fault: Option<CaptureError>,
 }
 
 /// What a panic left behind is still the best there is; the panic itself is counted.
@@ -95,6 +99,7 @@ impl Pipeline {
             sessions,
             files,
             now: 0.0,
+            reopen_fault: None,
         }
     }
 
@@ -143,7 +148,10 @@ impl Pipeline {
                     host.progress(source.progress(), source.statistics(), report.packets);
                     continue;
                 }
-                Ok(Step::End) => break,
+                Ok(Step::End) => {
+                    host.input_ended();
+                    break;
+                }
                 Err(fault) => {
                     let hopeless = matches!(fault, CaptureError::Filter(_));
                     if !report.fault(fault, host) || hopeless {
@@ -230,6 +238,7 @@ impl Pipeline {
                     Command::Content { handle, source, data } => {
                         self.files.content(host, &handle, &source, &data);
                     }
+                    Command::ReopenTrace => self.reopen_trace(),
                     Command::ContentEnd { handle } => self.files.content_end(host, &handle),
                     command => {
                         let left = lock(sessions).apply(command, host, &mut self.files);
@@ -239,6 +248,16 @@ impl Pipeline {
                     }
                 }
             }
+        }
+    }
+
+    /// Ends the capture that is written and makes its file anew, because the one so far was moved away.  What goes wrong is
+    /// told at the end.
+    fn reopen_trace(&mut self) {
+        let Some(dumper) = self.dumper.take() else { return };
+        match dumper.reopen() {
+            Ok(dumper) => self.dumper = Some(dumper),
+            Err(fault) => self.reopen_fault = Some(fault),
         }
     }
 
@@ -264,6 +283,7 @@ impl Pipeline {
             }
         }
         self.settle(sessions, host);
+        report.write_faults.extend(self.reopen_fault.take());
         if let Some(dumper) = self.dumper.take() {
             if let Err(fault) = dumper.finish() {
                 report.write_faults.push(fault);

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use bro_capture::{CaptureError, PacketSource};
+use bro_decode::link;
 use bro_events::{Event, UidMaker};
 use bro_files::{FileManager, FileOptions};
 use bro_pipeline::{Pipeline, Report};
@@ -17,7 +18,7 @@ use pyo3::types::{PyDict, PyTuple};
 use crate::catalogue;
 use crate::commands::{self, SharedSessions};
 use crate::convert::option_value;
-use crate::host::PythonHost;
+use crate::host::{Profile, PythonHost};
 use crate::input::{self, Input};
 use crate::plugins::{self, Component, PythonSource};
 use crate::queue::Queue;
@@ -31,6 +32,7 @@ struct Core {
     ignore_checksums: bool,
     show_progress: bool,
     ready: Option<(Pipeline, Queue)>,
+    profile: Option<Profile>,
 }
 
 /// The engine: packets to events.
@@ -72,8 +74,15 @@ impl Engine {
         let input =
             py.detach(|| input::open(&read, &interfaces, sources, filter.as_deref(), write.as_deref()))?;
         let shared = Arc::new(Shared::new(catalogue::events().len()));
+        *lock(&shared.captures) = read
+            .iter()
+            .map(|path| path.as_os_str().as_encoded_bytes().to_vec())
+            .collect();
         shared.live.store(live, Ordering::Relaxed);
         shared.traces.store(traces, Ordering::Relaxed);
+        shared
+            .writes_trace
+            .store(input.dumper.is_some(), Ordering::Relaxed);
         *lock(&shared.source) = input.source.as_ref().map(|source| SourceInfo {
             name: source.name().to_owned(),
             link_type: source.link_type().map_or(-1, |link| i64::from(link.0)),
@@ -84,6 +93,7 @@ impl Engine {
             ignore_checksums,
             show_progress: progress,
             ready: None,
+            profile: None,
         };
         Ok(Engine {
             core: Mutex::new(core),
@@ -110,7 +120,7 @@ impl Engine {
         analyzers: Vec<Component>,
         file_analyzers: Vec<Component>,
     ) -> PyResult<()> {
-        let queue = make_queue(program, posted, timers, &self.shared)?;
+        let mut queue = make_queue(program, posted, timers, &self.shared)?;
         let mut core = lock(&self.core);
         let mut options = Options::default();
         for name in Options::names() {
@@ -140,6 +150,7 @@ impl Engine {
             plugins::add_file_analyzer(component, self.shared.clone());
         }
         let mut sessions = Sessions::new(registry, options, core.seed);
+        sessions.set_questions(queue.find_answers(program)?);
         for analyzer in bro_analyzers::ALL {
             for name in analyzer.options {
                 if let Some(value) = option_value(program, name) {
@@ -160,6 +171,28 @@ impl Engine {
             .iter()
             .any(|name| namespace.contains(name).unwrap_or(false));
         self.shared.keeps_packets.store(looks, Ordering::Relaxed);
+        direct_packets(program, &mut sessions)?;
+        let factory = program.call_method1("global_value", ("ConnKey::factory",))?;
+        if !factory.is_none() && factory.getattr("name")?.eq("ConnKey::CONNKEY_VLAN_FIVETUPLE")? {
+            let ctx = program.call_method1("record_class", ("conn_id_ctx",))?;
+            if ctx.is_none() || !ctx.hasattr("vlan")? || !ctx.hasattr("inner_vlan")? {
+                return Err(PyValueError::new_err(
+                    "ConnKey::factory is CONNKEY_VLAN_FIVETUPLE, but the record conn_id_ctx has no fields vlan and \
+                     inner_vlan; load policy/frameworks/conn_key/vlan_fivetuple, which sets both",
+                ));
+            }
+            sessions.key_by_vlan();
+            self.shared.keys_by_vlan.store(true, Ordering::Relaxed);
+            self.shared.records().key_by_vlan();
+        }
+        // The framework has a handler that is for those who register functions with it.
+        let asks = program.call_method1("is_handled_outside", ("get_file_handle", "Files"))?;
+        self.shared
+            .asks_file_handles
+            .fetch_or(asks.is_truthy()?, Ordering::Relaxed);
+        if namespace.contains("TCP__raw_options").unwrap_or(false) {
+            sessions.keep_tcp_options();
+        }
         let sessions = Arc::new(Mutex::new(sessions));
         if self.sessions.set(sessions.clone()).is_err() {
             return Err(PyRuntimeError::new_err(
@@ -169,6 +202,17 @@ impl Engine {
         let input = std::mem::take(&mut core.input);
         let pipeline = Pipeline::new(input.source, input.dumper, sessions, files);
         core.ready = Some((pipeline, queue));
+        let mode = program.call_method1("global_value", ("pkt_profile_mode",))?;
+        if !mode.is_none() {
+            let mode: String = mode.getattr("name")?.extract()?;
+            let length = program
+                .call_method1("global_value", ("pkt_profile_freq",))?
+                .extract()?;
+            core.profile = Profile::new(&mode, length, || {
+                let profiling = program.py().import("bro.runtime.profiling")?;
+                Ok(profiling.call_method0("packet_profile")?.unbind())
+            })?;
+        }
         Ok(())
     }
 
@@ -186,12 +230,13 @@ impl Engine {
         heartbeat: Option<Py<PyAny>>,
         stay: bool,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let (ready, show_progress) = {
+        let (ready, profile, show_progress) = {
             let mut core = lock(&self.core);
-            (core.ready.take(), core.show_progress)
+            (core.ready.take(), core.profile.take(), core.show_progress)
         };
         let (mut pipeline, queue) = ready.ok_or_else(|| PyRuntimeError::new_err("bind a program first"))?;
         let mut host = PythonHost::new(queue, self.shared.clone(), show_progress, heartbeat, stay);
+        host.set_profile(profile);
         let report = py.detach(|| pipeline.run(&mut host));
         let (mut queue, failure) = host.into_parts();
         if let Some(failure) = failure.or_else(|| self.shared.plugins.take_failure()) {
@@ -247,8 +292,56 @@ impl Engine {
     }
 }
 
+/// What packet analyzers pass on to by default: the parent, the variable that says it, and what it says at first.
+const PACKET_DEFAULTS: [(&str, &str); 12] = [
+    ("ROOT", "IP"),
+    ("FDDI", "IP"),
+    ("GRE", "IPTUNNEL"),
+    ("GTPV1", "IP"),
+    ("IP", "UNKNOWN_IP_TRANSPORT"),
+    ("IPTUNNEL", "IP"),
+    ("MPLS", "IP"),
+    ("PBB", "ETHERNET"),
+    ("SKIP", "IP"),
+    ("TEREDO", "IP"),
+    ("VXLAN", "ETHERNET"),
+    ("GENEVE", "ETHERNET"),
+];
+
+/// Takes over what a site has set about packet analyzers; without that the sessions need not look.
+fn direct_packets(program: &Bound<'_, PyAny>, sessions: &mut Sessions) -> PyResult<()> {
+    for (parent, usual) in PACKET_DEFAULTS {
+        let name = format!("PacketAnalyzer::{parent}::default_analyzer");
+        let value = program.call_method1("global_value", (&name,))?;
+        if value.is_none() {
+            continue;
+        }
+        let tag: String = value.getattr("name")?.extract()?;
+        let child = tag.rsplit_once("ANALYZER_").map_or(&*tag, |(_, name)| name);
+        if child != usual && !sessions.route_by_default(parent, child) {
+            let text = format!("{name} is {tag}, which cannot get what {parent} carries");
+            return Err(PyValueError::new_err(text));
+        }
+    }
+    let count = |name: &str, usual: usize| -> PyResult<usize> {
+        let value = program.call_method1("global_value", (name,))?;
+        if value.is_none() {
+            Ok(usual)
+        } else {
+            value.extract()
+        }
+    };
+    let max_depth = count("PacketAnalyzer::max_depth", link::MAX_DEPTH)?;
+    let skip = count("PacketAnalyzer::SKIP::skip_bytes", 0)?;
+    if (max_depth, skip) != (link::MAX_DEPTH, 0) {
+        sessions.set_link_limits(max_depth, skip);
+    }
+    Ok(())
+}
+
 /// Built-in functions that look at the packet at hand; packets are kept for them.
-const PACKET_BUILTINS: [&str; 4] = [
+const PACKET_BUILTINS: [&str; 5] = [
+    "PacketAnalyzer__PPPoE__session_id",
     "get_current_packet",
     "get_current_packet_header",
     "get_current_packet_ts",

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use bro_capture::{CaptureError, Packet, Progress, Statistics};
 use bro_events::{
-    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird,
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Question, Value,
+    Weird,
 };
 use bro_pipeline::Host;
 use pyo3::prelude::*;
@@ -37,6 +38,79 @@ pub struct PythonHost {
     /// Whether to go on until policy ends the run
     stay: bool,
     link_known: bool,
+    profile: Option<Profile>,
+}
+
+/// After what a line about packets is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stretch {
+    Seconds,
+    Packets,
+    Bytes,
+}
+
+/// The profile of packets: how many there are, and, in Python, what they take.
+pub struct Profile {
+    stretch: Stretch,
+    /// How many of them
+    length: f64,
+    /// Packet time at the beginning of the stretch, seconds
+    since: Option<f64>,
+    latest: f64,
+    packets: u64,
+    bytes: u64,
+    write: Py<PyAny>,
+}
+
+impl Profile {
+    /// The profile that a value of `pkt_profile_modes` and `pkt_profile_freq` stand for; none if none is wanted.
+    pub fn new(
+        mode: &str,
+        length: f64,
+        write: impl FnOnce() -> PyResult<Py<PyAny>>,
+    ) -> PyResult<Option<Self>> {
+        let stretch = match mode {
+            "PKT_PROFILE_MODE_SECS" => Stretch::Seconds,
+            "PKT_PROFILE_MODE_PKTS" => Stretch::Packets,
+            "PKT_PROFILE_MODE_BYTES" => Stretch::Bytes,
+            _ => return Ok(None),
+        };
+        Ok(Some(Profile {
+            stretch,
+            length,
+            since: None,
+            latest: 0.0,
+            packets: 0,
+            bytes: 0,
+            write: write()?,
+        }))
+    }
+
+    /// Counts a packet, and writes when a stretch is over.
+    fn count(&mut self, packet: &Packet<'_>) -> PyResult<()> {
+        let ts = packet.ts.seconds();
+        let since = *self.since.get_or_insert(ts);
+        if self.stretch == Stretch::Seconds && ts - since >= self.length {
+            self.tell(ts)?;
+        }
+        self.latest = ts;
+        self.packets += 1;
+        self.bytes += u64::from(packet.original_len);
+        match self.stretch {
+            Stretch::Packets if self.packets as f64 >= self.length => self.tell(ts),
+            Stretch::Bytes if self.bytes as f64 >= self.length => self.tell(ts),
+            _ => Ok(()),
+        }
+    }
+
+    fn tell(&mut self, now: f64) -> PyResult<()> {
+        let (packets, bytes) = (std::mem::take(&mut self.packets), std::mem::take(&mut self.bytes));
+        let seconds = now - self.since.replace(now).unwrap_or(now);
+        if packets == 0 {
+            return Ok(());
+        }
+        Python::attach(|py| self.write.call1(py, (now, seconds, packets, bytes)).map(|_| ()))
+    }
 }
 
 impl PythonHost {
@@ -61,13 +135,23 @@ impl PythonHost {
             heartbeat,
             stay,
             link_known: false,
+            profile: None,
         }
+    }
+
+    /// Profiles the packets.
+    pub fn set_profile(&mut self, profile: Option<Profile>) {
+        self.profile = profile;
     }
 
     /// The queue, and what ended the run before its time.
     pub fn into_parts(mut self) -> (Queue, Option<PyErr>) {
         self.shared.clear_progress();
-        let failure = self.queue.failure.take();
+        let mut failure = self.queue.failure.take();
+        if let Some(profile) = &mut self.profile {
+            let told = profile.tell(profile.latest);
+            failure = failure.or_else(|| told.err());
+        }
         (self.queue, failure)
     }
 
@@ -96,6 +180,12 @@ impl EventSink for PythonHost {
     }
     fn eval_signature(&mut self, function: &str, state: Value, data: &[u8]) -> bool {
         self.queue.eval_signature(function, state, data)
+    }
+    fn ask(&mut self, question: Question, args: Vec<Value>) -> Option<bool> {
+        self.queue.ask(question, args)
+    }
+    fn file_handle(&mut self, tag: &'static str, conn: ConnId, is_orig: bool) -> Option<Vec<u8>> {
+        self.queue.file_handle(tag, conn, is_orig)
     }
     fn conn_update(&mut self, snapshot: ConnSnapshot) {
         self.queue.conn_update(snapshot);
@@ -151,6 +241,13 @@ impl Host for PythonHost {
     fn show_packet(&mut self, packet: &Packet<'_>) {
         if self.shared.keeps_packets.load(Ordering::Relaxed) {
             lock(&self.shared.recording).shown.show(packet);
+        }
+        if let Some(profile) = &mut self.profile {
+            if let Err(error) = profile.count(packet) {
+                self.profile = None;
+                self.queue.failure.get_or_insert(error);
+                self.shared.stop.store(true, Ordering::Relaxed);
+            }
         }
         if !self.link_known {
             self.link_known = true;
@@ -214,6 +311,13 @@ impl Host for PythonHost {
             self.complain(&complaint);
         }
         !lock(&self.shared.drops).drops(packet)
+    }
+
+    fn input_ended(&mut self) {
+        for path in std::mem::take(&mut *lock(&self.shared.captures)) {
+            self.queue
+                .emit_named("Pcap::file_done", vec![path.as_slice().into()]);
+        }
     }
 
     fn fault(&mut self, fault: &CaptureError) {

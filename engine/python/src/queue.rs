@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use bro_events::command::take_file_commands;
 use bro_events::{
-    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Value, Weird,
+    Command, ConnId, ConnSnapshot, Event, EventSink, FileCommand, FileId, FileSnapshot, Question, Questions,
+    Value, Weird,
 };
 use pyo3::exceptions::PyException;
 use pyo3::intern;
@@ -17,7 +18,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::plugins::PLUGIN_EVENT;
-use crate::shared::Shared;
+use crate::shared::{lock, Shared};
 use crate::types::Types;
 
 /// Items that may wait before handlers run although the packet is not done with: at the end of the input, or when many
@@ -57,6 +58,10 @@ pub struct Queue {
     events_waiting: usize,
     wanted: Vec<bool>,
     dispatchers: Vec<Option<Py<PyAny>>>,
+    /// What answers the questions, by their numbers
+    answers: [Option<Py<PyAny>>; Question::ALL.len()],
+    /// What is called before the events that wait are run, if somebody handles that
+    flush_point: Option<Py<PyAny>>,
     by_name: Py<PyAny>,
     program: Py<PyAny>,
     posted: Py<PyAny>,
@@ -90,6 +95,11 @@ impl Queue {
             events_waiting: 0,
             wanted: vec![false; events],
             dispatchers: (0..events).map(|_| None).collect(),
+            answers: Default::default(),
+            flush_point: program
+                .getattr("dispatchers")?
+                .call_method1("get", ("event_queue_flush_point",))?
+                .extract()?,
             by_name: program.getattr("dispatchers")?.unbind(),
             program: program.clone().unbind(),
             posted: posted.clone().unbind(),
@@ -115,6 +125,25 @@ impl Queue {
             *wanted = dispatcher.is_some();
             *slot = dispatcher;
         }
+    }
+
+    /// Takes the functions and hooks of scripts that answer questions; which questions those are.
+    pub fn find_answers(&mut self, program: &Bound<'_, PyAny>) -> PyResult<Questions> {
+        let hooks = program.getattr("hooks")?;
+        let mut answered = Questions::default();
+        for question in Question::ALL {
+            let name = question.name();
+            let found = if question == Question::ConnectionTimingOut {
+                hooks.call_method1("get", (name,))?
+            } else {
+                program.call_method1("get", (name,))?
+            };
+            if !found.is_none() {
+                self.answers[question.number()] = Some(found.unbind());
+                answered.insert(question);
+            }
+        }
+        Ok(answered)
     }
 
     /// Whether handlers or timers of scripts have something to do, or they asked for something.
@@ -192,6 +221,11 @@ impl Queue {
     /// Runs handlers until neither the engine nor scripts have an event left.
     pub fn drain_attached(&mut self, py: Python<'_>) -> PyResult<()> {
         py.check_signals()?;
+        if let Some(flush_point) = &self.flush_point {
+            if self.events_waiting > 0 {
+                flush_point.call0(py)?;
+            }
+        }
         let mut looked_again = false;
         loop {
             while let Some(item) = self.items.pop_front() {
@@ -374,6 +408,41 @@ impl EventSink for Queue {
             });
         }
         answer
+    }
+
+    fn ask(&mut self, question: Question, args: Vec<Value>) -> Option<bool> {
+        let mut answer = None;
+        if self.failure.is_none() {
+            self.attached(|queue, py| {
+                // The connection's record has to be as it is now, and what waits comes before.
+                queue.drain_attached(py)?;
+                let Some(function) = &queue.answers[question.number()] else {
+                    return Ok(());
+                };
+                let Some(args) = queue.arguments(py, question.name(), &args)? else {
+                    return Ok(());
+                };
+                match function.call1(py, args) {
+                    Ok(result) => answer = Some(result.is_truthy(py)?),
+                    // An error of the script: it is reported, and there is no answer.
+                    Err(error) if error.is_instance_of::<PyException>(py) => report(py, error)?,
+                    Err(error) => return Err(error),
+                }
+                Ok(())
+            });
+        }
+        answer
+    }
+
+    fn file_handle(&mut self, tag: &'static str, conn: ConnId, is_orig: bool) -> Option<Vec<u8>> {
+        if !self.shared.asks_file_handles.load(Ordering::Relaxed) {
+            return None;
+        }
+        *lock(&self.shared.file_handle) = None;
+        let args = vec![Value::Enum(tag), Value::Conn(conn), Value::Bool(is_orig)];
+        self.emit(&bro_files::GET_FILE_HANDLE, args);
+        self.drain();
+        lock(&self.shared.file_handle).take()
     }
 
     fn conn_update(&mut self, snapshot: ConnSnapshot) {

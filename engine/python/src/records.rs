@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bro_events::weird::CONN_ID;
 use bro_events::{records, ConnId, ConnSnapshot, EndpointSnapshot, FileId, FileSnapshot, FlowId, Value};
+use bro_session::flow::scope_of;
 use hashbrown::HashMap;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::intern;
@@ -62,8 +63,10 @@ pub struct Records {
     types: Option<Types>,
     conns: HashMap<ConnId, Box<Conn>>,
     files: HashMap<FileId, Box<File>>,
-    /// By endpoints; kept from the first question on
-    by_flow: Option<HashMap<FlowId, ConnId>>,
+    /// By endpoints, and VLANs where these set flows apart; kept from the first question on
+    by_flow: Option<HashMap<(FlowId, u32), ConnId>>,
+    /// Flows in different VLANs are different flows.
+    keys_by_vlan: bool,
     by_fuid: HashMap<Arc<str>, FileId>,
     file_counts: FileCounts,
 }
@@ -87,14 +90,25 @@ fn mac(py: Python<'_>, types: &mut Types, addr: Option<[u8; 6]>) -> Py<PyAny> {
     }
 }
 
-/// The record `conn_id` of a flow.
-fn conn_id(py: Python<'_>, types: &mut Types, id: &FlowId) -> PyResult<Py<PyAny>> {
+/// What connections are found by: their endpoints, and VLANs where these set flows apart.
+fn flow_key(by_vlan: bool, conn: &ConnSnapshot) -> (FlowId, u32) {
+    let scope = if by_vlan {
+        scope_of(conn.vlan, conn.inner_vlan)
+    } else {
+        0
+    };
+    (conn.id, scope)
+}
+
+/// The record `conn_id` of a flow, with what sets it apart from others of the same endpoints.
+fn conn_id(py: Python<'_>, types: &mut Types, id: &FlowId, ctx: Py<PyAny>) -> PyResult<Py<PyAny>> {
     let fields = vec![
         types.addr(py, id.orig_h)?,
         types.port(py, id.orig_p, id.transport)?,
         types.addr(py, id.resp_h)?,
         types.port(py, id.resp_p, id.transport)?,
         py_any(py, id.ip_proto)?,
+        ctx,
     ];
     types.record(py, &CONN_ID, fields)
 }
@@ -160,7 +174,8 @@ fn tunnel(py: Python<'_>, types: &mut Types, s: &ConnSnapshot) -> PyResult<Py<Py
     };
     let mut list = Vec::with_capacity(layers.len());
     for layer in layers.iter() {
-        let cid = conn_id(py, types, &layer.id)?;
+        let ctx = types.conn_ctx(py)?;
+        let cid = conn_id(py, types, &layer.id, ctx)?;
         let kind = types.enum_value(py, layer.tunnel_type)?;
         list.push(types.record(
             py,
@@ -279,12 +294,20 @@ impl Records {
     }
 
     /// The living connection of these endpoints, if scripts have seen it.
-    pub fn conn_of_flow(&mut self, flow: &FlowId) -> Option<ConnId> {
-        let conns = &self.conns;
-        let by_flow = self
-            .by_flow
-            .get_or_insert_with(|| conns.iter().map(|(id, conn)| (conn.written.id, *id)).collect());
-        by_flow.get(flow).copied()
+    pub fn conn_of_flow(&mut self, flow: &FlowId, scope: u32) -> Option<ConnId> {
+        let (conns, by_vlan) = (&self.conns, self.keys_by_vlan);
+        let by_flow = self.by_flow.get_or_insert_with(|| {
+            let keys = conns
+                .iter()
+                .map(|(id, conn)| (flow_key(by_vlan, &conn.written), *id));
+            keys.collect()
+        });
+        by_flow.get(&(*flow, scope)).copied()
+    }
+
+    /// Takes flows in different VLANs for different flows, and writes that into their records.
+    pub fn key_by_vlan(&mut self) {
+        self.keys_by_vlan = true;
     }
 
     /// The living file of a unique id.
@@ -305,13 +328,13 @@ impl Records {
         };
         let (record, old) = (conn.record.bind(py), &conn.written);
         if new.id != old.id {
-            let (kept, fresh) = (conn.id.bind(py), conn_id(py, types, &new.id)?);
+            let (kept, fresh) = (conn.id.bind(py), conn_id(py, types, &new.id, py.None())?);
             for name in CONN_ID.fields {
                 kept.setattr(*name, fresh.bind(py).getattr(*name)?)?;
             }
             if let Some(by_flow) = &mut self.by_flow {
-                by_flow.remove(&old.id);
-                by_flow.insert(new.id, new.conn);
+                by_flow.remove(&flow_key(self.keys_by_vlan, old));
+                by_flow.insert(flow_key(self.keys_by_vlan, &new), new.conn);
             }
         }
         update_endpoint(py, types, &conn.orig, &new.orig, &old.orig)?;
@@ -342,7 +365,13 @@ impl Records {
 
     fn make_conn(&mut self, py: Python<'_>, new: ConnSnapshot) -> PyResult<()> {
         let types = bound(&mut self.types)?;
-        let id = conn_id(py, types, &new.id)?;
+        let ctx = types.conn_ctx(py)?;
+        if self.keys_by_vlan {
+            let ctx = ctx.bind(py);
+            ctx.setattr(intern!(py, "vlan"), new.vlan)?;
+            ctx.setattr(intern!(py, "inner_vlan"), new.inner_vlan)?;
+        }
+        let id = conn_id(py, types, &new.id, ctx)?;
         let orig = endpoint(py, types, &new.orig)?;
         let resp = endpoint(py, types, &new.resp)?;
         let fields = vec![
@@ -360,7 +389,7 @@ impl Records {
         ];
         let record = types.record(py, &CONNECTION, fields)?;
         if let Some(by_flow) = &mut self.by_flow {
-            by_flow.insert(new.id, new.conn);
+            by_flow.insert(flow_key(self.keys_by_vlan, &new), new.conn);
         }
         let conn = Conn {
             record,
@@ -377,8 +406,9 @@ impl Records {
     pub fn conn_gone(&mut self, id: ConnId) {
         if let Some(conn) = self.conns.remove(&id) {
             if let Some(by_flow) = &mut self.by_flow {
-                if by_flow.get(&conn.written.id) == Some(&id) {
-                    by_flow.remove(&conn.written.id);
+                let key = flow_key(self.keys_by_vlan, &conn.written);
+                if by_flow.get(&key) == Some(&id) {
+                    by_flow.remove(&key);
                 }
             }
         }

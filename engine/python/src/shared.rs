@@ -38,6 +38,8 @@ pub struct Shared {
     pub current_analyzer: AtomicU64,
     /// Packets come from an interface.
     pub live: AtomicBool,
+    /// Processed packets are written to a capture.
+    pub writes_trace: AtomicBool,
     /// Packets come from captures.
     pub traces: AtomicBool,
     /// Events that handlers were run for.
@@ -64,6 +66,14 @@ pub struct Shared {
     progress_shown: AtomicBool,
     /// Files that could not be extracted, and the reason of the first.
     failed_extractions: Mutex<(u64, String)>,
+    /// Flows in different VLANs are different flows.
+    pub keys_by_vlan: AtomicBool,
+    /// Scripts say themselves which content is which file.
+    pub asks_file_handles: AtomicBool,
+    /// What they said last
+    pub file_handle: Mutex<Option<Vec<u8>>>,
+    /// The captures that are read
+    pub captures: Mutex<Vec<Vec<u8>>>,
     /// The filter that policy installed.
     pub filter: Mutex<Option<FilterSet>>,
     /// What policy wants dropped.

@@ -19,6 +19,8 @@ pub struct Types {
     table: Py<PyAny>,
     set: Py<PyAny>,
     records: HashMap<usize, Py<PyAny>>,
+    /// The class of `conn_id_ctx`, and the one object there is of it while it has no fields
+    conn_ctx: Option<(Py<PyAny>, Option<Py<PyAny>>)>,
     /// By place and length of the name, which is a constant of the engine.
     enums: HashMap<(usize, usize), Py<PyAny>>,
     /// Objects of addresses, ports and link-layer addresses made lately.  Traffic repeats them, and a look here is cheaper than making one.
@@ -42,6 +44,7 @@ impl Types {
             table: tables.getattr("Table")?.unbind(),
             set: tables.getattr("Set")?.unbind(),
             records: HashMap::new(),
+            conn_ctx: None,
             enums: HashMap::new(),
             addrs: std::iter::repeat_with(|| None).take(CACHED).collect(),
             ports: std::iter::repeat_with(|| None).take(CACHED).collect(),
@@ -120,6 +123,31 @@ impl Types {
             self.records.insert(key, class);
         }
         self.records[&key].call1(py, PyTuple::new(py, fields)?)
+    }
+
+    /// A `conn_id_ctx` as it is by default.
+    pub fn conn_ctx(&mut self, py: Python<'_>) -> PyResult<Py<PyAny>> {
+        if self.conn_ctx.is_none() {
+            let class = self
+                .program
+                .bind(py)
+                .call_method1("record_class", ("conn_id_ctx",))?;
+            if class.is_none() {
+                return Ok(py.None());
+            }
+            // Without fields nothing can be written to it, so that nobody can tell whether it is shared.
+            let shared = if class.getattr("_fields")?.len()? == 0 {
+                Some(class.call0()?.unbind())
+            } else {
+                None
+            };
+            self.conn_ctx = Some((class.unbind(), shared));
+        }
+        match &self.conn_ctx {
+            Some((_, Some(shared))) => Ok(shared.clone_ref(py)),
+            Some((class, None)) => class.call0(py),
+            None => Ok(py.None()),
+        }
     }
 
     /// The class of a shape, if the scripts declare the fields that the engine sets.

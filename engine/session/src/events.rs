@@ -216,6 +216,10 @@ bro_events::events! {
     RAW_PACKET = raw_packet(p);
     /// A packet in which nothing was found to analyze.
     PACKET_NOT_PROCESSED = packet_not_processed(pkt);
+    /// A connection is still there.
+    CONNECTION_STATUS_UPDATE = connection_status_update(c);
+    /// A UDP flow whose protocol an analyzer knew is over.
+    UDP_SESSION_DONE = udp_session_done(u);
     /// A packet of a connection.
     NEW_PACKET = new_packet(c, p);
     /// The payload of a packet of a connection, whatever its transport.

@@ -12,6 +12,14 @@ pub struct FlowKey {
     high: u128,
     /// Ports of `low` and `high`, IP protocol, and whether the key is for one direction only
     rest: u64,
+    /// What else sets flows with the same ends apart; see [`scope_of`]
+    scope: u32,
+}
+
+/// VLANs as part of a key, outer and inner, where a site has the same addresses in several; 0 is no part of it.
+pub fn scope_of(vlan: Option<u16>, inner_vlan: Option<u16>) -> u32 {
+    let number = |vlan: Option<u16>| vlan.map_or(0, |id| u32::from(id & 0x0fff) + 1);
+    number(vlan) << 16 | number(inner_vlan)
 }
 
 impl FlowKey {
@@ -26,6 +34,7 @@ impl FlowKey {
                     low: s,
                     high: d,
                     rest: ports(src_port, dst_port),
+                    scope: 0,
                 },
                 true,
             )
@@ -35,6 +44,7 @@ impl FlowKey {
                     low: d,
                     high: s,
                     rest: ports(dst_port, src_port),
+                    scope: 0,
                 },
                 false,
             )
@@ -48,7 +58,14 @@ impl FlowKey {
             low: widen(src),
             high: widen(dst),
             rest,
+            scope: 0,
         }
+    }
+
+    /// The same within some VLANs.
+    #[inline]
+    pub fn within(self, scope: u32) -> Self {
+        FlowKey { scope, ..self }
     }
 
     /// The key of an existing flow as policy names it.
@@ -65,7 +82,8 @@ impl Hash for FlowKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u128(self.low);
         state.write_u128(self.high);
-        state.write_u64(self.rest);
+        // The upper bits of the one are those that the other leaves alone.
+        state.write_u64(self.rest ^ u64::from(self.scope).rotate_left(49));
     }
 }
 
@@ -91,6 +109,27 @@ mod tests {
         assert!(low && !high);
         assert_ne!(forward, FlowKey::new(a, 1000, b, 80, 17).0);
         assert_ne!(forward, FlowKey::new(a, 80, b, 1000, 6).0);
+    }
+
+    #[test]
+    fn vlans_set_flows_apart_where_they_are_part_of_keys() {
+        let (a, b): (IpAddr, IpAddr) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
+        let key = |vlan, inner| FlowKey::new(a, 1, b, 2, 6).0.within(scope_of(vlan, inner));
+        assert_eq!(key(None, None), FlowKey::new(a, 1, b, 2, 6).0);
+        let all = [
+            key(None, None),
+            key(Some(0), None),
+            key(Some(7), None),
+            key(Some(7), Some(0)),
+            key(Some(0), Some(7)),
+        ];
+        for (i, one) in all.iter().enumerate() {
+            assert!(all[i + 1..].iter().all(|other| one != other));
+        }
+        assert_eq!(
+            key(Some(7), None),
+            FlowKey::new(b, 2, a, 1, 6).0.within(scope_of(Some(7), None))
+        );
     }
 
     #[test]

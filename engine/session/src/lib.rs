@@ -33,6 +33,6 @@ mod walk;
 
 pub use events::{DECLARATIONS, EVENTS, RECORDS};
 pub use options::{OptionError, Options};
-pub use queries::{packet_header_value, packet_value};
+pub use queries::{packet_header_value, packet_value, pppoe_session_id};
 pub use sessions::Sessions;
 pub use stats::Stats;

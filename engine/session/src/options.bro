@@ -48,6 +48,10 @@ const icmp_inactivity_timeout = 1 min &redef;
 const unknown_ip_inactivity_timeout = 1 min &redef;
 ## A connection that no analyzer looks at is removed after this time.  0: never.
 const non_analyzed_lifetime = 0 secs &redef;
+## How often :bro:see:`connection_status_update` is raised for each connection.  0: never.
+const connection_status_update_interval = 0 secs &redef;
+## Bytes of payload that :bro:see:`discarder_check_tcp` and :bro:see:`discarder_check_udp` get.
+global discarder_maxlen = 128 &redef;
 ## Ports that are taken for a server's when a connection's beginning does not tell who opened it.
 const likely_server_ports: set[port] &redef;
 ## How long fragments wait for the rest of their packet.  0: for ever.

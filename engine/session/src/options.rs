@@ -221,6 +221,10 @@ options! {
     unknown_ip_inactivity_timeout: f64 = 60.0, "unknown_ip_inactivity_timeout";
     /// Time after which a connection nobody analyzes is removed; 0: never.
     non_analyzed_lifetime: f64 = 0.0, "non_analyzed_lifetime";
+    /// How often `connection_status_update` is raised for each connection; 0: never.
+    status_update_interval: f64 = 0.0, "connection_status_update_interval";
+    /// Bytes of payload that `discarder_check_tcp` and `discarder_check_udp` get.
+    discarder_maxlen: u64 = 128, "discarder_maxlen";
     /// Ports that are a server's when the direction is not known otherwise.
     likely_server_ports: PortSet = PortSet::new(), "likely_server_ports";
     /// How long fragments wait for their kin; 0: for ever.
@@ -352,6 +356,7 @@ mod tests {
                 .filter_map(|line| {
                     line.strip_prefix("const ")
                         .or_else(|| line.strip_prefix("option "))
+                        .or_else(|| line.strip_prefix("global "))
                 })
                 .find(|line| {
                     line.starts_with(&format!("{short}:")) || line.starts_with(&format!("{short} "))

@@ -15,6 +15,8 @@ pub(crate) struct Packet<'a> {
     pub ip: &'a IpView<'a>,
     /// Length of the IP packet as its header says; 0 if it leaves that to the network card
     pub ip_len: usize,
+    /// The VLANs of its flow's key; see [`crate::flow::scope_of`]
+    pub scope: u32,
     /// The tunnels it came through, outermost first
     pub encapsulation: Option<&'a Arc<[EncapsulationLayer]>>,
 }

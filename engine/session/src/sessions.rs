@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use bro_decode::net::fragments::{FragmentTable, Limits};
+use bro_decode::transport::tcp_options::{kind, TcpOptions};
 use bro_events::{
-    Command, ConnId, ConnSnapshot, EventSink, FileSink, FlowId, ThresholdKind, UidMaker, Weird, WeirdAbout,
+    Command, ConnId, ConnSnapshot, EventSink, FileSink, FlowId, Question, Questions, ThresholdKind, UidMaker,
+    Value, Weird, WeirdAbout,
 };
 use bro_matching::signature::{Chunk, Context, SignatureSet};
 
 use crate::analyzer::{AnalyzerRegistry, OptionStore};
 use crate::bindings::Bindings;
-use crate::conn::{contents, side, Connection, TransportState};
+use crate::conn::{contents, is_multiple, next_multiple, side, Connection, TransportState};
 use crate::env::{Env, Headers};
 use crate::events;
 use crate::flow::FlowKey;
@@ -21,6 +23,7 @@ use crate::table::{Slot, Table};
 use crate::tcp::endpoint::Endpoint;
 use crate::timers::Wheel;
 use crate::tree::Tree;
+use crate::walk::routes::Directions;
 use crate::walk::tunnel::Tunnels;
 use crate::walk::unknown::UnknownProtocols;
 
@@ -48,6 +51,14 @@ pub struct Sessions {
     pub(crate) mptcp: mptcp::Connections,
     /// Time of the packet at hand, or of the latest [`Sessions::advance`]
     pub(crate) now: f64,
+    /// Ways of packets that the site has set
+    pub(crate) directions: Option<Box<Directions>>,
+    /// Flows in different VLANs are different flows.
+    pub(crate) keys_by_vlan: bool,
+    /// The options of the TCP header that was met last in the packet at hand, if scripts ask for them
+    pub(crate) tcp_options: Option<Vec<u8>>,
+    /// What scripts answer in the middle of a packet
+    pub(crate) questions: Questions,
     /// The packet at hand belongs into the recording.
     pub(crate) record: bool,
     /// The input has ended.
@@ -92,6 +103,10 @@ impl Sessions {
             unknown: UnknownProtocols::default(),
             mptcp: mptcp::Connections::default(),
             now: 0.0,
+            directions: None,
+            keys_by_vlan: false,
+            tcp_options: None,
+            questions: Questions::default(),
             record: true,
             ended: false,
         };
@@ -115,6 +130,43 @@ impl Sessions {
         &mut self.bindings.store
     }
 
+    /// Asks scripts these questions from now on.
+    pub fn set_questions(&mut self, questions: Questions) {
+        self.questions = questions;
+    }
+
+    /// Keeps the options of TCP headers, for [`Sessions::tcp_options`].
+    pub fn keep_tcp_options(&mut self) {
+        self.tcp_options = Some(Vec::new());
+    }
+
+    /// The options of the TCP header in the packet that was processed last, each as its number and its data; the innermost
+    /// header, where tunnels make it several.  With `stop` the first end of the list ends it, which is left out; otherwise
+    /// what follows is read on.  Ends where the bytes make no option.
+    pub fn tcp_options(&self, stop: bool) -> Vec<(u8, Vec<u8>)> {
+        let bytes = self.tcp_options.as_deref().unwrap_or_default();
+        let mut options = Vec::new();
+        let mut at = 0;
+        while at < bytes.len() {
+            let before = at;
+            for option in TcpOptions::new(&bytes[at..]) {
+                let Ok(option) = option else { return options };
+                if option.kind == kind::END && stop {
+                    return options;
+                }
+                at += usize::from(option.length);
+                options.push((option.kind, option.data.to_vec()));
+                if option.kind == kind::END {
+                    break;
+                }
+            }
+            if at == before {
+                break;
+            }
+        }
+        options
+    }
+
     /// Uses these signatures, for connections whose content begins from now on.
     pub fn set_signatures(&mut self, set: Arc<SignatureSet>) {
         self.bindings.set_signatures(set);
@@ -136,9 +188,15 @@ impl Sessions {
         self.table.len()
     }
 
-    /// The connection between these endpoints, if there is one; the roles may be exchanged.
-    pub fn find(&self, flow: &FlowId) -> Option<ConnId> {
-        let slot = self.table.find(&FlowKey::of(flow))?;
+    /// Takes flows in different VLANs for different flows from now on, though their endpoints may be the same.
+    pub fn key_by_vlan(&mut self) {
+        self.keys_by_vlan = true;
+    }
+
+    /// The connection between these endpoints, if there is one; the roles may be exchanged.  `scope`: its VLANs, where these
+    /// set flows apart (see [`crate::flow::scope_of`]).
+    pub fn find(&self, flow: &FlowId, scope: u32) -> Option<ConnId> {
+        let slot = self.table.find(&FlowKey::of(flow).within(scope))?;
         self.table.get(slot).map(|conn| conn.core.id)
     }
 
@@ -240,7 +298,12 @@ impl Sessions {
             return;
         };
         conn.core.timer = None;
-        conn.core.timer_at = f64::INFINITY;
+        let timer_at = std::mem::replace(&mut conn.core.timer_at, f64::INFINITY);
+        let interval = self.options.status_update_interval;
+        if interval > 0.0 && is_multiple(conn.core.start, interval, timer_at) {
+            conn.core.raise(io.sink, &events::CONNECTION_STATUS_UPDATE);
+        }
+        let asks = self.questions.has(Question::ConnectionTimingOut);
         let mut env = env!(self, io, now, Headers::default());
         let Connection { core, transport, .. } = &mut *conn;
         if core.thresholds.is_some() {
@@ -251,7 +314,11 @@ impl Sessions {
         }
         let analyzed = conn.tree.as_ref().is_some_and(|tree| tree.wants_stream());
         let lifetime = self.options.non_analyzed_lifetime;
-        if !conn.core.remove && conn.core.inactive_at() <= now && !env.mptcp.holds(id) {
+        if !conn.core.remove
+            && conn.core.inactive_at() <= now
+            && !env.mptcp.holds(id)
+            && (!asks || !is_kept(&mut conn, env.sink, timer_at))
+        {
             env.stats.killed_by_inactivity += 1;
             conn.core.raise(env.sink, &events::CONNECTION_TIMEOUT);
             conn.core.remove = true;
@@ -299,8 +366,8 @@ impl Sessions {
     fn arm(&mut self, conn: &mut Connection, io: &mut Io<'_>, now: f64) {
         let mut at = conn.core.inactive_at();
         if at <= now {
-            // It is kept for other subflows of its MPTCP connection: they are looked for again.
-            at = now + conn.core.inactivity_timeout;
+            // It is kept for other subflows of its MPTCP connection, or by scripts: they are asked again.
+            at = next_multiple(conn.core.last, conn.core.inactivity_timeout, now);
         }
         if let TransportState::Tcp(tcp) = &conn.transport {
             at = at.min(tcp.deadline(&conn.core, &env!(self, io, now, Headers::default())));
@@ -309,6 +376,10 @@ impl Sessions {
             at = at.min(thresholds.due(conn.core.start));
         }
         let lifetime = self.options.non_analyzed_lifetime;
+        let interval = self.options.status_update_interval;
+        if interval > 0.0 {
+            at = at.min(next_multiple(conn.core.start, interval, now));
+        }
         if lifetime > 0.0 {
             at = at.min((conn.core.start + lifetime).max(now + lifetime / 4.0));
         }
@@ -350,6 +421,11 @@ impl Sessions {
             tree.done(core, &mut env);
         }
         contents::close(core, &mut env);
+        if matches!(transport, TransportState::Udp(_))
+            && tree.as_ref().is_some_and(|tree| tree.is_confirmed())
+        {
+            core.raise(env.sink, &events::UDP_SESSION_DONE);
+        }
         core.raise(env.sink, &events::CONNECTION_STATE_REMOVE);
         if core.known {
             env.sink.conn_gone(core.id);
@@ -394,6 +470,13 @@ impl Sessions {
                 if !self.tunnels.register(&tag, transport, port) {
                     self.bindings.register_port(&tag, transport, port);
                 }
+            }
+            Command::RoutePackets {
+                parent,
+                number,
+                child,
+            } => {
+                self.route(&parent, number, &child);
             }
             Command::UnregisterPort { tag, port, transport } => {
                 if !self.tunnels.unregister(&tag, transport, port) {
@@ -498,7 +581,8 @@ impl Sessions {
                     }
                 });
             }
-            other @ (Command::DumpPacket(_)
+            other @ (Command::ReopenTrace
+            | Command::DumpPacket(_)
             | Command::File(..)
             | Command::Content { .. }
             | Command::ContentEnd { .. }
@@ -539,4 +623,15 @@ impl Sessions {
             source,
         });
     }
+}
+
+/// Whether scripts keep a connection that was silent for too long: a hook that ends by `break` does.  They are asked once
+/// each time that makes it too long again; `timer_at` is what the timer was set for that has fired.
+fn is_kept(conn: &mut Connection, sink: &mut dyn EventSink, timer_at: f64) -> bool {
+    let core = &mut conn.core;
+    if timer_at > core.inactive_at() && !is_multiple(core.last, core.inactivity_timeout, timer_at) {
+        return true;
+    }
+    core.update(sink);
+    sink.ask(Question::ConnectionTimingOut, vec![Value::Conn(core.id)]) == Some(false)
 }

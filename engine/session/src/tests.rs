@@ -1,5 +1,8 @@
 //! What crosses the layers: evasion, tunnels, fragments, timeouts by protocol.
 
+mod on_demand;
+mod questions;
+
 use std::net::Ipv4Addr;
 
 use bro_events::{Command, ThresholdKind, Transport, Value};

@@ -157,6 +157,11 @@ impl Tree {
         })
     }
 
+    /// Whether an analyzer was sure of its protocol.
+    pub fn is_confirmed(&self) -> bool {
+        self.nodes.iter().any(|node| node.confirmed)
+    }
+
     /// Whether anything in the tree still looks at the connection's content.
     pub fn wants_stream(&self) -> bool {
         self.live > 0

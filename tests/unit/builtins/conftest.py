@@ -31,7 +31,7 @@ def make_record(name: str, /, **fields: tuple[t.Type, set[str]] | t.Type) -> typ
     return type(
         name.replace("::", "__"),
         (Record,),
-        {"__slots__": names, "__init__": init, "_fields": names, "_type": type_object},
+        {"__slots__": names, "__init__": init, "_fields": names, "__bro_type__": type_object},
     )
 
 

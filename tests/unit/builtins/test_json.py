@@ -171,10 +171,10 @@ def test_records_from_json(program: Any) -> None:
         "Outer",
         name=t.STRING,
         note=(t.STRING, {"optional"}),
-        inner=(inner._type, {"optional"}),
+        inner=(inner.__bro_type__, {"optional"}),
         proto=(program.enum_types["transport_proto"], {"optional"}),
     )
-    kind = program.record_classes["Outer"]._type
+    kind = program.record_classes["Outer"].__bro_type__
     found = from_json(b'{"name":"a","inner":{"n":3},"proto":"udp","other":[],"note":null}', kind)
     assert found.valid, found.err
     assert (found.v.name, found.v.inner.n, found.v.note) == (b"a", 3, None)

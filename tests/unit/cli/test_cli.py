@@ -54,6 +54,16 @@ def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:
     assert "nothing to do" in done.stderr and "bro --help" in done.stderr
 
 
+def test_an_error_of_a_script_at_the_start_shows_in_the_exit_code(bro: RunBro) -> None:
+    code = (
+        'global t: table[count] of count; event zeek_init() { print t[1]; } event zeek_done() { print "."; }'
+    )
+    done = bro("-b", "-e", code)
+    assert (done.returncode, done.stdout) == (1, ".\n") and "no such index" in done.stderr
+    done = bro("-b", "-e", code.replace("zeek_init", "zeek_done"))
+    assert (done.returncode, done.stdout) == (0, ".\n") and "no such index" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "complaint"),
     [
@@ -284,6 +294,13 @@ def test_nobody_reading_the_output_is_no_error(tmp_path: pathlib.Path, cache_dir
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert done.stdout.startswith("Bro ") and "Traceback" not in done.stderr
+
+
+def test_a_script_may_come_out_of_a_pipe(bro: RunBro) -> None:
+    code = "event zeek_init() { local t: table[count] of count; print t[1]; }"
+    for name in ("/dev/stdin", "-"):
+        done = bro("-b", name, input=code)
+        assert "line 1: no such index (t[1])" in done.stderr, name
 
 
 def test_a_script_from_standard_input(bro: RunBro) -> None:

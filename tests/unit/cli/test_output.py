@@ -147,3 +147,25 @@ def test_packets_have_standard_output_for_themselves(tmp_path: pathlib.Path) -> 
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"printed\n")
     assert done.stdout == HTTP.read_bytes()
+
+
+@full
+@pytest.mark.parametrize("command", ["fmt a.bro", "fmt -", "lint --list", "lint -b a.bro"])
+def test_output_of_other_commands_that_does_not_fit_is_said(
+    command: str, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    (tmp_path / "a.bro").write_text("event zeek_init() { local x = 1; }\n")
+    done = run(f"bro {command} < a.bro > /dev/full", tmp_path, cache_dir)
+    assert done.returncode == 4
+    name = command.split()[0]
+    assert done.stderr == f"bro: {name}: standard output: No space left on device\n"
+
+
+def test_what_editors_write_before_a_script(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    text = "global x = 3;\r\nprint x, y;\r\n"
+    (tmp_path / "mark.bro").write_bytes(b"\xef\xbb\xbf" + text.encode())
+    done = bro("-b", "mark.bro")
+    assert "mark.bro:2:10: error" in done.stderr and done.stderr.count("error") == 1
+    (tmp_path / "wide.bro").write_bytes(text.encode("utf-16"))
+    done = bro("-b", "wide.bro")
+    assert done.returncode == 1 and "UTF-16; save it in UTF-8" in done.stderr

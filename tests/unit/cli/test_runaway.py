@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-from tests.conftest import CAPTURES, RunBro
+from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
 
@@ -56,7 +56,7 @@ def test_one_signal_is_enough(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -
             out, errors = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert "loop.bro, line 2: this handler has been running" in errors
+    assert "loop.bro, line 2: this handler was still running when the program was asked to end" in errors
     assert out == "done\n"
 
 
@@ -74,3 +74,23 @@ def test_how_deep_functions_call_each_other(bro: RunBro, tmp_path: pathlib.Path)
     assert done.returncode == 0 or done.returncode == 1, done.stderr
     assert done.stdout == "12502500\ndone\n"
     assert done.stderr.count("functions call each other too deeply") == 2
+
+
+def test_a_string_that_doubles_for_ever(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    code = 'event zeek_init() { local s = "x"; while ( T ) s += s; } event zeek_done() { print "done"; }'
+    # As on a machine with little memory.
+    program = (
+        "import sys; from bro.runtime import memory; memory._available = lambda: 2 << 30;"
+        f"from bro.cli import main; sys.exit(main(['-b', '-e', {code!r}]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "BRO_CACHE_DIR": str(cache_dir)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout == "done\n", done.stderr
+    assert "line 1: out of memory (s += s)" in done.stderr
+
+
+def test_the_limit_of_memory_is_that_of_the_machine() -> None:
+    from bro.runtime import memory
+
+    assert memory._available() == 0 or memory._available() > 100 << 20

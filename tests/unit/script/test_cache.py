@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +205,54 @@ def test_names_in_the_stack_of_an_error(runner: Runner) -> None:
         load([main], LoadOptions(base=False, declarations=DECLARATIONS, search_path=["."]), context).run()
         stack = [line for line in context.reporter.stream.getvalue().splitlines() if " in " in line[:8]]
         assert [line.split(" at ")[0].split()[-1] for line in stack] == ["f", "zeek_init"]
+
+
+def test_names_of_other_base_scripts_are_not_taken(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that ends between its two files leaves new tables beside old names."""
+    runner.write("lib/part.bro", PART)
+    main = runner.write("main.bro", MAIN)
+    runner.run(str(main))
+    folder = runner.folder / "cache"
+    (names,) = folder.glob("*.symbols")
+    old = names.read_bytes()
+    others = [("prelude", "global table_expire_interval = 10 sec;\nglobal added = 5;\n")]
+    monkeypatch.setattr("tests.unit.script.test_cache.DECLARATIONS", others)
+    runner.run(str(main))
+    (newer,) = set(folder.glob("*.symbols")) - {names}
+    newer.write_bytes(old)
+    main.write_text(MAIN + "event zeek_init() { print added; }\n")
+    assert runner.run(str(main)) == ("part, 1\n5\n", False)
+
+
+@pytest.mark.parametrize("ending", [".symbols", ".functions", ".program"])
+@pytest.mark.parametrize("damage", [lambda data: b"", lambda data: data[:7], lambda data: data[:-1] + b"?"])
+def test_damaged_files_are_as_good_as_none(runner: Runner, ending: str, damage: Any) -> None:
+    runner.write("lib/part.bro", PART)
+    main = runner.write("main.bro", MAIN)
+    runner.run(str(main))
+    for path in (runner.folder / "cache").glob(f"*{ending}"):
+        path.write_bytes(damage(path.read_bytes()))
+    main.write_text(MAIN.replace("= 1", "= 2"))
+    assert runner.run(str(main)) == ("part, 2\n", False)
+    assert runner.run(str(main)) == ("part, 2\n", True)
+
+
+def test_built_ins_are_known_without_their_modules(runner: Runner) -> None:
+    """Where the base scripts are in the cache, the compiler knows the signatures and imports no subject."""
+    main = runner.write("main.bro", 'event zeek_init() { print to_upper("a"); }\n')
+    runner.run(str(main))
+    main.write_text('event zeek_init() { print to_upper("b"), levenshtein_distance("a", "b"); }\n')
+    code = (
+        "import sys\nfrom bro.runtime import context as contexts\n"
+        "from bro.script.loader import LoadOptions, load\n"
+        f"options = LoadOptions(base=False, declarations={DECLARATIONS!r}, "
+        f"search_path=['.', {str(runner.folder / 'lib')!r}])\n"
+        f"load([{str(main)!r}], options, contexts.use(contexts.Context())).run()\n"
+        "print(*sorted(m for m in sys.modules if m.startswith('bro.runtime.builtins.')))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    shown, modules = done.stdout.splitlines()
+    assert shown == "B, 1"
+    loaded = {name.rpartition(".")[2] for name in modules.split()}
+    assert "similarity" in loaded
+    assert not loaded & {"storage", "telemetry", "sketches", "geo"}

@@ -83,6 +83,9 @@ def test_control_characters_do_not_reach_the_terminal(tmp_path: Path) -> None:
 def test_there_is_an_end_of_errors(tmp_path: Path) -> None:
     script = "".join(f"global x{i} = nix{i};\n" for i in range(500))
     assert len(errors(tmp_path, script)) == MAX_ERRORS
+    options = LoadOptions(base=False, cache=False, declarations=[], search_path=[])
+    with pytest.raises(CompileError, match=f"these are the first {MAX_ERRORS} errors; there may be more$"):
+        load([str(tmp_path / "main.bro")], options)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +120,77 @@ def test_what_is_too_much_is_told_where_it_is(tmp_path: Path, script: str) -> No
 )
 def test_bytes_that_are_no_text(tmp_path: Path, script: bytes) -> None:
     assert errors(tmp_path, script)
+
+
+@pytest.mark.parametrize(
+    ("script", "place", "hint"),
+    [
+        (
+            "event zeek_init()\n\t{\n\tif ( T )\n\t\t{\n\t\tprint 1;\n\t}\n\nevent zeek_done()\n\t{\n\t}\n",
+            '8:1: error: expected "}" before the next definition, found "event"',
+            'the "{" in line 2 is not closed, or that in line 4 is not',
+        ),
+        (
+            "type R: record {\n\ta: count;\n\nevent zeek_init() { }\n",
+            '4:1: error: expected "}" after the fields of a record, found "event"',
+            'the "{" in line 1 is not closed',
+        ),
+        (
+            "global t: set[count] = {\n\t1,\n\t2\nglobal u = 1;\n",
+            '4:1: error: expected "," or "}", found "global"',
+            'the "{" in line 1 is not closed',
+        ),
+        (
+            "event zeek_init()\n\t{\n\tprint cat(1,\n\t\t2;\n\t}\n",
+            '4:4: error: expected "," or ")", found ";"',
+            'the "(" in line 3 is not closed',
+        ),
+        (
+            "export {\n\tglobal x = 1;\n",
+            '2:15: error: expected "}" at the end of an export section, found the end of the file',
+            'the "{" in line 1 is not closed',
+        ),
+    ],
+)
+def test_what_is_not_closed(tmp_path: Path, script: str, place: str, hint: str) -> None:
+    (shown,) = errors(tmp_path, script)
+    assert shown.startswith(f"main.bro:{place}\n")
+    assert shown.endswith(f"  help: {hint}")
+
+
+def test_who_loads_a_file_with_errors(tmp_path: Path) -> None:
+    (tmp_path / "inner.bro").write_text("global x = nowhere;\n")
+    (tmp_path / "outer.bro").write_text("\n@load inner\n")
+    (shown,) = errors(tmp_path, "\n\n@load outer\n")
+    assert shown.startswith('inner.bro:1:12: error: "nowhere" is not declared\n')
+    assert shown.endswith("\n  loaded by outer.bro, line 2\n  loaded by main.bro, line 3")
+
+
+def test_wide_characters(tmp_path: Path) -> None:
+    (shown,) = errors(tmp_path, 'global x = "\u4e2d\u6587e\u0301" + nowhere;\n')
+    assert shown == (
+        'main.bro:1:21: error: "nowhere" is not declared\n'
+        '  1 | global x = "\u4e2d\u6587e\u0301" + nowhere;\n'
+        "    |                      ^^^^^^^"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [
+        ("framworks/notices", "frameworks/notice"),
+        ("framworks/notice/main", "frameworks/notice/main"),
+        ("./man", "./main"),
+        ("frameworks", ""),
+        ("something/else", ""),
+    ],
+)
+def test_files_that_are_nearly_there(tmp_path: Path, name: str, near: str) -> None:
+    (tmp_path / "frameworks" / "notice").mkdir(parents=True)
+    (tmp_path / "frameworks" / "notice" / "main.bro").write_text("")
+    (shown,) = errors(tmp_path, f"@load {name}\n")
+    hint = shown.rpartition("  help: ")[2]
+    if near:
+        assert hint == f'did you mean "{near}"?'
+    else:
+        assert "__load__" in hint if name == "frameworks" else hint.startswith("it was looked for in ")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bro.runtime import context as contexts
 from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
+from tests.unit.script.amount import examples
 
 LANGUAGE = Path(__file__).parents[2] / "language"
 PRELUDE = (LANGUAGE / "prelude.bro").read_text()
@@ -33,7 +34,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(script=st.sampled_from(SCRIPTS), changes=CHANGES)
 def test_damaged_script(script: str, changes: list[tuple[int, str, str]]) -> None:
     tokens = TOKEN.findall(script)
@@ -48,7 +49,7 @@ def test_damaged_script(script: str, changes: list[tuple[int, str, str]]) -> Non
     _compile("".join(tokens).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     _compile(data)

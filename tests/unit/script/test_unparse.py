@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from bro.script import nodes as n
 from bro.script import unparse
-from tests.unit.script.trees import EXPRESSIONS, TYPES, read, shape
+from tests.unit.script.amount import examples
+from tests.unit.script.trees import DECLARATIONS, EXPRESSIONS, STATEMENTS, TYPES, read, shape
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "bro" / "scripts").rglob("*.bro"))
@@ -23,7 +24,7 @@ LITERATE = [
 ]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=list(HealthCheck))
 @given(EXPRESSIONS)
 def test_expressions(tree: n.Expr) -> None:
     text = unparse.expression(tree)
@@ -34,7 +35,7 @@ def test_expressions(tree: n.Expr) -> None:
     assert shape(decl.body.body[0].args) == shape([tree]), text
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(EXPRESSIONS, max_size=3))
 def test_statements(trees: list[n.Expr]) -> None:
     body: list[n.Stmt] = []
@@ -55,6 +56,27 @@ def test_statements(trees: list[n.Expr]) -> None:
     decl = decls[0]
     assert isinstance(decl, n.FuncDecl)
     assert shape(decl.body) == shape(block)
+
+
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(STATEMENTS, max_size=3))
+def test_all_statements(body: list[n.Stmt]) -> None:
+    block = n.Block(0, 0, body)
+    text = "function f()\n" + unparse.statement(block)
+    decls, diagnostics = read(text.encode("latin-1"))
+    assert not diagnostics.items, text + "\n" + diagnostics.items[0].render()
+    (decl,) = decls
+    assert isinstance(decl, n.FuncDecl)
+    assert shape(decl.body) == shape(block), text
+
+
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=list(HealthCheck))
+@given(DECLARATIONS)
+def test_declarations(decls: list[n.Decl]) -> None:
+    text = unparse.script(decls)
+    again, diagnostics = read(text.encode("latin-1"))
+    assert not diagnostics.error_count, text + "\n" + diagnostics.errors[0].render()
+    assert shape(again) == shape(decls), text
 
 
 @given(TYPES)

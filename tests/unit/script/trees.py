@@ -11,6 +11,7 @@ from bro.script.diagnostics import Diagnostics, Source
 from bro.script.lexer import ATTRIBUTES, KEYWORDS
 from bro.script.parser import parse
 from bro.script.parser_expressions import PRECEDENCE
+from bro.script.parser_types import NO_VALUE
 
 
 class Host:
@@ -166,3 +167,143 @@ def _larger(inner: st.SearchStrategy[n.Expr]) -> st.SearchStrategy[n.Expr]:
 EXPRESSIONS = st.recursive(LEAVES, _larger, max_leaves=12)
 
 assert "inside" not in KEYWORDS and "log" in ATTRIBUTES  # names that look like something else
+
+# ---- statements and declarations ---------------------------------------------------------------------------
+
+_SMALL = st.recursive(LEAVES, _larger, max_leaves=4)
+_NAMES = st.sampled_from(["a", "b", "x1", "conn"])
+ATTRS = st.lists(
+    st.one_of(
+        st.sampled_from(sorted(NO_VALUE - {"redef"})).map(lambda name: n.Attr(0, 0, name, None)),
+        st.builds(
+            n.Attr,
+            st.just(0),
+            st.just(0),
+            st.sampled_from(sorted(ATTRIBUTES - NO_VALUE)),
+            st.one_of(st.none(), _SMALL),
+        ),
+    ),
+    max_size=3,
+)
+_CAPTURES = st.one_of(
+    st.none(),
+    st.lists(st.builds(n.Capture, st.just(0), st.just(0), _NAMES, st.booleans()), max_size=2),
+)
+_VARIABLES = st.one_of(_NAMES, st.just("_")).map(lambda name: n.LoopVariable(0, 0, name))
+_AT = st.just(0)
+
+
+def _node(kind: Any, *parts: Any) -> st.SearchStrategy[Any]:
+    return st.builds(kind, _AT, _AT, *parts)
+
+
+def _cases(inner: st.SearchStrategy[list[n.Stmt]]) -> st.SearchStrategy[list[n.Case]]:
+    ends: list[list[n.Stmt]] = [[], [n.Break(0, 0)], [n.Fallthrough(0, 0)]]
+    body = st.tuples(inner, st.sampled_from(ends)).map(lambda parts: [*parts[0], *parts[1]])
+    values = _node(n.Case, st.lists(_SMALL, min_size=1, max_size=2), st.just([]), st.just(False), body)
+    named = _node(n.TypeCase, TYPES, st.one_of(st.none(), _NAMES))
+    types = _node(n.Case, st.just([]), st.lists(named, min_size=1, max_size=2), st.just(False), body)
+    default = _node(n.Case, st.just([]), st.just([]), st.just(True), body)
+    return st.lists(st.one_of(values, types, default), max_size=3)
+
+
+def _statements(inner: st.SearchStrategy[n.Stmt]) -> st.SearchStrategy[n.Stmt]:
+    body = st.lists(inner, max_size=3)
+    block = _node(n.Block, body)
+    exprs = st.lists(_SMALL, min_size=1, max_size=2)
+    values = st.one_of(st.none(), _SMALL)
+    plain = st.one_of(
+        _node(n.ExprStmt, _SMALL),
+        _node(n.Print, st.lists(_SMALL, max_size=2)),
+        _node(n.LogStmt, _node(n.Name, _NAMES).map(lambda name: [name])),
+        _node(n.Add, exprs),
+        _node(n.Delete, exprs),
+        _node(n.Assert, _SMALL, values),
+        _node(n.Return, values),
+        st.sampled_from([n.Break(0, 0), n.Next(0, 0)]),
+        _node(n.LocalDecl, _NAMES, st.one_of(st.none(), TYPES), values, ATTRS, st.booleans()),
+    )
+    waiting = st.one_of(st.tuples(st.none(), st.none()), st.tuples(_SMALL, block))
+    loops = st.one_of(
+        _node(n.While, _SMALL, block),
+        st.builds(
+            lambda keys, value, over, body: n.For(0, 0, keys, len(keys) > 1, value, over, body),
+            st.lists(_VARIABLES, min_size=1, max_size=2),
+            st.one_of(st.none(), _VARIABLES),
+            _SMALL,
+            block,
+        ),
+    )
+    return st.one_of(
+        plain,
+        plain,
+        block,
+        loops,
+        _node(n.If, _SMALL, block, st.one_of(st.none(), block, _node(n.If, _SMALL, block, st.none()))),
+        _node(n.Switch, _SMALL, _cases(body)),
+        st.builds(
+            lambda captures, condition, body, late, returns: n.When(
+                0, 0, captures, condition, body, late[0], late[1], returns
+            ),
+            _CAPTURES,
+            _SMALL,
+            block,
+            waiting,
+            st.booleans(),
+        ),
+    )
+
+
+STATEMENTS = st.recursive(st.just(n.Block(0, 0, [])), _statements, max_leaves=6)
+
+_SOURCE = Source("test", b"")
+_FIELDS = st.lists(_node(n.FieldDecl, FIELDS, TYPES, ATTRS), max_size=3)
+_ITEMS = st.lists(
+    _node(n.EnumItem, _NAMES, st.one_of(st.none(), st.integers(-(2**63) + 1, 2**63 - 1)), ATTRS), max_size=3
+)
+_PARAMS = st.lists(_node(n.ParamDecl, FIELDS, TYPES, ATTRS), max_size=3)
+
+
+def _signature(flavor: str) -> st.SearchStrategy[n.FuncTypeExpr]:
+    return _node(n.FuncTypeExpr, st.just(flavor), _PARAMS, st.one_of(st.none(), TYPES), st.just(False))
+
+
+_LARGE_TYPES = st.one_of(
+    TYPES,
+    _node(n.RecordTypeExpr, _FIELDS),
+    _node(n.EnumTypeExpr, _ITEMS),
+    _node(n.OpaqueTypeExpr, st.sampled_from(["md5", "set", "topk"])),
+    st.sampled_from(["function", "event", "hook"]).flatmap(_signature),
+)
+
+
+def _declaration(module: str) -> st.SearchStrategy[n.Decl]:
+    """A declaration in a module."""
+    name = _NAMES.map(lambda short: short if module == "GLOBAL" else f"{module}::{short}")
+    place = (st.just(_SOURCE), st.just(module))
+    exported = st.booleans() if module != "GLOBAL" else st.just(True)
+    inner = st.booleans() if module != "GLOBAL" else st.just(False)
+    target = _node(n.Name, WORDS)
+    # Attributes right behind a constructor are the variable's own.
+    given = _SMALL.filter(lambda e: not (isinstance(e, n.Constructor) and e.attrs))
+    value = st.one_of(st.none(), given)
+    body = _node(n.Block, st.lists(STATEMENTS, max_size=2))
+    return st.one_of(
+        _node(
+            n.GlobalDecl, *place, exported, st.sampled_from(["global", "const", "option"]), name, _AT,
+            st.one_of(st.none(), _LARGE_TYPES), value, ATTRS,
+        ),
+        _node(n.TypeDecl, *place, exported, name, _AT, _LARGE_TYPES, ATTRS),
+        _node(n.RedefDecl, *place, inner, target, st.sampled_from(["=", "+=", "-="]), given, ATTRS),
+        _node(n.RedefEnum, *place, inner, target, _ITEMS),
+        _node(n.RedefRecord, *place, inner, target, _FIELDS, ATTRS),
+        _node(n.RedefField, *place, inner, target, FIELDS, st.sampled_from(["+=", "-="]), ATTRS),
+        st.sampled_from(["function", "event", "hook"]).flatmap(
+            lambda flavor: _node(
+                n.FuncDecl, *place, inner, WORDS, _AT, _signature(flavor), ATTRS, body, st.just(False)
+            )
+        ),
+    )  # fmt: skip
+
+
+DECLARATIONS = st.lists(st.sampled_from(["GLOBAL", "M"]).flatmap(_declaration), max_size=4)

@@ -4,21 +4,27 @@
 from __future__ import annotations
 
 import pathlib
+import re
 import subprocess
 import sys
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bro.script import nodes as n
+from bro.script import unparse
 from bro.script.diagnostics import Source
 from bro.script.lexer import tokenize
 from bro.tools.formatter import FormatError, format_source
 from bro.tools.frontend import read
+from tests.unit.script.programs import program
+from tests.unit.script.trees import EXPRESSIONS
 
 ROOT = pathlib.Path(__file__).parents[3]
-CORPUS = sorted([*(ROOT / "bro/scripts").rglob("*.bro"), *(ROOT / "engine").rglob("events.bro")])
+SHIPPED = sorted((ROOT / "bro/scripts").rglob("*.bro"))
+CORPUS = [*SHIPPED, *sorted((ROOT / "engine").rglob("events.bro"))]
 
 CASES = {
     "blocks": (
@@ -114,9 +120,15 @@ event a()
         "@if ( F )\nfunction f(a: count)\n@else\nfunction f(b: count)\n@endif\n\t{\n\tprint 1;\n\t}\n",
     ),
     "brackets first": (
-        "event e()\n{\n[a, b] = x;\n}\n",
-        "event e()\n\t{\n\t[a, b] = x;\n\t}\n",
+        "event e()\n{\nlocal a: count; # one\n# two\n[a, b] = x;\n}\n",
+        "event e()\n\t{\n\tlocal a: count; # one\n\t# two\n\t[a, b] = x;\n\t}\n",
     ),
+    "ends of lines": (
+        "global x=1;\r\n\r\n# é\n  global y=2;\r\n",
+        "global x = 1;\r\n\r\n# é\r\nglobal y = 2;\r\n",
+    ),
+    "no end of line": ("global x = 1;  # last", "global x = 1;  # last\n"),
+    "marks of the byte order": ("\ufeffglobal x = 1;\n", "global x = 1;\n"),
 }
 
 
@@ -150,6 +162,55 @@ def test_scripts_that_ship_mean_the_same_afterwards(path: pathlib.Path) -> None:
     assert format_source(after, str(path)) == after
     engine = path.name == "events.bro"  # events are declared without `global` there
     assert tree(after, engine) == tree(before, engine)
+
+
+def check_meaning(before: bytes) -> None:
+    for unit in ("\t", "    "):
+        after = format_source(before, "x.bro", unit)
+        assert tree(after) == tree(before)
+        assert format_source(after, "x.bro", unit) == after
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests/language").glob("*.md")), ids=lambda p: p.stem)
+def test_literate_tests_mean_the_same_afterwards(path: pathlib.Path) -> None:
+    scripts = re.findall(r"^```bro[^\n]*\n(.*?)^```", path.read_text(), re.M | re.S)
+    right = [s.encode() for s in scripts if not read(Source("x.bro", s.encode()))[1].errors]
+    assert right or not scripts
+    for script in right:
+        check_meaning(script)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program())
+def test_programs_mean_the_same_afterwards(text: str) -> None:
+    check_meaning(text.encode("latin-1"))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(EXPRESSIONS)
+def test_expressions_mean_the_same_afterwards(expr: n.Expr) -> None:
+    check_meaning(f"function f() {{ print {unparse.expression(expr)}; }}".encode("latin-1"))
+
+
+GAPS = ["\n", "\n\n\n", " ", "\t  ", " # c\n", "\n# c é\n", "\n\n  ## d\n\n", "\r\n"]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(SHIPPED), st.randoms(use_true_random=False), st.sampled_from([0.02, 0.2, 1.0]))
+def test_layouts_mean_the_same_afterwards(path: pathlib.Path, random: Random, often: float) -> None:
+    """Scripts that ship, with other blanks and comments between their tokens."""
+    source = Source(str(path), path.read_bytes())
+    tokens = tokenize(source)
+    text = ""
+    for i, kind in enumerate(tokens.kinds[:-1]):
+        end = tokens.ends[i]
+        gap = source.text[end : tokens.starts[i + 1]]
+        if gap and "DIRECTIVE" not in (kind, tokens.kinds[i + 1]) and random.random() < often:
+            gap = random.choice(GAPS) if "#" not in gap else gap + random.choice(GAPS)
+        text += source.text[tokens.starts[i] : end] + gap
+    changed = text.encode("latin-1")
+    if not read(Source("x.bro", changed))[1].errors:  # a few words belong on one line
+        check_meaning(changed)
 
 
 PIECES = [
@@ -226,6 +287,13 @@ def test_command(tmp_path: pathlib.Path) -> None:
     assert script.read_text() == "event e()\n    {\n    print 1;\n    print 2;\n    }\n"
     assert fmt("--indent", "4", "--check", "a.bro")[0] == 0
     assert fmt("-", text="global  x:count;")[1] == "global x: count;\n"
+    assert fmt("--check", "-", text="global  x: count;") == (1, "")
+    assert fmt("--check", "-", text="global x: count;\n") == (0, "")
+    assert "+global x: count;" in fmt("--diff", "-", text="global  x: count;")[1]
+    assert fmt("-", "a.bro")[0] == 2
+    script.write_bytes(b"print 1;\0")
+    status, shown = fmt("a.bro")
+    assert status == 2 and "a.bro is not a script" in shown
     script.write_text("event e( {")
     status, shown = fmt("a.bro")
     assert status == 2 and "a.bro:1:" in shown

@@ -1,5 +1,6 @@
 @load ./types
 @load ./tags
+@load ./packet-analyzers
 @load ./identifiers
 @load ./statistics
 @load ./constants

@@ -50,5 +50,35 @@ global dns_mapping_altered: event(dm: dns_mapping, old_addrs: addr_set, new_addr
 ## latest: what was found.
 global dns_mapping_name_changed: event(prev: dns_mapping, latest: dns_mapping);
 
+## An event is about to be handled.  Raised for every event that has a handler, before the others of its handlers run, which
+## is costly; for finding errors in scripts.
+##
+## name: the event.
+##
+## params: what it was raised with.
+global new_event: event(name: string, params: call_argument_vector);
+
+## Statistics of the program were written to :bro:id:`profiling_file`.
+##
+## f: that file.
+##
+## expensive: whether with what is costly to find out, see :bro:id:`expensive_profiling_multiple`.
+global profiling_update: event(f: file, expensive: bool);
+
+## The events that wait are about to be handled.
+global event_queue_flush_point: event();
+
 ## The time of the packets is known from now on: it has gone beyond 0.
 global network_time_init: event();
+
+## An address was anonymized by :bro:see:`anonymize_addr` that was not before.
+##
+## orig: the address.
+##
+## mapped: what stands for it.
+global anonymization_mapping: event(orig: addr, mapped: addr);
+
+## A script has opened a file.
+##
+## f: the file.
+global file_opened: event(f: file);

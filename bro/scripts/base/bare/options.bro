@@ -45,7 +45,7 @@ const zeek_script_args: string_vec = vector() &redef;
 ## Filter given on the command line.
 const cmd_line_bpf_filter = "" &redef;
 
-## Name of the capture that packets are written to; empty for none.
+## Name of the capture that packets are written to, as option ``-w`` gives it; empty for none, or for standard output.
 const trace_output_file = "" &redef;
 
 ## Interfaces to read from.
@@ -60,8 +60,15 @@ global capture_filters: table[string] of string = {} &redef;
 ## Filters by name; a packet is looked at only if all of them match.
 global restrict_filters: table[string] of string = {} &redef;
 
-## Bytes of a packet that the functions ``discarder_check_…`` get.
-global discarder_maxlen = 128 &redef;
+## Events to raise for packets that match filters, by the filters.  Kept for scripts that set it: packets are matched
+## against the filters of the capture alone, so these events are not raised, which a warning says.
+global secondary_filters: table[string] of event(filter: string, pkt: pkt_hdr) = {} &redef;
+
+event zeek_init()
+	{
+	if ( |secondary_filters| > 0 )
+		Reporter::warning("secondary_filters is set, but its events are not raised; handle raw_packet or new_packet");
+	}
 
 ## Where databases of places are, before the usual directories.
 const mmdb_dir = "" &redef;
@@ -98,7 +105,8 @@ function add_signature_file(sold: string, snew: string): string
 	return sold == "" ? snew : cat(sold, " ", snew);
 	}
 
-## Whether to notice when a capture seems to have been filtered before it was made.
+## Kept for scripts that set it: content that is missing is told of, also in captures that have only the packets which open
+## and close connections; see :bro:id:`FilteredTraceDetection::enable` for a warning about such captures.
 const detect_filtered_trace = F &redef;
 
 ## Whether keep-alive packets of TCP are left out when retransmissions are looked for.
@@ -123,6 +131,31 @@ const packet_source_inactivity_timeout = 100 msecs &redef;
 ## reported with its line, and the next handler runs. 0 secs lets it go on for ever.
 const watchdog_interval = 10 secs &redef;
 
+## The file that statistics of the program are written to, if a site opens one; see ``policy/misc/profiling``.
+global profiling_file: file &redef;
+
+## How packets are profiled: after which stretch of them a line is written to :bro:id:`pkt_profile_file`.
+type pkt_profile_modes: enum {
+	## Not at all.
+	PKT_PROFILE_MODE_NONE,
+	## After so many seconds of packet time.
+	PKT_PROFILE_MODE_SECS,
+	## After so many packets.
+	PKT_PROFILE_MODE_PKTS,
+	## After so many bytes of packets.
+	PKT_PROFILE_MODE_BYTES
+};
+
+## After what a line is written.
+const pkt_profile_mode = PKT_PROFILE_MODE_NONE &redef;
+
+## After how many of these.
+const pkt_profile_freq = 0.0 &redef;
+
+## The file it is written to.  A line has: packet time, seconds of it, packets, bytes; real, user and system time they took, in
+## seconds; the most memory there was, in bytes.
+global pkt_profile_file: file &redef;
+
 ## How often statistics are written where they are.
 const profiling_interval = 15 secs &redef;
 
@@ -137,6 +170,42 @@ module Threading;
 export {
 	## How often writers and readers are given the opportunity to do what waits, while traffic is live.
 	const heartbeat_interval = 1 sec &redef;
+}
+
+module GLOBAL;
+
+module BinPAC;
+
+export {
+	## Kept for scripts that set it: the largest buffer of BinPAC's parsers.  The parsers here are not made by BinPAC; each
+	## has limits of its own.
+	const flowbuffer_capacity_max = 10 * 1024 * 1024 &redef;
+
+	## Kept for scripts that set it: the smallest buffer of BinPAC's parsers.
+	const flowbuffer_capacity_min = 512 &redef;
+
+	## Kept for scripts that set it: the size from which on buffers of BinPAC's parsers shrink again.
+	const flowbuffer_contract_threshold = 2 * 1024 * 1024 &redef;
+}
+
+module Installation;
+
+export {
+	## Where the program is installed: the prefix of its Python environment.
+	const root_dir = Installation::__prefix();
+
+	## Where a site keeps its configuration.  Scripts that look for files find them by this and the next folders; this
+	## program itself neither makes nor reads them.
+	const etc_dir = Installation::__prefix() + "/etc";
+
+	## Where a site keeps logs that are done with.
+	const log_dir = Installation::__prefix() + "/logs";
+
+	## Where a site keeps what is being worked on.
+	const spool_dir = Installation::__prefix() + "/spool";
+
+	## Where a site keeps what outlives a run.
+	const state_dir = Installation::__prefix() + "/var/lib";
 }
 
 module GLOBAL;

@@ -43,6 +43,11 @@ export {
 
 	## Network interfaces.
 	type Interfaces: set[Interface];
+
+	## A capture was read to its end.  Connections that are open then are still to be ended.
+	##
+	## path: the capture.
+	global file_done: event(path: string);
 }
 
 module GLOBAL;

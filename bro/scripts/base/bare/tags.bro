@@ -248,3 +248,23 @@ export {
 		ANALYZER_NONE
 	};
 }
+
+module Files;
+
+export {
+	redef enum Files::Tag += {
+		## Responses of OCSP.
+		ANALYZER_OCSP_REPLY,
+		## Requests of OCSP.
+		ANALYZER_OCSP_REQUEST,
+		## Windows executables.
+		ANALYZER_PE,
+		## Certificates.
+		ANALYZER_X509
+	};
+}
+
+module GLOBAL;
+
+## Some analyzers of files.
+type files_tag_set: set[Files::Tag];

@@ -49,7 +49,54 @@ export {
 	##
 	## Returns: how it ended, when it has.
 	global run: function(cmd: Command): Result;
+
+	## Raised for every line that a command wrote, once it has ended, before what waits for it goes on.
+	##
+	## description: the run: its source is the command line, its name that of the run.
+	##
+	## tpe: always EVENT_NEW.
+	##
+	## s: the line.
+	##
+	## is_stderr: whether it came on standard error.
+	global line: event(description: Input::EventDescription, tpe: Input::Event, s: string, is_stderr: bool);
+
+	## Raised for every line of the files that were to be read, once the command has ended.
+	##
+	## description: the file: it is the source, and the name is that of the run and the file's.
+	##
+	## tpe: always EVENT_NEW.
+	##
+	## s: the line.
+	global file_line: event(description: Input::EventDescription, tpe: Input::Event, s: string);
 }
+
+# Raises the events for what a command has written.
+function tell_lines(cmd: Command, found: Result)
+	{
+	local run_lines = Input::EventDescription($source=cmd$cmd, $name=cmd$uid, $reader=Input::READER_RAW, $fields=OneLine,
+	                                          $want_record=F, $ev=Exec::line);
+
+	if ( found?$stdout )
+		for ( _, out in found$stdout )
+			event Exec::line(run_lines, Input::EVENT_NEW, out, F);
+
+	if ( found?$stderr )
+		for ( _, err in found$stderr )
+			event Exec::line(run_lines, Input::EVENT_NEW, err, T);
+
+	if ( ! found?$files )
+		return;
+
+	for ( name, lines in found$files )
+		{
+		local of_file = Input::EventDescription($source=name, $name=fmt("%s_%s", cmd$uid, name),
+		                                        $reader=Input::READER_RAW, $fields=FileLine, $want_record=F,
+		                                        $ev=Exec::file_line);
+		for ( _, text in lines )
+			event Exec::file_line(of_file, Input::EVENT_NEW, text);
+		}
+	}
 
 function run(cmd: Command): Result
 	{
@@ -61,6 +108,7 @@ function run(cmd: Command): Result
 
 	return when [cmd, files] ( local found = Exec::__run(cmd$cmd, cmd$stdin, files) )
 		{
+		tell_lines(cmd, found as Result);
 		return found as Result;
 		}
 	}

@@ -19,6 +19,12 @@ export {
 	##
 	## Returns: its number of bytes.
 	global byte_len: function(s: string): count;
+
+	## Raised when the program gets a signal: one that ends it, or SIGHUP, SIGUSR1 or SIGUSR2, which do nothing else
+	## where this event is handled.
+	##
+	## signal: Its number.
+	global bro_signal: event(signal: count);
 }
 
 function byte_len(s: string): count

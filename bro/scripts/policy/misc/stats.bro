@@ -2,6 +2,12 @@
 
 @load base/frameworks/telemetry
 
+## It is time for a row.
+##
+## then: when the one before was written, and all others: what counted up to then.
+global check_stats: event(then: time, last_ns: NetStats, last_cs: ConnStats, last_ps: ProcStats, last_es: EventStats,
+                           last_rs: ReassemblerStats, last_ts: TimerStats, last_fs: FileAnalysisStats, last_ds: DNSStats);
+
 module Stats;
 
 export {
@@ -74,23 +80,23 @@ export {
 	global log_stats: event(rec: Info);
 }
 
-# What counted up to the row before.
-global before_net: NetStats;
-global before_conns: ConnStats;
-global before_timers: TimerStats;
-global before_files: FileAnalysisStats;
-global before_events: EventStats;
-global before_dns: DNSStats;
-
-global take_stock: event(first: bool);
-
 # By how much a number has grown; what began anew has grown by itself.
 function since(now: count, before: count): count
 	{
 	return now >= before ? now - before : now;
 	}
 
-event Stats::take_stock(first: bool)
+# Raises the event for the next row, with what has counted up to now.
+function come_back()
+	{
+	schedule report_interval {
+		check_stats(network_time(), get_net_stats(), get_conn_stats(), get_proc_stats(), get_event_stats(),
+		            get_reassembler_stats(), get_timer_stats(), get_file_analysis_stats(), get_dns_stats())
+	};
+	}
+
+event check_stats(then: time, last_ns: NetStats, last_cs: ConnStats, last_ps: ProcStats, last_es: EventStats,
+                  last_rs: ReassemblerStats, last_ts: TimerStats, last_fs: FileAnalysisStats, last_ds: DNSStats)
 	{
 	local net = get_net_stats();
 	local conns = get_conn_stats();
@@ -98,47 +104,37 @@ event Stats::take_stock(first: bool)
 	local files = get_file_analysis_stats();
 	local events = get_event_stats();
 	local dns = get_dns_stats();
+	local waiting = get_reassembler_stats();
+	local info = Info($ts=network_time(), $peer=peer_description, $mem=get_proc_stats()$mem / 1048576,
+	                  $pkts_proc=since(net$pkts_recvd, last_ns$pkts_recvd),
+	                  $bytes_recv=since(net$bytes_recvd, last_ns$bytes_recvd),
+	                  $events_proc=since(events$dispatched, last_es$dispatched),
+	                  $events_queued=since(events$queued, last_es$queued),
+	                  $active_tcp_conns=conns$num_tcp_conns, $active_udp_conns=conns$num_udp_conns,
+	                  $active_icmp_conns=conns$num_icmp_conns,
+	                  $tcp_conns=since(conns$cumulative_tcp_conns, last_cs$cumulative_tcp_conns),
+	                  $udp_conns=since(conns$cumulative_udp_conns, last_cs$cumulative_udp_conns),
+	                  $icmp_conns=since(conns$cumulative_icmp_conns, last_cs$cumulative_icmp_conns),
+	                  $timers=since(timers$cumulative, last_ts$cumulative), $active_timers=timers$current,
+	                  $files=since(files$cumulative, last_fs$cumulative), $active_files=files$current,
+	                  $dns_requests=since(dns$requests, last_ds$requests), $active_dns_requests=dns$pending,
+	                  $reassem_tcp_size=waiting$tcp_size, $reassem_file_size=waiting$file_size,
+	                  $reassem_frag_size=waiting$frag_size, $reassem_unknown_size=waiting$unknown_size);
 
-	if ( ! first )
+	if ( reading_live_traffic() )
 		{
-		local waiting = get_reassembler_stats();
-		local info = Info($ts=network_time(), $peer=peer_description, $mem=get_proc_stats()$mem / 1048576,
-		                  $pkts_proc=since(net$pkts_recvd, before_net$pkts_recvd),
-		                  $bytes_recv=since(net$bytes_recvd, before_net$bytes_recvd),
-		                  $events_proc=since(events$dispatched, before_events$dispatched),
-		                  $events_queued=since(events$queued, before_events$queued),
-		                  $active_tcp_conns=conns$num_tcp_conns, $active_udp_conns=conns$num_udp_conns,
-		                  $active_icmp_conns=conns$num_icmp_conns,
-		                  $tcp_conns=since(conns$cumulative_tcp_conns, before_conns$cumulative_tcp_conns),
-		                  $udp_conns=since(conns$cumulative_udp_conns, before_conns$cumulative_udp_conns),
-		                  $icmp_conns=since(conns$cumulative_icmp_conns, before_conns$cumulative_icmp_conns),
-		                  $timers=since(timers$cumulative, before_timers$cumulative),
-		                  $active_timers=timers$current,
-		                  $files=since(files$cumulative, before_files$cumulative), $active_files=files$current,
-		                  $dns_requests=since(dns$requests, before_dns$requests),
-		                  $active_dns_requests=dns$pending, $reassem_tcp_size=waiting$tcp_size,
-		                  $reassem_file_size=waiting$file_size, $reassem_frag_size=waiting$frag_size,
-		                  $reassem_unknown_size=waiting$unknown_size);
-
-		if ( reading_live_traffic() )
-			{
-			info$pkt_lag = get_packet_lag();
-			info$pkts_dropped = since(net$pkts_dropped, before_net$pkts_dropped);
-			info$pkts_link = since(net$pkts_link, before_net$pkts_link);
-			if ( net?$pkts_filtered && before_net?$pkts_filtered )
-				info$pkts_filtered = since(net$pkts_filtered, before_net$pkts_filtered);
-			}
-
-		Log::write(Stats::LOG, info);
+		info$pkt_lag = get_packet_lag();
+		info$pkts_dropped = since(net$pkts_dropped, last_ns$pkts_dropped);
+		info$pkts_link = since(net$pkts_link, last_ns$pkts_link);
+		if ( net?$pkts_filtered && last_ns?$pkts_filtered )
+			info$pkts_filtered = since(net$pkts_filtered, last_ns$pkts_filtered);
 		}
 
-	before_net = net;
-	before_conns = conns;
-	before_timers = timers;
-	before_files = files;
-	before_events = events;
-	before_dns = dns;
-	schedule report_interval { Stats::take_stock(F) };
+	Log::write(Stats::LOG, info);
+
+	# At the end there is nothing to wait for.
+	if ( ! zeek_is_terminating() )
+		come_back();
 	}
 
 event zeek_init() &priority=5
@@ -149,5 +145,5 @@ event zeek_init() &priority=5
 # Intervals begin with the time of packets.
 event network_time_init()
 	{
-	event Stats::take_stock(T);
+	come_back();
 	}

@@ -5,6 +5,11 @@
 use bro_events::FileKey;
 use bro_session::analyzer::{Analyzer, AnalyzerDef, Context};
 
+bro_events::events! {
+    /// A connection carries a file.
+    FILE_TRANSFERRED = file_transferred(c, prefix, descr, mime_type);
+}
+
 /// The analyzer.
 pub static FTP_DATA: AnalyzerDef = AnalyzerDef {
     name: "FTP_DATA",
@@ -13,17 +18,56 @@ pub static FTP_DATA: AnalyzerDef = AnalyzerDef {
     handles_partial: true,
     new: |_| Box::new(FtpData::default()),
     options: &[],
-    events: &[],
+    events: EVENTS,
     records: &[],
-    declarations: "",
+    declarations: include_str!("data.bro"),
     signatures: "",
 };
+
+/// Bytes of the beginning that `file_transferred` carries at most.
+const PREFIX: usize = 1024;
 
 /// A data connection.
 #[derive(Default)]
 struct FtpData {
     /// The files of the responder and of the originator, once there is any data
     files: [Option<FileKey>; 2],
+    beginning: Beginning,
+}
+
+/// The beginning of what a connection carries, for `file_transferred`; kept only if somebody handles that.
+#[derive(Default)]
+struct Beginning {
+    /// At most [`PREFIX`] bytes
+    data: Vec<u8>,
+    told: bool,
+}
+
+impl Beginning {
+    fn take(&mut self, ctx: &mut Context<'_>, data: &[u8]) {
+        if self.told || !ctx.wants(&FILE_TRANSFERRED) {
+            return;
+        }
+        let room = PREFIX - self.data.len();
+        self.data.extend_from_slice(&data[..data.len().min(room)]);
+        if self.data.len() == PREFIX {
+            self.tell(ctx, false);
+        }
+    }
+
+    /// Tells of it, once.  `complete`: nothing follows.
+    fn tell(&mut self, ctx: &mut Context<'_>, complete: bool) {
+        if self.told || self.data.is_empty() {
+            return;
+        }
+        self.told = true;
+        let data = std::mem::take(&mut self.data);
+        let mime = ctx.mime_type(&data, complete).unwrap_or_default();
+        ctx.emit(
+            &FILE_TRANSFERRED,
+            [data.as_slice().into(), "".into(), mime.as_bytes().into()],
+        );
+    }
 }
 
 impl FtpData {
@@ -36,6 +80,7 @@ impl Analyzer for FtpData {
     fn deliver_stream(&mut self, ctx: &mut Context<'_>, is_orig: bool, data: &[u8]) {
         let key = Self::key(&mut self.files, ctx, is_orig);
         ctx.file_data(key, is_orig, data, None);
+        self.beginning.take(ctx, data);
     }
 
     fn undelivered(&mut self, ctx: &mut Context<'_>, is_orig: bool, offset: u64, len: u64) {
@@ -48,6 +93,7 @@ impl Analyzer for FtpData {
     }
 
     fn done(&mut self, ctx: &mut Context<'_>) {
+        self.beginning.tell(ctx, true);
         // With the connection, not with its FIN: till then a retransmission may tell of a side that did not stop there.
         for key in self.files.iter().flatten() {
             ctx.file_end(key);

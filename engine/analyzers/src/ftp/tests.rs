@@ -245,3 +245,17 @@ proptest! {
         prop_assert_eq!(whole.sink.weird_names(), cut.sink.weird_names());
     }
 }
+
+#[test]
+fn a_data_connection_tells_what_it_carries_once() {
+    for (data, told) in [(&[b'a'; 3000][..], 1024), (b"short", 5), (b"", 0)] {
+        let mut h = Harness::new(&FTP_DATA, 40_001, Transport::Tcp);
+        h.stream_cut(false, data, &[700]);
+        h.finish();
+        let raised = h.sink.named("file_transferred");
+        assert_eq!(raised.len(), usize::from(told > 0));
+        if let Some(args) = raised.first() {
+            assert_eq!(text(&args[1]).len(), told);
+        }
+    }
+}

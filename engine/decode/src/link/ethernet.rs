@@ -101,7 +101,7 @@ mod tests {
         ] {
             let bytes = frame(kind);
             let snap = Snap::new(&bytes, 60);
-            let slow = walk(Link::Ethernet, snap, |_| ()).expect("frame");
+            let slow = walk(Link::Ethernet, snap, None, |_| ()).expect("frame");
             assert_eq!(decode(Link::Ethernet, snap), Ok(slow), "{kind}");
         }
     }

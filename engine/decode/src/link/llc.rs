@@ -5,8 +5,8 @@ use crate::protocol::ethertype;
 use crate::{Malformed, Snap, Weird};
 
 pub(super) const SOURCE: &str = "LLC";
-const SNAP_SOURCE: &str = "SNAP";
-const NOVELL_SOURCE: &str = "NOVELL_802_3";
+pub(super) const SNAP_SOURCE: &str = "SNAP";
+pub(super) const NOVELL_SOURCE: &str = "NOVELL_802_3";
 
 /// Both service access points: SNAP follows.
 const SAP_SNAP: u8 = 0xaa;
@@ -53,7 +53,7 @@ pub(super) fn parse<'a>(frame: Snap<'a>, l2: &mut L2) -> Result<Step<'a>, Malfor
     }
 }
 
-fn snap<'a>(frame: Snap<'a>, l2: &mut L2) -> Result<Step<'a>, Malformed> {
+pub(super) fn snap<'a>(frame: Snap<'a>, l2: &mut L2) -> Result<Step<'a>, Malformed> {
     let Some(&[o0, o1, o2, t0, t1]) = frame.data().first_chunk::<5>() else {
         return Err(Weird::net("truncated_snap_header", SNAP_SOURCE).fatal(frame.data().len()));
     };

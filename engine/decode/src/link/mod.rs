@@ -14,11 +14,14 @@ mod pbb;
 mod ppp;
 mod pppoe;
 mod radio;
+pub mod routes;
 mod sll;
 mod vlan;
 
 use crate::protocol::{dlt, ethertype};
 use crate::{Malformed, Snap, Weird};
+
+pub use routes::Routes;
 
 /// Link headers in one frame beyond which decoding stops (`exceeded_link_max_depth`). The deepest frames of real
 /// networks have about ten.
@@ -66,6 +69,10 @@ pub enum Link {
     Ppi,
     /// Linux netfilter log.
     Nflog,
+    /// An IEEE 802 SNAP header.
+    Snap,
+    /// Bytes that a site wants left out, see [`Routes`].
+    Skip,
 }
 
 impl Link {
@@ -117,6 +124,8 @@ impl Link {
             Link::Ieee80211 | Link::Ieee80211Padded => ieee80211::SOURCE,
             Link::Radiotap | Link::Prism | Link::Avs | Link::Ppi => radio::SOURCE,
             Link::Nflog => nflog::SOURCE,
+            Link::Snap => llc::SNAP_SOURCE,
+            Link::Skip => routes::SKIP,
         }
     }
 }
@@ -217,14 +226,28 @@ pub fn decode<'a>(link: Link, frame: Snap<'a>) -> Result<Frame<'a>, Malformed> {
             });
         }
     }
-    walk(link, frame, |_| ())
+    walk(link, frame, None, |_| ())
+}
+
+/// The same by what a site has set, if it has set anything.
+#[inline]
+pub fn decode_by<'a>(routes: Option<&Routes>, link: Link, frame: Snap<'a>) -> Result<Frame<'a>, Malformed> {
+    match routes {
+        None => decode(link, frame),
+        Some(_) => walk(link, frame, routes, |_| ()),
+    }
 }
 
 /// The analyzers that [`decode`] passes through for a frame, outermost first: the history that
 /// `unknown_protocol` reports. Decodes the frame again, so that frames nobody asks about pay nothing.
 pub fn history(link: Link, frame: Snap<'_>) -> Vec<&'static str> {
+    history_by(None, link, frame)
+}
+
+/// The same by what a site has set.
+pub fn history_by(routes: Option<&Routes>, link: Link, frame: Snap<'_>) -> Vec<&'static str> {
     let mut names = Vec::new();
-    let _ = walk(link, frame, |name| names.push(name));
+    let _ = walk(link, frame, routes, |name| names.push(name));
     names
 }
 
@@ -232,6 +255,7 @@ pub fn history(link: Link, frame: Snap<'_>) -> Vec<&'static str> {
 fn walk<'a>(
     link: Link,
     frame: Snap<'a>,
+    routes: Option<&Routes>,
     mut visit: impl FnMut(&'static str),
 ) -> Result<Frame<'a>, Malformed> {
     let mut l2 = L2 {
@@ -244,12 +268,18 @@ fn walk<'a>(
     };
     let mut weirds = Vec::new();
     let (mut link, mut rest) = (link, frame);
-    for _ in 0..MAX_DEPTH {
+    for _ in 0..routes.map_or(MAX_DEPTH, |routes| routes.max_depth) {
         visit(link.analyzer());
-        let step = match header(link, rest, &mut l2, &mut weirds) {
-            Ok(step) => step,
-            Err(fault) => return Err(fault.after(weirds)),
+        let before = routes.map(|_| l2.eth_type.take());
+        let step = match (header(link, rest, &mut l2, &mut weirds), routes) {
+            (Ok(_), Some(routes)) if link == Link::Skip => routes.skipped(rest),
+            (Ok(step), Some(routes)) => routes.direct(link, rest, l2.eth_type, step),
+            (Ok(step), None) => step,
+            (Err(fault), _) => return Err(fault.after(weirds)),
         };
+        if let Some(before) = before {
+            l2.eth_type = l2.eth_type.or(before);
+        }
         match step {
             Step::Network(payload) => return Ok(Frame { l2, payload, weirds }),
             Step::Link(next, payload) => (link, rest) = (next, payload),
@@ -304,6 +334,9 @@ fn uncommon_header<'a>(link: Link, rest: Snap<'a>, l2: &mut L2) -> Result<Step<'
         Link::Avs => radio::avs(rest),
         Link::Ppi => radio::ppi(rest),
         Link::Nflog => nflog::parse(rest),
+        Link::Snap => llc::snap(rest, l2),
+        // What a site wants left out is known to its routes.
+        Link::Skip => Ok(Step::Network(by_version(rest))),
         Link::Ethernet | Link::EtherType(_) | Link::Ip => Ok(Step::Link(link, rest)),
     }
 }

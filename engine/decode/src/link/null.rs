@@ -15,13 +15,9 @@ const AF_INET6: [u32; 4] = [10, 24, 28, 30];
 ///
 /// Errors: `null_analyzer_failed` (less than four bytes).
 pub(super) fn parse(frame: Snap<'_>, network_order: bool) -> Result<Step<'_>, Malformed> {
-    let Some(&bytes) = frame.data().first_chunk::<4>() else {
+    let Some(family) = number(frame.data(), network_order) else {
         return Err(Weird::net("null_analyzer_failed", SOURCE).fatal(frame.data().len()));
     };
-    let mut family = u32::from_be_bytes(bytes);
-    if !network_order && family > u32::from(u16::MAX) {
-        family = family.swap_bytes();
-    }
     let payload = frame.skip(4);
     Ok(Step::Network(match family {
         AF_INET => NetworkPayload::Ipv4(payload),
@@ -32,6 +28,15 @@ pub(super) fn parse(frame: Snap<'_>, network_order: bool) -> Result<Step<'_>, Ma
             payload,
         },
     }))
+}
+
+/// The address family that a frame begins with.
+pub(super) fn number(frame: &[u8], network_order: bool) -> Option<u32> {
+    let mut family = u32::from_be_bytes(*frame.first_chunk::<4>()?);
+    if !network_order && family > u32::from(u16::MAX) {
+        family = family.swap_bytes();
+    }
+    Some(family)
 }
 
 #[cfg(test)]

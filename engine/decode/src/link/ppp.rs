@@ -19,6 +19,16 @@ pub(super) fn parse(frame: Snap<'_>) -> Result<Step<'_>, Malformed> {
     parse_from(SOURCE, frame)
 }
 
+/// The protocol that a frame carries, read as [`parse_from`] reads it.
+pub(super) fn number(frame: &[u8]) -> Option<u32> {
+    let rest = frame.strip_prefix(&[0xff, 0x03]).unwrap_or(frame);
+    match *rest {
+        [first, ..] if first & 1 != 0 => Some(first.into()),
+        [first, second, ..] => Some(u16::from_be_bytes([first, second]).into()),
+        _ => None,
+    }
+}
+
 /// As [`parse`], for a frame that the analyzer `source` found.
 pub(super) fn parse_from<'a>(source: &'static str, frame: Snap<'a>) -> Result<Step<'a>, Malformed> {
     let frame = if frame.data().starts_with(&[0xff, 0x03]) {

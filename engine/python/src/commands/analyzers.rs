@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use bro_events::Command;
+use bro_session::Sessions;
 use pyo3::prelude::*;
 use pyo3::IntoPyObjectExt;
 
@@ -77,15 +78,17 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             });
             true.into_py_any(py)?
         }
-        "register_packet_port" => {
-            let port = args.port(2)?;
-            let (port, transport) = (port.number, port.transport);
-            shared.command(Command::RegisterPort {
-                tag: args.text(1)?,
-                port,
-                transport,
-            });
-            true.into_py_any(py)?
+        "route_packets" => {
+            let (parent, number, child) = (args.text(0)?, args.get(1)?, args.text(2)?);
+            let possible = Sessions::can_route(&parent, number, &child);
+            if possible {
+                shared.command(Command::RoutePackets {
+                    parent,
+                    number,
+                    child,
+                });
+            }
+            possible.into_py_any(py)?
         }
         "schedule_analyzer" => {
             let (orig, resp, port) = (args.addr(0)?, args.addr(1)?, args.port(2)?);

@@ -1,5 +1,7 @@
 //! Files under analysis.
 
+use std::sync::atomic::Ordering;
+
 use bro_events::{Command, FileAnalyzerArgs, FileCommand, FileId};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -78,8 +80,14 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             return Ok(Some(record.unwrap_or_else(|| py.None())));
         }
         "file_magic" => return magic(py, args).map(Some),
-        // Analyzers name their files themselves.
-        "set_file_handle" => return Ok(Some(py.None())),
+        "set_file_handle" => {
+            *lock(&desk.shared.file_handle) = Some(args.get::<Vec<u8>>(0)?);
+            return Ok(Some(py.None()));
+        }
+        "ask_file_handles" => {
+            desk.shared.asks_file_handles.store(true, Ordering::Relaxed);
+            return Ok(Some(py.None()));
+        }
         _ => return Ok(None),
     };
     let known = desk.order(file(desk, args)?, |file| Command::File(file, command));

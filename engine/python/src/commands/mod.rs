@@ -15,6 +15,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use bro_events::{Command, ConnId, FlowId, Transport};
+use bro_session::flow::scope_of;
 use bro_session::{OptionError, Options, Sessions};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -88,18 +89,21 @@ impl Desk<'_> {
 
     /// The connection of a record `connection` or `conn_id`.
     fn conn(&self, value: &Bound<'_, PyAny>) -> PyResult<Option<ConnId>> {
-        let flow = match value.getattr("id") {
-            Ok(id) => flow_of(&id)?,
-            Err(_) => flow_of(value)?,
+        let id = value.getattr("id").unwrap_or_else(|_| value.clone());
+        let flow = flow_of(&id)?;
+        let scope = if self.shared.keys_by_vlan.load(Ordering::Relaxed) {
+            scope_of_id(&id)
+        } else {
+            0
         };
-        if let Some(found) = self.ask(|sessions| sessions.find(&flow)) {
+        if let Some(found) = self.ask(|sessions| sessions.find(&flow, scope)) {
             return Ok(found);
         }
         // A packet is in the sessions, and they cannot be asked.
         Ok(self
             .shared
             .idle_records()
-            .and_then(|mut records| records.conn_of_flow(&flow)))
+            .and_then(|mut records| records.conn_of_flow(&flow, scope)))
     }
 
     /// The connection that the first argument names.
@@ -137,6 +141,12 @@ fn flow_of(id: &Bound<'_, PyAny>) -> PyResult<FlowId> {
         transport: orig.transport,
         ip_proto,
     })
+}
+
+/// The VLANs of a record `conn_id`, where these set connections apart.
+fn scope_of_id(id: &Bound<'_, PyAny>) -> u32 {
+    let vlan = |name: &str| -> Option<u16> { id.getattr("ctx").ok()?.getattr(name).ok()?.extract().ok() };
+    scope_of(vlan("vlan"), vlan("inner_vlan"))
 }
 
 /// A command that is carried out here; `None` if it is none of this file's.

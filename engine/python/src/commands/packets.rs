@@ -26,9 +26,32 @@ pub(super) fn run(py: Python<'_>, desk: &Desk<'_>, name: &str, args: &Args<'_, '
             .packet()
             .map_or(0.0, |packet| packet.ts.seconds())
             .into_py_any(py)?,
+        "pppoe_session_id" => lock(&shared.recording)
+            .shown
+            .packet()
+            .and_then(|packet| bro_session::pppoe_session_id(&packet))
+            .into_py_any(py)?,
+        "tcp_options" => {
+            let stop = args.get::<bool>(0)?;
+            let options = desk
+                .ask(|sessions| sessions.tcp_options(stop))
+                .unwrap_or_default();
+            let options: Vec<_> = options
+                .iter()
+                .map(|(kind, data)| (*kind, PyBytes::new(py, data)))
+                .collect();
+            options.into_py_any(py)?
+        }
         "dump_current_packet" => {
             let written = lock(&shared.recording).dump_shown(&args.text(0)?);
             told(py, written)?
+        }
+        "reopen_trace_file" => {
+            let writes = shared.writes_trace.load(Ordering::Relaxed);
+            if writes {
+                shared.command(bro_events::Command::ReopenTrace);
+            }
+            writes.into_py_any(py)?
         }
         "dump_packet" => told(py, dump(desk, args)?)?,
         "packet_source" => match &*lock(&shared.source) {

@@ -347,6 +347,11 @@ impl<'a> Context<'a> {
         self.files.end_of_file(self.sink, key);
     }
 
+    /// The MIME type that content with this beginning suggests, if any; `complete`: nothing follows it.
+    pub fn mime_type(&self, beginning: &[u8], complete: bool) -> Option<String> {
+        self.files.mime_type(beginning, complete)
+    }
+
     /// The unique id of a file that content was handed over for.
     pub fn fuid(&self, key: &FileKey) -> Option<Arc<str>> {
         self.files.fuid(key)

@@ -15,6 +15,15 @@ global connection_state_remove: event(c: connection);
 ## half closed or with a responder that never spoke, for :bro:id:`tcp_connection_linger`.
 global connection_timeout: event(c: connection);
 
+## A connection is still there.  Raised every :bro:id:`connection_status_update_interval`, counted from its beginning.
+global connection_status_update: event(c: connection);
+
+## A connection was silent for the time after which it is given up, see :bro:see:`connection_timeout`.  A handler that
+## ends by ``break`` keeps it until as much time has passed once more.
+##
+## c: the connection.
+global connection_timing_out: hook(c: connection);
+
 ## A new connection begins between ports of one that the engine still knew. The old one is removed.
 global connection_reused: event(c: connection);
 

@@ -342,6 +342,24 @@ impl Core {
     }
 }
 
+/// The first time after `now` that is a whole number of intervals after `start`, all in seconds.
+pub(crate) fn next_multiple(start: f64, interval: f64, now: f64) -> f64 {
+    let passed = ((now - start) / interval).floor().max(0.0);
+    let next = start + (passed + 1.0) * interval;
+    // So many intervals that the numbers have become too coarse: not before time has passed.
+    if next > now {
+        next
+    } else {
+        now + interval
+    }
+}
+
+/// Whether a time is one that [`next_multiple`] gives.
+pub(crate) fn is_multiple(start: f64, interval: f64, at: f64) -> bool {
+    let count = ((at - start) / interval).round();
+    count >= 1.0 && start + count * interval == at
+}
+
 fn endpoint(side: &Side) -> EndpointSnapshot {
     EndpointSnapshot {
         size: side.size,

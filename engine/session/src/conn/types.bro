@@ -10,7 +10,8 @@ type transport_proto: enum {
 	icmp	##< ICMP and ICMPv6, where a port holds a message type or code
 };
 
-## What sets two connections with the same addresses and ports apart, if anything does.  Scripts may add fields.
+## What sets two connections with the same addresses and ports apart, if anything does; see :bro:id:`ConnKey::factory`.
+## Scripts may add fields.
 type conn_id_ctx: record {
 };
 
@@ -41,6 +42,23 @@ type endpoint: record {
 	flow_label: count;	##< IPv6 flow label of the latest packet
 	l2_addr: string &optional;	##< link-layer address in the first packet
 };
+
+module ConnKey;
+
+export {
+	## What packets are assigned to connections by.
+	type Tag: enum {
+		## Addresses, ports and IP protocol.
+		CONNKEY_FIVETUPLE,
+		## These and the numbers of the outer and the inner VLAN: for sites with the same addresses in several of them.  The
+		## fields ``vlan`` and ``inner_vlan`` of :bro:type:`conn_id_ctx` have to be there; load
+		## ``policy/frameworks/conn_key/vlan_fivetuple``.
+		CONNKEY_VLAN_FIVETUPLE
+	};
+
+	## What packets are assigned to connections by.
+	const factory = ConnKey::CONNKEY_FIVETUPLE &redef;
+}
 
 module Tunnel;
 

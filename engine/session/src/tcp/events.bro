@@ -38,6 +38,15 @@ export {
 
 	## All options of a packet.
 	type OptionList: vector of Option;
+
+	## A TCP option as it stands in the header.
+	type RawOption: record {
+		kind: count;	##< number of the option
+		data: string;	##< what it has behind kind and length
+	};
+
+	## All options of a header, undecoded; see :bro:see:`TCP::raw_options`.
+	type RawOptionList: vector of RawOption;
 }
 
 module GLOBAL;

@@ -3,6 +3,39 @@
 module GLOBAL;
 
 export {
+## A function that a site may define to have IP packets discarded: it is called for each of them, fragments included, before
+## anything else is done.  Costly.
+##
+## p: the headers.
+##
+## Returns: whether to discard the packet.
+global discarder_check_ip: function(p: pkt_hdr): bool;
+
+## The same for TCP segments.
+##
+## p: the headers.
+##
+## d: the beginning of the payload, :bro:id:`discarder_maxlen` bytes at most.
+##
+## Returns: whether to discard the packet.
+global discarder_check_tcp: function(p: pkt_hdr, d: string): bool;
+
+## The same for UDP datagrams.
+##
+## p: the headers.
+##
+## d: the beginning of the payload, :bro:id:`discarder_maxlen` bytes at most.
+##
+## Returns: whether to discard the packet.
+global discarder_check_udp: function(p: pkt_hdr, d: string): bool;
+
+## The same for ICMP messages.
+##
+## p: the headers.
+##
+## Returns: whether to discard the packet.
+global discarder_check_icmp: function(p: pkt_hdr): bool;
+
 ## A packet with its link-layer header, before anything else is done with it. Raised for each packet, which is
 ## costly.
 global raw_packet: event(p: raw_pkt_hdr);

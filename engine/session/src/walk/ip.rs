@@ -5,10 +5,11 @@ use bro_decode::net::ipv6;
 use bro_decode::net::ipv6_ext::ExtHeader;
 use bro_decode::protocol::ip as proto;
 use bro_decode::Snap;
-use bro_events::{Weird, WeirdAbout};
+use bro_events::{Question, Questions, Weird, WeirdAbout};
 
 use super::{headers, report, report_fault, Place};
 use crate::events;
+use crate::flow::scope_of;
 use crate::packet::Packet;
 use crate::sessions::{Io, Sessions};
 
@@ -19,6 +20,7 @@ impl Sessions {
     /// Processes an IP packet.  False if nothing of it was of use.
     pub(super) fn ip(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: Snap<'_>) -> bool {
         match ip::parse(packet) {
+            Ok(view) if self.questions.has(Question::DiscardIp) && self.discards_ip(io, &view) => true,
             Ok(view) => self.ip_view(io, place, view),
             Err(fault) => {
                 report_fault(io, fault, None);
@@ -45,14 +47,27 @@ impl Sessions {
         if view.fragment.is_some() {
             return self.fragment(io, place, &view);
         }
+        if self.questions != Questions::default() && self.discards_transport(io, &view) {
+            return true;
+        }
         let ip_len = counted_len(&view);
         let packet = Packet {
             ts: place.ts,
             link: place.link,
             ip: &view,
             ip_len,
+            scope: if self.keys_by_vlan {
+                scope_of(place.link.vlan, place.link.inner_vlan)
+            } else {
+                0
+            },
             encapsulation: place.encapsulation,
         };
+        if self.directions.is_some() {
+            if let Some(child) = self.ip_child(view.protocol, is_known(&view)) {
+                return self.directed(io, place, &packet, child);
+            }
+        }
         match (view.protocol, view.version) {
             (proto::TCP, _) => self.tcp(io, place, &packet),
             (proto::UDP, _) => self.udp(io, place, &packet),
@@ -135,4 +150,14 @@ fn counted_len(view: &IpView<'_>) -> usize {
         return view.total_len.saturating_sub(FRAGMENT_HEADER_LEN);
     }
     view.total_len
+}
+
+/// Whether the walk knows what to do with a packet's protocol.
+fn is_known(view: &IpView<'_>) -> bool {
+    match view.protocol {
+        proto::TCP | proto::UDP | proto::IPIP | proto::IPV6 | proto::GRE | proto::IGMP => true,
+        proto::ICMP => view.version == 4,
+        proto::ICMPV6 | proto::ESP | proto::MOBILITY | proto::NO_NEXT => view.version == 6,
+        _ => false,
+    }
 }

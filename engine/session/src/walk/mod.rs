@@ -4,9 +4,11 @@
 //! and tunnels lead back to the beginning.
 
 mod arp;
+mod discard;
 mod gtp;
 mod headers;
 mod ip;
+pub(crate) mod routes;
 pub(crate) mod transport;
 pub(crate) mod tunnel;
 mod udp_tunnel;
@@ -58,11 +60,14 @@ impl Sessions {
         let ts = packet.ts.seconds();
         self.now = ts;
         self.record = true;
+        if let Some(options) = &mut self.tcp_options {
+            options.clear();
+        }
         self.stats.packets += 1;
         self.stats.bytes += u64::from(packet.original_len);
         let mut io = Io { sink, files };
         let frame = Snap::new(packet.captured, packet.original_len as usize);
-        let first = Link::from_dlt(packet.link_type.0);
+        let first = self.first_link(packet.link_type.0);
         if io.sink.wants(&events::RAW_PACKET) {
             io.sink
                 .emit(&events::RAW_PACKET, vec![headers::raw_packet(first, frame)]);
@@ -86,7 +91,7 @@ impl Sessions {
 
     /// Decodes a frame and goes on with what it carries.  False if nothing of it was of use.
     fn frame(&mut self, io: &mut Io<'_>, place: &Place<'_>) -> bool {
-        match link::decode(place.first, place.frame) {
+        match link::decode_by(self.link_routes(), place.first, place.frame) {
             Ok(frame) => {
                 report(io, frame.weirds, None);
                 // A tunnel's inner frame has no place in what the connection says of its own link layer.

@@ -50,14 +50,15 @@ impl Ports {
     /// The key of the packet's flow, and whether its sender is the lower end.
     fn key(&self, packet: &Packet<'_>) -> (FlowKey, bool) {
         let ip = packet.ip;
-        if self.one_way {
+        let (key, src_is_low) = if self.one_way {
             (
                 FlowKey::one_way(ip.src, self.src, ip.dst, self.dst, ip.protocol),
                 true,
             )
         } else {
             FlowKey::new(ip.src, self.src, ip.dst, self.dst, ip.protocol)
-        }
+        };
+        (key.within(packet.scope), src_is_low)
     }
 }
 
@@ -253,6 +254,9 @@ impl Sessions {
                 return self.transport_fault(io, packet, fault, ports);
             }
         };
+        if let Some(options) = &mut self.tcp_options {
+            view.raw_options.clone_into(options);
+        }
         let ports = Ports::new(view.src_port, view.dst_port, Transport::Tcp);
         let bad_checksum = self.has_bad_checksum(place, packet);
         let mut found = self.find_for(packet, ports);

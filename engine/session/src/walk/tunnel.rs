@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use bro_decode::link;
 use bro_decode::tunnel::{gre, ip_in_ip, Inner};
 use bro_events::{EncapsulationLayer, EventSink, FlowId, Transport, UidMaker, Value, Weird, WeirdAbout};
 use foldhash::fast::FixedState;
@@ -348,7 +349,8 @@ impl Sessions {
         inner: Inner<'_>,
         layers: &Arc<[EncapsulationLayer]>,
     ) {
-        let frame = match inner.decode() {
+        let inner = self.directed_inner(layers, inner);
+        let frame = match link::decode_by(self.link_routes(), inner.link, inner.payload) {
             Ok(frame) => frame,
             Err(fault) => {
                 report_fault(io, fault, None);
@@ -396,6 +398,21 @@ impl Sessions {
             .ip_tunnel(ip.src, ip.dst, ip.protocol, kind, place.ts);
         let layers = layers(place.encapsulation, layer);
         self.descend(io, place, inner, &layers);
+    }
+
+    /// What a site takes for a tunnel directly on IP.
+    pub(super) fn inner(
+        &mut self,
+        io: &mut Io<'_>,
+        place: &Place<'_>,
+        packet: &Packet<'_>,
+        inner: Inner<'_>,
+    ) -> bool {
+        if self.is_too_deep(io, place, packet) {
+            return false;
+        }
+        self.enter_ip_tunnel(io, place, packet, inner, "Tunnel::IP");
+        true
     }
 
     /// IP in IP.

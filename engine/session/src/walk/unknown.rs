@@ -49,7 +49,7 @@ impl Sessions {
         }
         let most = usize::try_from(options.unknown_first_bytes).unwrap_or(usize::MAX);
         let bytes = &payload[..payload.len().min(most)];
-        let history = link::history(place.first, place.frame)
+        let history = link::history_by(self.link_routes(), place.first, place.frame)
             .into_iter()
             .map(Value::Text)
             .collect();

@@ -98,3 +98,21 @@ event analyzer_violation_info(atype: AllAnalyzers::Tag, info: AnalyzerViolationI
 	if ( ! is_protocol_analyzer(atype) )
 		log_analyzer_failure(network_time(), atype, info);
 	}
+
+module GLOBAL;
+
+export {
+	## The same as :bro:see:`Analyzer::analyzer_failed`, under the name that a script outside of every module may know it by.
+	##
+	## ts: when.
+	##
+	## atype: the analyzer's tag.
+	##
+	## info: what it reported.
+	global analyzer_failed: event(ts: time, atype: AllAnalyzers::Tag, info: AnalyzerViolationInfo);
+}
+
+event Analyzer::analyzer_failed(ts: time, atype: AllAnalyzers::Tag, info: AnalyzerViolationInfo)
+	{
+	event analyzer_failed(ts, atype, info);
+	}

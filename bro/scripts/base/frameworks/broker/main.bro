@@ -4,6 +4,15 @@
 @load ./data
 @load ./store
 
+## Listening has failed and is to be tried again.
+##
+## a: the address.
+##
+## p: the port.
+##
+## retry: how long to wait before the next time.
+global retry_listen: event(a: string, p: port, retry: interval);
+
 module Broker;
 
 export {
@@ -164,12 +173,12 @@ export {
 
 	## How eagerly threads look for work; these are as Broker's manual has them.
 	const aggressive_polls: count = 5 &redef;
-	const aggressive_interval: count = 4 &redef;
-	const moderate_polls: count = 5 &redef;
-	const moderate_interval: count = 2 &redef;
-	const moderate_sleep = 16 msec &redef;
-	const relaxed_interval: count = 1 &redef;
-	const relaxed_sleep = 64 msec &redef;
+	const aggressive_interval: count = 4 &redef; ##< Attempts between two looks at other threads' work.
+	const moderate_polls: count = 5 &redef; ##< Attempts after those, with pauses.
+	const moderate_interval: count = 2 &redef; ##< As above, while there are pauses.
+	const moderate_sleep = 16 msec &redef; ##< How long those pauses are.
+	const relaxed_interval: count = 1 &redef; ##< As above, once nothing was found for long.
+	const relaxed_sleep = 64 msec &redef; ##< How long the pauses are then.
 
 	## Whether being connected keeps the program from ending.
 	option peer_counts_as_iosource = T;
@@ -205,6 +214,19 @@ export {
 	## Something went wrong.
 	global error: event(code: ErrorCode, msg: string);
 
+	## Has rows of logs that wait for others sent to other nodes, as :bro:see:`Broker::flush_logs` does.
+	global log_flush: event();
+
 	## A message of Broker.
 	global internal_log_event: event(lvl: LogSeverityLevel, id: string, description: string);
 }
+
+event Broker::log_flush()
+	{
+	Broker::flush_logs();
+	}
+
+event retry_listen(a: string, p: port, retry: interval)
+	{
+	Broker::listen(a, p, retry);
+	}

@@ -1,2 +1,5 @@
 @load ./main
 @load ./pools
+@load ./publish-on-change
+@load ./websocket
+@load ./setup-connections

@@ -146,6 +146,16 @@ export {
 		alive_count: count &default=0;
 	};
 
+	## How far the nodes of a type are shared out to pools.
+	type PoolEligibilityTracking: record {
+		## The nodes of the type, in order of their names.
+		eligible_nodes: vector of NamedNode &default=vector();
+		## Where the next pool begins to take nodes, so that pools do not all have the same ones.
+		next_idx: count &default=0;
+		## How many of the first nodes belong to pools that share them with nobody.
+		excluded: count &default=0;
+	};
+
 	## The loggers.
 	global logger_pool: Pool;
 
@@ -332,11 +342,48 @@ function register_pool(spec: PoolSpec): Pool
 	registered_pools += pool;
 	sort(registered_pools, pool_sorter);
 
-	local eligible = nodes_with_type(spec$node_type);
-	for ( i in eligible )
-		if ( ! spec?$max_nodes || |pool$nodes| < spec$max_nodes )
-			init_pool_node(pool, eligible[i]$name);
+	assign_nodes();
 	return pool;
+	}
+
+# Shares the nodes out to the pools anew: those that share with nobody come first, in the order of `pool_sorter`.
+function assign_nodes()
+	{
+	local trackings: table[NodeType] of PoolEligibilityTracking = table();
+
+	for ( _, pool in registered_pools )
+		{
+		local spec = pool$spec;
+		if ( spec$node_type !in trackings )
+			trackings[spec$node_type] = PoolEligibilityTracking($eligible_nodes=nodes_with_type(spec$node_type));
+
+		local tracking = trackings[spec$node_type];
+		local free = |tracking$eligible_nodes| - tracking$excluded;
+		local wanted = spec?$max_nodes ? spec$max_nodes : free;
+		pool$nodes = PoolNodeTable();
+		pool$node_list = vector();
+
+		if ( wanted > free )
+			{
+			if ( spec$exclusive && |tracking$eligible_nodes| > 0 )
+				Reporter::warning(fmt("the pool %s wants %d nodes for itself, of which %d are left", spec$topic, wanted,
+				                      free));
+			wanted = free;
+			}
+
+		local taken = 0;
+		while ( taken < wanted )
+			{
+			local place = tracking$excluded + (tracking$next_idx + taken) % free;
+			init_pool_node(pool, tracking$eligible_nodes[place]$name);
+			++taken;
+			}
+
+		if ( spec$exclusive )
+			tracking$excluded += wanted;
+		else if ( free > 0 )
+			tracking$next_idx = (tracking$next_idx + wanted) % free;
+		}
 	}
 
 # Whether another node of a pool has a number for hashes.

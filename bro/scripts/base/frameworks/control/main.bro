@@ -1,6 +1,9 @@
 ##! How one instance is controlled by another: the events that ask and answer.  What answers is in
 ##! ``frameworks/control/controllee``.
 
+## It is time to end, for those who want to end the program later: they schedule this event.
+global terminate_event: event();
+
 module Control;
 
 export {
@@ -76,3 +79,8 @@ export {
 	## The end is near.
 	global Control::shutdown_response: event();
 }
+
+event terminate_event()
+	{
+	terminate();
+	}

@@ -68,7 +68,10 @@ export {
 		describe: function(f: fa_file): string &default=function(f: fa_file): string { return ""; };
 	};
 
-	## Registers how a protocol names and describes its files.  True always.
+	## Analyzers that name their files as the functions do that come with them, so that those need not be called.
+	const named_by_analyzer: set[Analyzer::Tag] = { Analyzer::ANALYZER_FTP_DATA, Analyzer::ANALYZER_HTTP } &redef;
+
+	## Registers how a protocol names and describes its files, in place of how it did before.  True always.
 	global register_protocol: function(tag: Analyzer::Tag, reg: ProtoRegistration): bool;
 
 	## Attaches an analyzer to a file; false if the file is gone, or the analyzer is disabled.
@@ -140,6 +143,8 @@ redef record fa_file += {
 };
 
 global registered_protocols: table[Analyzer::Tag] of ProtoRegistration = table();
+# Those whose functions have to be asked.
+global named_by_script: set[Analyzer::Tag] = set();
 global registered_sources: table[string] of ProtoRegistration = table();
 global mime_types_of: table[Files::Tag] of set[string] = table();
 global analyzers_of: table[string] of set[Files::Tag] = table();
@@ -249,6 +254,11 @@ function analyzer_enabled(tag: Files::Tag): bool
 
 function register_protocol(tag: Analyzer::Tag, reg: ProtoRegistration): bool
 	{
+	if ( tag !in named_by_analyzer || tag in registered_protocols )
+		{
+		add named_by_script[tag];
+		__ask_handles();
+		}
 	registered_protocols[tag] = reg;
 	registered_sources[Analyzer::name(tag)] = reg;
 	return T;
@@ -290,6 +300,12 @@ function register_analyzer_add_callback(tag: Files::Tag, callback: function(f: f
 function describe(f: fa_file): string
 	{
 	return f$source in registered_sources ? registered_sources[f$source]$describe(f) : "";
+	}
+
+event get_file_handle(tag: Analyzer::Tag, c: connection, is_orig: bool) &priority=5
+	{
+	if ( tag in named_by_script )
+		set_file_handle(registered_protocols[tag]$get_file_handle(c, is_orig));
 	}
 
 event file_over_new_connection(f: fa_file, c: connection, is_orig: bool) &priority=10

@@ -336,7 +336,9 @@ export {
 	global run_rotation_postprocessor_cmd: function(info: RotationInfo, npath: string): bool;
 
 	## Flushes all streams.
-	global flush_all: function();
+	##
+	## Returns: nothing; it is declared to, as it always was.
+	global flush_all: function(): any;
 }
 
 function default_ext_func(path: string): any
@@ -372,6 +374,9 @@ function rotation_format_func(ri: RotationFmtInfo): RotationPath
 	return RotationPath($file_basename=fmt("%s.%s", ri$path, strftime(default_rotation_date_format, ri$open)));
 	}
 
+## All filters of all streams, by stream and name.  Scripts that extend this module copy them, to log the same another way.
+global filters: table[ID, string] of Filter;
+
 function run_rotation_postprocessor_cmd(info: RotationInfo, npath: string): bool
 	{
 	if ( default_rotation_postprocessor_cmd == "" )
@@ -387,7 +392,7 @@ function run_rotation_postprocessor_cmd(info: RotationInfo, npath: string): bool
 	return T;
 	}
 
-function flush_all()
+function flush_all(): any
 	{
 	for ( id in active_streams )
 		Log::flush(id);

@@ -251,9 +251,6 @@ export {
 	global log_netcontrol: event(rec: Info);
 }
 
-## Ends a rule at a plugin that does not do that by itself.
-global rule_expire: event(r: Rule, p: PluginState);
-
 # Plugins by priority, the highest first, and by number.
 global plugins: vector of PluginState;
 global plugin_ids: table[count] of PluginState;

@@ -2,6 +2,13 @@
 
 @load ./main
 
+## A rule is to end at a plugin that does not end it by itself.
+##
+## r: the rule.
+##
+## p: the plugin.
+global rule_expire: event(r: NetControl::Rule, p: NetControl::PluginState);
+
 module NetControl;
 
 function add_one_subnet_entry(s: subnet, r: Rule)
@@ -306,7 +313,7 @@ function rule_expire_impl(r: Rule, p: PluginState)
 	remove_rule_plugin(rule, p, "expired");
 	}
 
-event NetControl::rule_expire(r: Rule, p: PluginState)
+event rule_expire(r: Rule, p: PluginState)
 	{
 	rule_expire_impl(r, p);
 	}

@@ -2,6 +2,15 @@
 
 @load ./main
 
+## A mail that had to wait is to be sent, or to wait on.
+##
+## n: the notice.
+##
+## dest: whom to.
+##
+## extend: whether to add what scripts wanted to.
+global delay_sending_email: event(n: Notice::Info, dest: string, extend: bool);
+
 module Notice;
 
 export {
@@ -143,18 +152,23 @@ function email_notice_to(n: Notice::Info, dest: string, extend: bool)
 		{
 		when [n, dest] ( |n$email_delay_tokens| == 0 )
 			{
-			email_notice_to(n, dest, T);
+			event delay_sending_email(n, dest, T);
 			}
 		timeout max_email_delay
 			{
 			n$email_delay_tokens = set();
-			email_notice_to(n, dest, T);
+			event delay_sending_email(n, dest, T);
 			}
 		return;
 		}
 
 	# Packets do not wait for the mail to be sent.
 	piped_exec(fmt("{ %s <&3 3<&- & } 3<&0", mail_command()), mail_text(n, dest, extend));
+	}
+
+event delay_sending_email(n: Notice::Info, dest: string, extend: bool)
+	{
+	email_notice_to(n, dest, extend);
 	}
 
 hook Notice::policy(n: Notice::Info) &priority=-10

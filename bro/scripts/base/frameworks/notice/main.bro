@@ -5,6 +5,10 @@
 
 @load base/frameworks/logging
 @load base/utils/conn-ids
+@load base/frameworks/cluster
+
+## The time is up that suppressions wait for others, see :bro:id:`Notice::suppression_batch_period`.
+global suppression_batch_timer: event();
 
 module Notice;
 
@@ -54,6 +58,12 @@ export {
 
 	## Kinds of notices that are never suppressed.
 	option not_suppressed_types: set[Notice::Type] = {};
+
+	## How many suppressions that begin are told to the other nodes of a cluster together.
+	option suppression_batch_max_size: count = 50;
+
+	## How long one of them waits for others.
+	option suppression_batch_period = 10 msec;
 
 	## Suppression intervals of some kinds of notices.
 	const type_suppression_intervals: table[Notice::Type] of interval = {} &redef;
@@ -155,6 +165,21 @@ export {
 		identifier: string;
 	};
 
+	## Suppressions that begin, as nodes of a cluster tell each other of them.
+	type SuppressionBatch: record {
+		## When the first of them was put in.
+		ts: time &default=network_time();
+		## The suppressions.
+		infos: vector of SuppressionInfo;
+		## Whether a timer runs that will have them sent.
+		timer_pending: bool &default=F;
+	};
+
+	## Raised by another node: suppressions that begin there, which begin here as well.
+	##
+	## batch: the suppressions.
+	global suppression_batch_internal: event(batch: SuppressionBatch);
+
 	## Returns that of a notice, which has to have an identifier.
 	global suppression_info: function(n: Notice::Info): SuppressionInfo;
 
@@ -222,6 +247,48 @@ function suppression_info(n: Notice::Info): SuppressionInfo
 event Notice::begin_suppression(ts: time, suppress_for: interval, note: Type, identifier: string)
 	{
 	suppressing[note, identifier] = ts + suppress_for;
+	}
+
+# What the other nodes of the cluster are to be told of.
+global gbatch: SuppressionBatch = SuppressionBatch($ts=double_to_time(0.0), $infos=vector());
+
+# Tells the other nodes of it, and begins anew.
+function gbatch_send_and_reset()
+	{
+	if ( |gbatch$infos| > 0 )
+		Cluster::publish(Cluster::local_node_type() == Cluster::MANAGER ? Cluster::worker_topic : Cluster::manager_topic,
+		                 Notice::suppression_batch_internal, gbatch);
+
+	local pending = gbatch$timer_pending;
+	gbatch = SuppressionBatch($infos=vector(), $timer_pending=pending);
+	}
+
+event suppression_batch_timer()
+	{
+	gbatch$timer_pending = F;
+	gbatch_send_and_reset();
+	}
+
+event Notice::begin_suppression(ts: time, suppress_for: interval, note: Type, identifier: string) &priority=-5
+	{
+	if ( ! Cluster::is_enabled() )
+		return;
+
+	gbatch$infos += SuppressionInfo($ts=ts, $suppress_for=suppress_for, $note=note, $identifier=identifier);
+
+	if ( |gbatch$infos| >= suppression_batch_max_size )
+		gbatch_send_and_reset();
+	else if ( ! gbatch$timer_pending )
+		{
+		gbatch$timer_pending = T;
+		schedule suppression_batch_period { suppression_batch_timer() };
+		}
+	}
+
+event Notice::suppression_batch_internal(batch: SuppressionBatch)
+	{
+	for ( _, info in batch$infos )
+		suppressing[info$note, info$identifier] = info$ts + info$suppress_for;
 	}
 
 hook Notice::policy(n: Notice::Info) &priority=10

@@ -298,6 +298,12 @@ event zeek_init() &priority=5
 	Log::create_stream(Weird::LOG, Log::Stream($columns=Info, $ev=log_weird, $path="weird", $policy=log_policy));
 	}
 
+# Two hosts as an identifier.
+function flow_id_string(src: addr, dst: addr): string
+	{
+	return fmt("%s -> %s", src, dst);
+	}
+
 # What an action that is taken once goes by.
 function once_by(w: Weird::Info, action: Action): string
 	{
@@ -326,6 +332,14 @@ function weird(w: Weird::Info)
 			return;
 		add weird_ignore[w$name, identifier];
 		}
+
+	do_weird(w);
+	}
+
+# Takes the action of a weird that is not ignored.
+function do_weird(w: Weird::Info)
+	{
+	local action = actions[w$name];
 
 	if ( action in limiting_actions )
 		{
@@ -390,7 +404,7 @@ event expired_conn_weird(name: string, id: conn_id, uid: string, addl: string, s
 
 event flow_weird(name: string, src: addr, dst: addr, addl: string, source: string)
 	{
-	local w = new_weird(name, fmt("%s -> %s", src, dst), addl, source);
+	local w = new_weird(name, flow_id_string(src, dst), addl, source);
 	w$id = conn_id($orig_h=src, $orig_p=count_to_port(0, unknown_transport),
 	               $resp_h=dst, $resp_p=count_to_port(0, unknown_transport));
 	weird(w);

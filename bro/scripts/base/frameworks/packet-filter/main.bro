@@ -8,6 +8,9 @@
 @load base/frameworks/logging
 @load ./utils
 
+## It is time to look whether the filter is still what it should be: tables of filters may have changed.
+global filter_change_tracking: event();
+
 module PacketFilter;
 
 export {
@@ -250,4 +253,21 @@ event zeek_init() &priority=10
 event zeek_init() &priority=-10
 	{
 	install();
+	}
+
+# How often to look whether the filter is still what it should be.
+const tracking_interval = 5 min;
+
+event filter_change_tracking()
+	{
+	install();
+
+	if ( ! zeek_is_terminating() )
+		schedule tracking_interval { filter_change_tracking() };
+	}
+
+event zeek_init() &priority=-11
+	{
+	if ( reading_live_traffic() )
+		schedule tracking_interval { filter_change_tracking() };
 	}

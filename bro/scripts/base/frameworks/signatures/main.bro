@@ -6,6 +6,15 @@
 @load base/frameworks/logging
 @load base/frameworks/notice
 
+## It is time to tell how often a signature matched.
+##
+## orig: the host whose traffic it matched in.
+##
+## id: the signature.
+##
+## msg: what the signature says.
+global sig_summary: event(orig: addr, id: string, msg: string);
+
 module Signatures;
 
 export {
@@ -121,14 +130,13 @@ global last_vthresh: table[addr, addr] of count &create_expire=1 day;
 global count_per_resp: table[addr, string] of count &default=0 &create_expire=1 day;
 
 # Alarms that were raised: once for all, and by sender.
-global alarmed: set[string];
+global alarmed: set[string]; # no more than there are signatures  # lint: ignore B301
 global alarmed_per_orig: set[addr, string] &create_expire=1 day;
 
 # Matches by sender and signature since the last summary.
 global count_per_orig: table[addr, string] of count &default=0 &create_expire=summary_interval + 1 hr;
 
 # Tells of a sender's matches.
-global sig_summary: event(orig: addr, id: string, msg: string);
 
 event zeek_init() &priority=5
 	{
@@ -137,7 +145,7 @@ event zeek_init() &priority=5
 
 # Tells of a sender that matches the same signature with more and more hosts, and of two hosts that match more and more
 # signatures.
-function count_scans(state: signature_state, src: addr, dst: addr, msg: string, data: string)
+function count_scans(state: signature_state, src: addr, dst: addr, msg: string, _data: string)
 	{
 	local id = state$sig_id;
 
@@ -227,7 +235,7 @@ event signature_match(state: signature_state, msg: string, data: string)
 		alarm = T;
 		}
 	else if ( action == SIG_SUMMARY && ++count_per_orig[src, id] == 1 )
-		schedule summary_interval { Signatures::sig_summary(src, id, msg) };
+		schedule summary_interval { sig_summary(src, id, msg) };
 
 	if ( notice || alarm )
 		{
@@ -241,7 +249,7 @@ event signature_match(state: signature_state, msg: string, data: string)
 		count_scans(state, src, dst, msg, data);
 	}
 
-event Signatures::sig_summary(orig: addr, id: string, msg: string)
+event sig_summary(orig: addr, id: string, msg: string)
 	{
 	local matches = count_per_orig[orig, id];
 	if ( matches == 0 )

@@ -9,6 +9,8 @@ export {
 		STORAGE_BACKEND_MEMORY,
 		## A table of an SQLite database; load ``policy/frameworks/storage/backend/sqlite`` for its options.
 		STORAGE_BACKEND_SQLITE,
+		## A Redis server; load ``policy/frameworks/storage/backend/redis`` for its options.
+		STORAGE_BACKEND_REDIS,
 	};
 
 	## How values become text.

@@ -132,6 +132,8 @@ type Thresholding: record {
 	threshold_series_index: count &default=0;
 };
 
+# By the names of the statistics, of which there are as many as scripts create.
+# lint: ignore B301
 global threshold_tracker: table[string] of table[Key] of Thresholding = table() &default=table();
 
 # Statistics by name.
@@ -141,6 +143,7 @@ global stats_store: table[string] of SumStat = table();
 global reducer_store: table[string] of set[Reducer] = table();
 
 # What was calculated in this epoch, by the name of the statistic.
+# lint: ignore B301
 global result_store: table[string] of ResultTable = table();
 
 # What plugins do, and what they need.

@@ -133,7 +133,11 @@ redef record connection += {
 	dns_state: State &optional;
 };
 
-const ports = { 53/udp, 53/tcp, 137/udp, 5353/udp, 5355/udp };
+export {
+	## Where DNS is expected.
+	const ports = { 53/udp, 53/tcp, 137/udp, 5353/udp, 5355/udp } &redef;
+}
+
 redef likely_server_ports += { ports };
 
 event zeek_init() &priority=5

@@ -10,6 +10,20 @@
 @load ./utils
 @load ./utils-commands
 
+## Another process that watches the same traffic has seen a data connection announced, so it is expected here as well.
+##
+## s: the session that announced it.
+##
+## chan: the data connection.
+global sync_add_expected_data: event(s: FTP::Info, chan: FTP::ExpectedDataChannel);
+
+## Another process that watches the same traffic has seen the end of a data connection, so it is not expected any more.
+##
+## resp_h: the host that accepts the connection.
+##
+## resp_p: the port there.
+global sync_remove_expected_data: event(resp_h: addr, resp_p: port);
+
 module FTP;
 
 export {
@@ -78,13 +92,6 @@ export {
 	##
 	## chan: the data connection.
 	global add_expected_data_channel: function(s: Info, chan: ExpectedDataChannel);
-
-	## Another process that watches the same traffic is to expect a data connection, too.
-	##
-	## s: the session that announced it.
-	##
-	## chan: the data connection.
-	global sync_add_expected_data: event(s: Info, chan: ExpectedDataChannel);
 
 	## Data connections that are expected, with the sessions that announced them.
 	global ftp_data_expected: table[addr, port] of Info &read_expire=5 mins;
@@ -194,6 +201,11 @@ function expect_data(s: Info, chan: ExpectedDataChannel)
 event sync_add_expected_data(s: Info, chan: ExpectedDataChannel)
 	{
 	expect_data(s, chan);
+	}
+
+event sync_remove_expected_data(resp_h: addr, resp_p: port)
+	{
+	delete ftp_data_expected[resp_h, resp_p];
 	}
 
 function add_expected_data_channel(s: Info, chan: ExpectedDataChannel)

@@ -124,7 +124,11 @@ redef record connection += {
 	http_state: State &optional;
 };
 
-const ports = { 80/tcp, 81/tcp, 631/tcp, 1080/tcp, 3128/tcp, 8000/tcp, 8080/tcp, 8888/tcp };
+export {
+	## Where HTTP is expected.
+	const ports = { 80/tcp, 81/tcp, 631/tcp, 1080/tcp, 3128/tcp, 8000/tcp, 8080/tcp, 8888/tcp } &redef;
+}
+
 redef likely_server_ports += { ports };
 
 event zeek_init() &priority=5

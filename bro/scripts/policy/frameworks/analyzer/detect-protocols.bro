@@ -98,6 +98,7 @@ function is_valid(c: connection, a: AllAnalyzers::Tag, d: dir): bool
 	return F;
 	}
 
+# The parameters have the names that callers may give.  # lint: ignore B404
 function do_notice(c: connection, a: AllAnalyzers::Tag, d: dir)
 	{
 	local p = get_protocol(c, a);

@@ -31,5 +31,6 @@ event Control::configuration_update_request()
 event Control::shutdown_request()
 	{
 	event Control::shutdown_response();
-	terminate();
+	# Behind the response.
+	event terminate_event();
 	}

@@ -110,12 +110,12 @@ export {
 	## Raised with every row of netcontrol_catch_release.log.
 	global log_netcontrol_catch_release: event(rec: CatchReleaseInfo);
 
-	# For other nodes.
-	global catch_release_block_new: event(a: addr, b: BlockInfo);
-	global catch_release_block_delete: event(a: addr);
-	global catch_release_add: event(a: addr, location: string);
-	global catch_release_delete: event(a: addr, reason: string);
-	global catch_release_encountered: event(a: addr);
+	# What nodes of a cluster tell each other.
+	global catch_release_block_new: event(a: addr, b: BlockInfo); ##< An address is being stopped.
+	global catch_release_block_delete: event(a: addr); ##< An address is free again.
+	global catch_release_add: event(a: addr, location: string); ##< The manager is to stop an address.
+	global catch_release_delete: event(a: addr, reason: string); ##< The manager is to let an address go.
+	global catch_release_encountered: event(a: addr); ##< An address that was stopped shows up.
 }
 
 global per_block_interval: function(t: table[addr] of BlockInfo, idx: addr): interval;

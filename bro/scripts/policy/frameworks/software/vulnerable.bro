@@ -3,6 +3,11 @@
 @load base/frameworks/notice
 @load base/frameworks/software
 
+## Asks the name server for a vulnerable version.
+##
+## i: its number; once it has come, the next one is asked for.
+global grab_vulnerable_versions: event(i: count);
+
 module Software;
 
 export {
@@ -30,11 +35,6 @@ export {
 	option vulnerable_versions_update_endpoint = "";
 }
 
-type name_and_version: record {
-	name: string;
-	version: Version;
-};
-
 # Versions that hold: those given here, and those of the name server.
 global internal_vulnerable_versions: table[string] of set[VulnerableVersionRange] = table();
 
@@ -58,11 +58,9 @@ function decode_vulnerable_version_range(vuln_sw: string): VulnerableVersionRang
 	return range;
 	}
 
-global ask_for_version: event(number: count);
-
-event Software::ask_for_version(number: count)
+event grab_vulnerable_versions(i: count)
 	{
-	when [number] ( local text = lookup_hostname_txt(cat(number, ".", vulnerable_versions_update_endpoint)) )
+	when [i] ( local text = lookup_hostname_txt(cat(i, ".", vulnerable_versions_update_endpoint)) )
 		{
 		local name = find_all_ordered(text, /software=[^,]*/);
 		if ( |name| > 0 )
@@ -71,12 +69,12 @@ event Software::ask_for_version(number: count)
 			if ( software !in internal_vulnerable_versions )
 				internal_vulnerable_versions[software] = set();
 			add internal_vulnerable_versions[software][decode_vulnerable_version_range(text)];
-			event Software::ask_for_version(number + 1);
+			event grab_vulnerable_versions(i + 1);
 			}
 		}
 	timeout 5 sec
 		{
-		Reporter::warning(fmt("the name server does not answer about vulnerable versions, number %d", number));
+		Reporter::warning(fmt("the name server does not answer about vulnerable versions, number %d", i));
 		}
 	}
 
@@ -84,7 +82,7 @@ function update_vulnerable_sw()
 	{
 	internal_vulnerable_versions = copy(vulnerable_versions);
 	if ( vulnerable_versions_update_endpoint != "" )
-		event Software::ask_for_version(1);
+		event grab_vulnerable_versions(1);
 	}
 
 global update_versions: event();

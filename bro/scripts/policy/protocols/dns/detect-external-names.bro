@@ -19,6 +19,7 @@ export {
 	option skip_resp_host_port_pairs: set[addr, port] = { [224.0.0.251, 5353/udp], [[ff02::fb], 5353/udp] };
 }
 
+# The parameters have the names that callers may give.  # lint: ignore B404
 function detect_external_names(c: connection, msg: dns_msg, ans: dns_answer, a: addr)
 	{
 	if ( |Site::local_zones| == 0 || [c$id$resp_h, c$id$resp_p] in skip_resp_host_port_pairs )

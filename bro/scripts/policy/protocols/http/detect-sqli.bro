@@ -37,6 +37,11 @@ export {
 		&redef;
 }
 
+redef record SumStats::Observation += {
+	## Unique id of the connection it was made on.
+	uid: string &optional;
+};
+
 event zeek_init() &priority=3
 	{
 	# The name of each statistic, the notice for it, and what to say.
@@ -70,7 +75,7 @@ function samples_of(samples: vector of SumStats::Observation): vector of string
 	{
 	local text = "Samples:";
 	for ( i in samples )
-		text += "\n" + samples[i]$str;
+		text += fmt("\n%s%s", samples[i]$str, samples[i]?$uid ? fmt(" (%s)", samples[i]$uid) : "");
 	return vector(text);
 	}
 
@@ -82,7 +87,7 @@ event http_request(c: connection, method: string, original_URI: string, unescape
 
 	add c$http$tags[URI_SQLI];
 	SumStats::observe("http.sqli.attacker", SumStats::Key($host=c$id$orig_h),
-	                  SumStats::Observation($str=original_URI));
+	                  SumStats::Observation($str=original_URI, $uid=c$uid));
 	SumStats::observe("http.sqli.victim", SumStats::Key($host=c$id$resp_h),
-	                  SumStats::Observation($str=original_URI));
+	                  SumStats::Observation($str=original_URI, $uid=c$uid));
 	}

@@ -119,6 +119,12 @@ event NetControl::acld_rule_error(id: count, r: Rule, msg: string)
 		Reporter::error(fmt("NetControl: there is no plugin %d for acld", id));
 	}
 
+# Whether a subnet is a single host.
+function check_sn(sn: subnet): bool
+	{
+	return subnet_width(sn) == (is_v4_subnet(sn) ? 32 : 128);
+	}
+
 function acld_name(p: PluginState): string
 	{
 	return fmt("Acld-%s", p$acld_config$acld_topic);
@@ -146,6 +152,7 @@ function acld_check_rule(p: PluginState, r: Rule): bool
 	}
 
 # The command of acld for a rule; an empty one if there is none.
+# The parameters have the names that callers may give.  # lint: ignore B404
 function rule_to_acl_rule(p: PluginState, r: Rule): AclRule
 	{
 	local e = r$entity;
@@ -155,7 +162,7 @@ function rule_to_acl_rule(p: PluginState, r: Rule): AclRule
 	switch ( e$ty )
 		{
 		case ADDRESS:
-			local whole = subnet_width(e$ip) == (is_v4_subnet(e$ip) ? 32 : 128);
+			local whole = check_sn(e$ip);
 			if ( r$ty == DROP )
 				command = whole ? "drop" : "nullzero";
 			else

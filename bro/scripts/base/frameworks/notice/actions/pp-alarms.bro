@@ -113,6 +113,7 @@ hook notice(n: Notice::Info) &priority=-5
 	}
 
 # Writes the lines of an alarm, empty ones left out.
+# The parameters have the names that callers may give.  # lint: ignore B404
 function do_msg(out: file, n: Notice::Info, line1: string, line2: string, line3: string, host1: addr, name1: string,
                 host2: addr, name2: string)
 	{

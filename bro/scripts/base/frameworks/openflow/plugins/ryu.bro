@@ -46,7 +46,7 @@ const ryu_url: table[ofp_flow_mod_command] of string = {
 
 # What Ryu calls an action, with the port it sends to.
 type ryu_flow_action: record {
-	__type: string;
+	_type: string;
 	_port: count &default=0;
 };
 
@@ -76,7 +76,7 @@ function ryu_flow_mod(state: OpenFlow::ControllerState, match: ofp_match, flow_m
 
 	local actions: vector of ryu_flow_action = vector();
 	for ( i in flow_mod$actions$out_ports )
-		actions += ryu_flow_action($__type="OUTPUT", $_port=flow_mod$actions$out_ports[i]);
+		actions += ryu_flow_action($_type="OUTPUT", $_port=flow_mod$actions$out_ports[i]);
 
 	local request = ryu_ofp_flow_mod($dpid=state$ryu_dpid, $cookie=flow_mod$cookie,
 	                                 $idle_timeout=flow_mod$idle_timeout, $hard_timeout=flow_mod$hard_timeout,

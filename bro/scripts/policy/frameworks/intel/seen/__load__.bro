@@ -6,3 +6,4 @@
 @load ./http-headers
 @load ./http-url
 @load ./manage-event-groups
+@load ./smtp-url-extraction

@@ -1,0 +1,57 @@
+"""How much memory the process may take, so that a script which takes ever more ends with an error.
+
+A loop that doubles a string fills any machine within a second, long before the watchdog looks. The kernel
+would then end the process without a word, or another one. With a limit below that, the request which goes too
+far fails instead: the handler is stopped with "out of memory" and its line, and what it held is free again.
+"""
+
+from __future__ import annotations
+
+import sys
+
+#: Share of the machine's memory that the process may take; the rest is the system's.
+_SHARE = 0.9
+
+#: Where the kernel says what a group of processes may take, in its two ways of keeping such groups.
+_GROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def limit_memory() -> int:
+    """Keep the process from taking more memory than there is; return the limit in bytes, 0 if none was set.
+
+    A limit that is set already and lower stays.  Only on Linux; elsewhere nothing happens.
+    """
+    if not sys.platform.startswith("linux"):
+        return 0
+    import resource
+
+    limit = int(_available() * _SHARE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit <= 0 or (soft != resource.RLIM_INFINITY and soft <= limit):
+        return 0
+    try:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    except (OSError, ValueError):
+        return 0
+    return limit
+
+
+def _available() -> int:
+    """Bytes of memory and swap space of the machine, or what the group of the process may take if that is
+    less; 0 if it cannot be told.
+    """
+    total = 0
+    try:
+        with open("/proc/meminfo", "rb") as file:
+            for line in file:
+                if line.startswith((b"MemTotal:", b"SwapTotal:")):
+                    total += int(line.split()[1]) * 1024
+    except (OSError, ValueError, IndexError):
+        return 0
+    for path in _GROUPS:
+        try:
+            with open(path, "rb") as file:
+                total = min(total, int(file.read()))
+        except (OSError, ValueError):  # there is none, or it says "max"
+            continue
+    return total

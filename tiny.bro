@@ -1,0 +1,1 @@
+event zeek_init() { print fmt("%d", 24144); }
