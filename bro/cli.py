@@ -9,7 +9,7 @@ from bro.options import UsageError, parse, usage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
 
     from bro.monitor import Monitor
     from bro.options import Arguments
@@ -154,8 +154,21 @@ def _check(arguments: Arguments) -> None:
         or arguments.list_components
         or arguments.parse_only
     )
-    if nothing_to_do:
+    if nothing_to_do and _piped(sys.stdin):
+        arguments.scripts.append("-")
+    elif nothing_to_do:
         raise UsageError("nothing to do: name a capture (-r FILE), an interface (-i IFACE) or a script")
+
+
+def _piped(stream: TextIO | None) -> bool:
+    """Whether a stream is a pipe or a file, out of which a script may come: `echo 'print 1;' | bro`."""
+    import stat
+
+    try:
+        mode = os.fstat(stream.fileno()).st_mode if stream is not None else 0
+    except (OSError, ValueError):  # closed, or none of the system's
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 def _is_number(text: str) -> bool:

@@ -32,6 +32,7 @@ RESERVED = (
             "isinstance",
             "len",
             "list",
+            "locals",
             "range",
             "self",
             "tuple",

@@ -168,6 +168,9 @@ def explain(error: BaseException, frames: list[Frame]) -> str:
             if error.name
             else "value used but not set" + suffix
         )
+    if isinstance(error, (AttributeError, TypeError)) and "Async" in str(error):
+        # A variable that holds such a function was called; a call by name is an error when compiling.
+        return "this result comes later, so it can only be had in the condition of a when" + suffix
     if isinstance(error, AttributeError):
         if error.obj is None and text:
             base, _, field = text.rpartition("$")  # of x$y, where y was asked of an unset x; or x += y

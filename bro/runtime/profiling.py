@@ -26,10 +26,9 @@ def write(expensive: bool = False) -> bool:
 
     :param expensive: also look through all variables for the largest tables
     """
-    from bro.runtime.builtins._support import command
+    from bro.runtime.builtins._support import command, global_value
 
-    program = context.current.program
-    target: BroFile | None = program.global_value("profiling_file")
+    target: BroFile | None = global_value("profiling_file", None)
     if target is None:
         return False
     now = context.current.clock.now
@@ -40,6 +39,7 @@ def write(expensive: bool = False) -> bool:
         shown = " ".join([f"{name}={value}" for name, value in numbers.items()])
         lines.append(f"{now:.6f} {kind}: {shown}\n")
     if expensive:
+        program = context.current.program
         sizes = [
             (len(value), name)
             for name in program.variables

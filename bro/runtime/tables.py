@@ -102,6 +102,10 @@ class _Container(_Dict):
         for key, value in items:
             self[key] = value
 
+    def fill_quietly(self, items: Iterable[tuple[Any, Any]]) -> None:
+        """Put in what a copy begins with, which is no change."""
+        self.fill(items)
+
     def remove(self, keys: Iterable[Any]) -> None:
         """Delete the elements of these indices, where they exist."""
         for key in list(keys):
@@ -415,6 +419,13 @@ class _Managed(_Container):
         for key, value in items:
             self[key] = value
 
+    def fill_quietly(self, items: Iterable[tuple[Any, Any]]) -> None:
+        self._notifying = True
+        try:
+            self.fill(items)
+        finally:
+            self._notifying = False
+
     def setdefault(self, key: Any, default: Any = None) -> Any:
         if not dict.__contains__(self, key):
             self[key] = default
@@ -532,8 +543,7 @@ class _Managed(_Container):
             if not dict.__contains__(self, key):
                 return
             assert self._times is not None
-            if key in self._times:
-                return  # the function wrote to it: it lives on
+            self._times.pop(key, None)  # what the function read or wrote does not count: its result does
             if delay is not None and delay > 0.0:
                 self._postponed[key] = now + delay
                 return

@@ -213,7 +213,7 @@ def _copy(value: Any, memo: dict[int, Any]) -> Any:
         known = memo.get(id(value))
         if known is None:
             known = memo[id(value)] = value.empty()  # type: ignore[attr-defined]
-            known.fill((_copy_key(k, memo), _copy(v, memo)) for k, v in value.items())
+            known.fill_quietly((_copy_key(k, memo), _copy(v, memo)) for k, v in value.items())
         return known
     if value.__class__ is Boxed:
         return Boxed(_copy(value.value, memo), value.type)

@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 _LOOKS: Final = 4
 #: Looks in a row that find scripts at work, while time stands still, before events are dropped.
 _STORM: Final = 2 * _LOOKS
-#: Attempts to meet a handler at work, in a row.
-_TRIES: Final = 500
 #: Seconds that a handler still gets once the user wants the program to end.
 _HURRY: Final = 1.0
 #: The most seconds between two looks.
@@ -154,7 +152,7 @@ class Watchdog:
         except (AttributeError, OSError):
             return time.monotonic()
 
-    def _stop(self, frame: FrameType, message: str) -> bool:
+    def _stop(self, frame: FrameType, message: str) -> None:
         """Raise `Runaway` in a handler, if it is still the one that runs."""
         import ctypes
 
@@ -162,33 +160,26 @@ class Watchdog:
         sys.setswitchinterval(1.0)  # nobody else runs between the look and the exception
         try:
             if at_work(self._thread)[0] is not frame:
-                return False
+                return
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
                 ctypes.c_ulong(self._thread), ctypes.py_object(_exception(message))
             )
-            return True
         finally:
             sys.setswitchinterval(interval)
 
     def _end_storm(self) -> None:
-        """Drop the events that wait, and stop the handler that may be about to raise the next one."""
-        queue = self._context.queue
-        told = False
-        for _ in range(_TRIES):
-            frame, busy = at_work(self._thread)
-            if not busy and not queue:
-                return
-            if not told:
-                # Told first: without its events the program may be at its end.
-                self._context.reporter.error(
-                    "events have been raising each other without an end; those that wait are dropped"
-                )
-                told = True
-            queue.clear()
-            if frame is not None and self._stop(frame, "this handler goes on raising events and was stopped"):
-                queue.clear()
-                return
-            time.sleep(0.001)  # the scripts go on, and are met somewhere else
+        """Have the events that wait dropped once the event being handled is done with: what its remaining
+        handlers raise waits then, too.
+        """
+        self._busy = 0
+        self._context.queue.appendleft((self._drop, ()))
+
+    def _drop(self) -> None:
+        """Drop the events that wait; in the thread of the scripts, between two events."""
+        self._context.queue.clear()
+        self._context.reporter.error(
+            "events have been raising each other without an end; those that wait are dropped"
+        )
 
 
 def at_work(thread: int) -> tuple[FrameType | None, bool]:

@@ -4,8 +4,9 @@ It goes over the declarations of a unit several times: `collect` makes symbols o
 resolved, then values, functions and statements are checked.  Names may therefore be used before they are
 declared. What it finds goes into a `Unit`, which the code generator turns into code.
 
-The parts are `check_types`, `check_declarations`, `check_statements`, `check_expressions`, `check_operators`,
-`check_calls` and `check_conversions`.
+The parts are `check_types`, `check_declarations`, `check_handlers`, `check_statements`, `check_expressions`,
+`check_operators`, `check_calls`, `check_formats` and `check_conversions`; `flow` follows the paths through a
+function.
 """
 
 from __future__ import annotations
@@ -275,7 +276,7 @@ class CheckerBase:
     def attrs_of_type(self, symbol: Symbol) -> TableAttrs | None:
         raise NotImplementedError
 
-    def list_as_set(self, node: n.Expr) -> n.Expr:
+    def list_as_set(self, node: n.Expr, want: t.Type | None = None) -> n.Expr:
         raise NotImplementedError
 
     def function_type(self, expr: n.FuncTypeExpr, result: t.Type | None = None) -> t.FuncType:

@@ -11,7 +11,7 @@ A conversion is a `Coerce` node whose mode says how it is done:
 
 from __future__ import annotations
 
-from bro.script import dialect_1998
+from bro.script import dialect_1998, former
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import CheckerBase
@@ -30,7 +30,7 @@ class ConversionChecker(CheckerBase):
 
         There, and only there, a number may lose its fraction or its sign: scripts rely on it.
         """
-        checked = self.expr(node, want)
+        checked = self.expr(self.list_as_set(node, want), want)
         have = checked.type
         if want not in t.INTEGRAL or (have is not t.DOUBLE and (have is not t.INT or want is not t.COUNT)):
             return self.coerce(checked, want, what)
@@ -227,7 +227,8 @@ class ConversionChecker(CheckerBase):
 
     def field_hint(self, record: t.RecordType, name: str) -> str:
         """A hint with fields that look like one that does not exist."""
-        hint = dialect_1998.field_hint(record.name, name) or suggest(name, [f.name for f in record.fields])
+        hint = dialect_1998.field_hint(record.name, name) or former.field_hint(record.name, name)
+        hint = hint or suggest(name, [f.name for f in record.fields])
         if not hint and len(record.fields) <= 8:
             fields = ", ".join(f.name for f in record.fields)
             hint = f"its fields are {fields}" if fields else "it has no fields"

@@ -446,9 +446,11 @@ class Checker(HandlerChecker, StatementChecker, CallChecker):
         decl.init = self.expr(self.list_as_set(decl.init))
         return self.inferred(decl.init, symbol.name)
 
-    def list_as_set(self, node: n.Expr) -> n.Expr:
-        """`[1, 2]` as the value of a variable without a type makes a set of it, as older scripts write."""
+    def list_as_set(self, node: n.Expr, want: t.Type | None = None) -> n.Expr:
+        """`[1, 2]` as the value of a variable that is a set, or has no type: a set, as in older scripts."""
         if not isinstance(node, n.ListExpr) or not node.items:
+            return node
+        if want is not None and not (isinstance(want, t.TableType) and want.is_set):
             return node
         self.deprecation(node, "a list in brackets makes a set here: write set(...)")
         return n.Constructor(node.start, node.end, "set", node.items, [])
@@ -569,6 +571,7 @@ class Checker(HandlerChecker, StatementChecker, CallChecker):
                 # On the command line a string needs no quotes.
                 text = self.source.text[decl.value.start : decl.end].rstrip("; \n")
                 decl.value = n.Literal(decl.value.start, decl.end, "string", text.encode("latin-1"))
+            decl.value = self.list_as_set(decl.value, type_)
             if decl.op == "=":
                 decl.value = self.value(decl.value, type_, f'"{symbol.name}"')
                 if isinstance(decl.value, n.Constructor) and decl.value.spec is None:
@@ -632,12 +635,48 @@ class Checker(HandlerChecker, StatementChecker, CallChecker):
                 and not decl.source.path.startswith(own)  # scripts loaded later may go on with its modules
             ):
                 self.check_private(decl, decl.symbol)
+                if isinstance(decl, n.GlobalDecl):
+                    self.check_never_assigned(decl, decl.symbol)
             if (
                 isinstance(decl, n.FuncDecl)
                 and decl.signature.flavor != "function"
                 and decl.symbol is not None
             ):
                 self.check_raised(decl, decl.symbol)
+
+    def check_never_assigned(self, decl: n.GlobalDecl, symbol: Symbol) -> None:
+        """Warn of a variable that is used, and that nothing gives a value; other scripts may do that for what
+        a module exports.
+        """
+        if symbol.kind == "function" and symbol.decl is decl and symbol.used and not symbol.defined:
+            self.check_never_defined(decl, symbol)
+        if symbol.kind != "variable" or symbol.decl is not decl or symbol.constant or not symbol.used:
+            return
+        if symbol.defined or symbol.redef or "assigned" in symbol.attrs or symbol.type.tag not in _UNSET:
+            return
+        if (symbol.exported and symbol.module != "GLOBAL") or any(
+            a.name in ("is_assigned", "is_used", "default") for a in decl.attrs
+        ):
+            return
+        name = symbol.name.rpartition("::")[2]
+        self.diagnostics.warning(
+            f'the variable "{name}" is never given a value',
+            decl.source,
+            decl.name_start,
+            decl.name_start + len(name),
+        )
+
+    def check_never_defined(self, decl: n.GlobalDecl, symbol: Symbol) -> None:
+        """Warn of a function that is declared and used, and has no body."""
+        if "assigned" in symbol.attrs or symbol.redef or (symbol.exported and symbol.module != "GLOBAL"):
+            return
+        name = symbol.name.rpartition("::")[2]
+        self.diagnostics.warning(
+            f'the function "{name}" is declared and used, but it has no body',
+            decl.source,
+            decl.name_start,
+            decl.name_start + len(name),
+        )
 
     def check_private(self, decl: n.GlobalDecl | n.FuncDecl, symbol: Symbol) -> None:
         """Warn of a variable or function that nothing outside of its module can use, nor inside does."""
@@ -662,6 +701,9 @@ class Checker(HandlerChecker, StatementChecker, CallChecker):
             decl.name_start + len(name),
         )
 
+
+#: Types of which a variable begins without a value.
+_UNSET: Final = t.SIMPLE.keys() - {"void", "error", "unspecified"} | {"enum", "func", "opaque"}
 
 #: Kinds of names that have handlers, with their article.
 _A = {"hook": "a hook", "event": "an event"}

@@ -477,6 +477,10 @@ class OperatorChecker(ConversionChecker):
                 symbol.assigned = True
                 if symbol is local and alone:
                     symbol.used = before  # to give it a value is no use of it
+                captured: Local | None = symbol
+                while captured is not None:  # it is a variable of the functions around as well
+                    captured.assigned = True
+                    captured = next((o for o, i, _ in captured.owner.captures if i is captured), None)
                 if symbol.constant:
                     self.error(node, f'"{node.name}" is a constant')
             elif isinstance(symbol, Symbol):
@@ -501,6 +505,7 @@ class OperatorChecker(ConversionChecker):
         return checked
 
     def global_target(self, node: n.Name, symbol: Symbol) -> None:
+        symbol.attrs["assigned"] = True
         if symbol.kind == "variable":
             if symbol.option:
                 self.error(
@@ -569,7 +574,7 @@ class OperatorChecker(ConversionChecker):
             and checked.type != type_
             and not (checked.type is t.COUNT and type_ is t.INT)
         ):
-            self.error(node, f'"{op}" would make this {type_.notation()} a {checked.type.notation()}')
+            self.error(node, f'"{op}" would turn this {type_.notation()} into {checked.type.notation()}')
         node.value = checked
         node.mode = "compute"
         return node

@@ -377,7 +377,10 @@ class StatementChecker(ExpressionChecker):
             self.source,
         )
         self.function = scope
+        waits = isinstance(node.condition, n.LocalAssign)
         node.condition = self.condition(node.condition, "when")
+        if waits and scope.locals:
+            scope.locals[-1].used = True  # it may only be there to wait for what it is given
         self.scoped(node.body)
         if node.timeout_body is not None:
             self.scoped(node.timeout_body)

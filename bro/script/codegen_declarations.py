@@ -90,7 +90,10 @@ class Codegen(LoopCodegen):
                     self.compile([stmt], source)
             elif isinstance(error, SyntaxError):
                 start = self.line_start(source, error.lineno or 1)
-                self.diagnostics.error(f"this cannot be compiled: {error.msg}", source, start, start + 1)
+                loops = "nested blocks" in error.msg  # a limit of Python's
+                what = "there are more than 20 loops within each other" if loops else error.msg
+                hint = "take the inner ones into a function of their own" if loops else ""
+                self.diagnostics.error(f"this cannot be compiled: {what}", source, start, start + 1, hint)
             else:
                 self.too_deep(source, body[0].lineno)
             return compile("", source.path, "exec")
@@ -199,13 +202,25 @@ class Codegen(LoopCodegen):
                 return self.function_def(function, function.py, params, node.body, [])
             inner = self.function_def(function, "_anonymous", params, node.body, shared)
             leave = self.at(ast.Return(self.load("_anonymous")))
-            return self.define(function.py, [local.py for local in shared], [inner, leave])
+            body = [*self.without_value(function), inner, leave]
+            return self.define(function.py, [local.py for local in shared], body)
         return self.when(node, function, shared)
+
+    def without_value(self, function: Function) -> list[ast.stmt]:
+        """Takes the values of captured variables away that had none: see `captured`."""
+        out: list[ast.stmt] = []
+        for outer, inner, _ in function.scope.captures:
+            if outer.unset:
+                test = self.compare(self.load(inner.py), ast.Is(), self.const(...))
+                gone = self.at(ast.Delete([self.at(ast.Name(inner.py, ast.Del()))]))
+                out.append(self.at(ast.If(test, [gone], [])))
+        return out
 
     def when(self, node: n.When, function: Function, shared: list[Local]) -> ast.stmt:
         self.code.names["_condition"] = self.code.names["_body"] = self.code.names["_timeout"] = "<when>"
         declared = [node_.local for node_ in _local_assigns(node.condition) if node_.local is not None]
-        body: list[ast.stmt] = [self.assign(self.store(local.py), self.const(None)) for local in declared]
+        body = self.without_value(function)
+        body += [self.assign(self.store(local.py), self.const(None)) for local in declared]
         shared = shared + declared
         body.append(self.function_def(function, "_condition", ["_trigger"], node.condition, shared))
         body.append(self.function_def(function, "_body", [], node.body, shared))

@@ -446,6 +446,9 @@ class ExpressionCodegen(OperatorCodegen):
     def captured(self, captures: list[tuple[Local, Local, bool]]) -> list[ast.expr]:
         values = []
         for outer, _, copied in captures:
+            if outer.unset:  # it may be without a value yet, and stay so
+                values.append(self.method(self.call("locals"), "get", self.const(outer.py), self.const(...)))
+                continue
             value = self.load(outer.py)
             shared = t.is_aggregate(outer.type) or outer.type.tag == "func"
             values.append(self.call("copy_value", value) if copied and shared else value)

@@ -315,7 +315,8 @@ class Compiler:
         code = None if diagnostics.error_count else generate(unit, scope, diagnostics)
         if code is None or diagnostics.error_count:
             for item in diagnostics.errors:
-                self.diagnostics.error(item.message, item.source, item.start, item.end, item.hint)
+                message = item.message.replace('"condition@if"', "the condition of @if")
+                self.diagnostics.error(message, item.source, item.start, item.end, item.hint)
             return False
         outer = contexts.current
         context = contexts.use(contexts.Context())

@@ -26,6 +26,7 @@ _HINTS = {
     "enable_communication": "write Broker::listen() or Broker::peer()",
     "terminate_communication": "the cluster framework does that",
     "find_ip_addresses": "write extract_ip_addresses(), which gives a vector",
+    "global_sizes": "write global_container_footprints(), which counts elements",
     "listen": "write Broker::listen()",
     "send_id": "write Broker::publish_id()",
     "checkpoint_state": 'tables are kept by "&backend", or by the storage framework',
@@ -44,6 +45,21 @@ _HINTS = {
     "open_log_file": 'write open(fmt("%s.log", tag))',
     "resource_usage": "write get_proc_stats(), which gives a record",
     "val_size": "what a single value takes is not measured; |x| is how many elements it has",
+}
+
+#: The same for fields, by the record that had them.
+_FIELDS = {
+    "Cluster::Node": {"interface": "a node is given its interface where it is started"},
+    "Files::Info": {
+        "conn_uids": "write $uid: a file is of one connection",
+        "rx_hosts": "write $id, and $is_orig, which tells the side that sent the file",
+        "tx_hosts": "write $id, and $is_orig, which tells the side that sent the file",
+    },
+    "HTTP::Info": {
+        "filename": "write $orig_filenames or $resp_filenames",
+        "mime_type": "write $orig_mime_types or $resp_mime_types",
+    },
+    "fa_file": {"mime_type": "the event file_sniff() has it in its second parameter"},
 }
 
 _NOWHERE = "it has nothing in its place; leave it out"
@@ -78,6 +94,11 @@ def renamed(name: str) -> str:
 def hint(name: str) -> str:
     """What took the place of a name that is not known; "" where it never was one."""
     return _HINTS.get(name.removeprefix("GLOBAL::"), "")
+
+
+def field_hint(record: str, name: str) -> str:
+    """What took the place of a field that a record had; "" where it never had one."""
+    return _FIELDS.get(record, {}).get(name, "")
 
 
 def script(name: str) -> tuple[str, str]:

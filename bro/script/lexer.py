@@ -227,8 +227,10 @@ def tokenize(source: Source) -> Tokens:
     """The tokens of `source`."""
     tokens = Tokens(source)
     text = source.text
-    rows: list[tuple[str, str, int, int]] = []
-    add = rows.append
+    kinds, texts = tokens.kinds, tokens.texts
+    # What goes into each list, called for every token.
+    add_kind, add_text = kinds.append, texts.append
+    add_start, add_end = tokens.starts.append, tokens.ends.append
     find = _TOKEN.finditer
     kind_of = _KINDS.get
     operand_ends = OPERAND_ENDS
@@ -240,39 +242,48 @@ def tokenize(source: Source) -> Tokens:
             word = found[1]
             if word is not None:  # most tokens are names and operators
                 end = found.end()
-                add((kind_of(word, "ID"), word, end - len(word), end))
+                add_kind(kind_of(word, "ID"))
+                add_text(word)
+                add_start(end - len(word))
+                add_end(end)
                 continue
             # The most frequent of the others, and what is not found to be anything else, at once.
             kind = found.lastgroup
-            if kind == "STRING" or (kind == "BRACKET" and rows and rows[-1][0] in operand_ends):
+            if kind == "STRING" or (kind == "BRACKET" and kinds and kinds[-1] in operand_ends):
                 start, end = found.span(kind)
                 word = text[start:end]
-                add((kind if kind == "STRING" else word, word, start, end))
+                add_kind(kind if kind == "STRING" else word)
+                add_text(word)
+                add_start(start)
+                add_end(end)
                 continue
-            row = _special(text, found, rows)  # everything else depends on what stands around it
-            add(row)
-            end = row[3]
+            # Everything else depends on what stands around it.
+            kind, word, start, end = _special(text, found, kinds, texts)
+            add_kind(kind)
+            add_text(word)
+            add_start(start)
+            add_end(end)
             if end != found.end():
                 break  # the token is longer than what was found, or shorter: go on behind it
-            if row[0] == "EOF":
-                tokens.kinds, tokens.texts, tokens.starts, tokens.ends = map(list, zip(*rows, strict=True))
+            if kind == "EOF":
                 return tokens
         position = end
 
 
 def _special(
-    text: str, found: re.Match[str], before: list[tuple[str, str, int, int]]
+    text: str, found: re.Match[str], kinds: list[str], texts: list[str]
 ) -> tuple[str, str, int, int]:
     """Kind, text and place of a token that depends on its surroundings.
 
-    :param before: the tokens before it
+    :param kinds: those of the tokens before it
+    :param texts: likewise
     """
     kind: str = found.lastgroup  # type: ignore[assignment]
     start, position = found.span(kind)
     word = text[start:position]
-    previous = before[-1][0] if before else ""
+    previous = kinds[-1] if kinds else ""
     if (previous == ")" or previous == "DIRECTIVE") and (kind == "BRACKET" or kind == "SLASH"):
-        previous = _behind(before)
+        previous = _behind(kinds, texts)
     if kind == "BRACKET":
         kind = word
         if previous not in OPERAND_ENDS:
@@ -311,9 +322,7 @@ def _special(
         kind = "/"
         if previous not in OPERAND_ENDS:
             pattern = _PATTERN.match(text, start)
-            if pattern is not None and not (
-                previous == "|" and _closes([row[0] for row in before[-_FARTHEST:]])
-            ):
+            if pattern is not None and not (previous == "|" and _closes(kinds[-_FARTHEST:])):
                 kind, word, position = "PATTERN", pattern.group(), pattern.end()
     elif kind == "ATTRNAME" or kind == "ATTR":
         start = found.start("ATTR")
@@ -345,28 +354,28 @@ def _special(
 _LONGEST_CONDITION: Final = 200
 
 
-def _behind(rows: list[tuple[str, str, int, int]]) -> str:
+def _behind(kinds: list[str], texts: list[str]) -> str:
     """The kind of the token that comes next to those read, with the directives of `@if` left out.
 
     Behind an `@endif` that is the last token of the branch before, and behind an `@else` what stands before
     the `@if`: whichever branch is taken, operands end at the same places in scripts that make sense.
     """
-    i = len(rows) - 1
+    i = len(kinds) - 1
     inner = 0  # how many @if to go back beyond
     while i >= 0:
-        kind = rows[i][0]
+        kind = kinds[i]
         if kind == ")":
-            opening = _condition(rows, i)
+            opening = _condition(kinds, texts, i)
             if opening < 0:
                 if not inner:
                     return kind
             else:
                 i = opening
                 inner = max(0, inner - 1)
-        elif kind == "DIRECTIVE" and rows[i][1] == "@else":
-            if not inner and rows[min(i + 1, len(rows) - 1)][1] != "@endif":
+        elif kind == "DIRECTIVE" and texts[i] == "@else":
+            if not inner and texts[min(i + 1, len(texts) - 1)] != "@endif":
                 inner = 1
-        elif kind == "DIRECTIVE" and rows[i][1] == "@endif":
+        elif kind == "DIRECTIVE" and texts[i] == "@endif":
             if inner:
                 inner += 1
         elif not inner:
@@ -375,14 +384,14 @@ def _behind(rows: list[tuple[str, str, int, int]]) -> str:
     return ""
 
 
-def _condition(rows: list[tuple[str, str, int, int]], close: int) -> int:
+def _condition(kinds: list[str], texts: list[str], close: int) -> int:
     """Where the directive stands whose condition ends at a closing parenthesis; -1 if it ends none."""
     depth = 0
     for i in range(close, max(0, close - _LONGEST_CONDITION), -1):
-        kind = rows[i][0]
+        kind = kinds[i]
         depth += (kind == ")") - (kind == "(")
         if not depth:
-            return i - 1 if rows[i - 1][1] in ("@if", "@ifdef", "@ifndef") else -1
+            return i - 1 if texts[i - 1] in ("@if", "@ifdef", "@ifndef") else -1
     return -1
 
 

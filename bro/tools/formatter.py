@@ -345,7 +345,7 @@ class Layout:
         if previous == ":" and level.kind == "[" and self.colon_in_slice:
             return False
         if kind == "|":
-            return self.bar_spaced(previous)
+            return previous == "|" or not self.closes_bar()  # side by side they would be one operator
         if kind == "/" and previous == "ADDR" and self.next_kind() == "COUNT":
             return False
         if previous == "/" and before[-2:-1] == ["ADDR"] and kind == "COUNT":
@@ -362,11 +362,6 @@ class Layout:
 
     colon_in_slice = False
     after_captures = False
-
-    def bar_spaced(self, previous: str) -> bool:
-        if self.closes_bar():
-            return False
-        return not (previous == "|" and not self.operand)
 
     # ---- expressions ---------------------------------------------------------------------------------------
 

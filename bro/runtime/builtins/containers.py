@@ -41,11 +41,14 @@ def _sort_key(function: str, values: tuple[Any, ...], element: Type) -> Callable
     if len(values) > 2:
         raise ScriptError(f"{function}: takes a vector and at most one function, not {len(values)} values")
     if len(values) == 2:
-        if not _compares(values[1], element):
-            raise ScriptError(
-                f"{function}: the second value must be a function(a: {element.notation()}, "
-                f"b: {element.notation()}): int, not a value of type {type_of(values[1]).notation()}"
-            )
+        global _checked
+        if values[1] is not _checked[0] or element is not _checked[1]:
+            if not _compares(values[1], element):
+                raise ScriptError(
+                    f"{function}: the second value must be a function(a: {element.notation()}, "
+                    f"b: {element.notation()}): int, not a value of type {type_of(values[1]).notation()}"
+                )
+            _checked = (values[1], element)
         # Some start-up code of scripts sorts; `functools` brings much besides.
         from _functools import cmp_to_key  # type: ignore[import-not-found]
 
@@ -57,6 +60,10 @@ def _sort_key(function: str, values: tuple[Any, ...], element: Type) -> Callable
             f"{function}: a vector of {element.notation()} needs a function that compares two elements"
         )
     return None
+
+
+#: The comparison function that was checked last, and for elements of which type: it tends to come again.
+_checked: tuple[Any, Type | None] = (None, None)
 
 
 def _compares(function: Any, element: Type) -> bool:

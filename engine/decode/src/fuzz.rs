@@ -1,6 +1,6 @@
 //! One entry to all decoders, for fuzzing.
 
-use crate::link::{self, Link, NetworkPayload};
+use crate::link::{self, routes, Link, NetworkPayload, Routes};
 use crate::net::fragments::{FragmentTable, Limits};
 use crate::net::{arp, ip, mobility};
 use crate::protocol::ip as proto;
@@ -13,7 +13,7 @@ use crate::Snap;
 const MAX_DEPTH: usize = 4;
 
 /// Where decoding may start.
-const LINKS: [Link; 21] = [
+const LINKS: [Link; 23] = [
     Link::Ethernet,
     Link::EtherType(crate::protocol::ethertype::VLAN),
     Link::EtherType(crate::protocol::ethertype::MPLS),
@@ -35,6 +35,8 @@ const LINKS: [Link; 21] = [
     Link::Avs,
     Link::Ppi,
     Link::Nflog,
+    Link::Snap,
+    Link::Skip,
 ];
 
 /// Runs the bytes through every decoder: as a frame of every link type, as the payload of IP and UDP in every
@@ -48,6 +50,7 @@ pub fn fuzz(data: &[u8]) {
             frame(link, snap, &mut table, 0);
         }
         let _ = link::history(Link::Ethernet, snap);
+        directed(snap);
         let _ = mobility::parse(data);
         let _ = (context::Context::v4(data), context::Context::v6(data));
         transport(proto::TCP, snap);
@@ -58,6 +61,26 @@ pub fn fuzz(data: &[u8]) {
             tunnel(protocol, snap, &mut table, 0);
         }
         table.expire(1.0, 1.0);
+    }
+}
+
+/// Frames whose bytes also say which way they take: each parent passes on under the EtherType of IPv4, under a small number
+/// and by default.
+fn directed(snap: Snap<'_>) {
+    let mut routes = Routes::default();
+    routes.skip = snap.data().len() % 5;
+    let mut child = snap
+        .data()
+        .iter()
+        .map(|byte| LINKS[usize::from(*byte) % LINKS.len()]);
+    for parent in routes::PARENTS {
+        for number in [0x0800, 2] {
+            routes.add(parent, number, child.next().unwrap_or(Link::Skip));
+        }
+        routes.set_default(parent, child.next().unwrap_or(Link::Ip));
+    }
+    for link in LINKS {
+        let _ = link::decode_by(Some(&routes), link, snap);
     }
 }
 

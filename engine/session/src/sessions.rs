@@ -51,6 +51,9 @@ pub struct Sessions {
     pub(crate) mptcp: mptcp::Connections,
     /// Time of the packet at hand, or of the latest [`Sessions::advance`]
     pub(crate) now: f64,
+    /// One of the four things below is in use.  They are rare, and every packet comes along here, so that this alone is
+    /// looked at.
+    pub(crate) special: bool,
     /// Ways of packets that the site has set
     pub(crate) directions: Option<Box<Directions>>,
     /// Flows in different VLANs are different flows.
@@ -103,6 +106,7 @@ impl Sessions {
             unknown: UnknownProtocols::default(),
             mptcp: mptcp::Connections::default(),
             now: 0.0,
+            special: false,
             directions: None,
             keys_by_vlan: false,
             tcp_options: None,
@@ -133,11 +137,13 @@ impl Sessions {
     /// Asks scripts these questions from now on.
     pub fn set_questions(&mut self, questions: Questions) {
         self.questions = questions;
+        self.special |= questions != Questions::default();
     }
 
     /// Keeps the options of TCP headers, for [`Sessions::tcp_options`].
     pub fn keep_tcp_options(&mut self) {
         self.tcp_options = Some(Vec::new());
+        self.special = true;
     }
 
     /// The options of the TCP header in the packet that was processed last, each as its number and its data; the innermost
@@ -191,6 +197,7 @@ impl Sessions {
     /// Takes flows in different VLANs for different flows from now on, though their endpoints may be the same.
     pub fn key_by_vlan(&mut self) {
         self.keys_by_vlan = true;
+        self.special = true;
     }
 
     /// The connection between these endpoints, if there is one; the roles may be exchanged.  `scope`: its VLANs, where these

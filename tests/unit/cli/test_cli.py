@@ -49,7 +49,7 @@ def test_components_are_listed_and_in_full(bro: RunBro) -> None:
 
 
 def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:
-    done = bro()
+    done = bro(stdin=subprocess.DEVNULL)
     assert done.returncode == 2
     assert "nothing to do" in done.stderr and "bro --help" in done.stderr
 
@@ -306,6 +306,8 @@ def test_a_script_may_come_out_of_a_pipe(bro: RunBro) -> None:
 def test_a_script_from_standard_input(bro: RunBro) -> None:
     done = bro("-b", "-", "-e", 'print "second";', input='print "first";')
     assert (done.returncode, done.stdout) == (0, "first\nsecond\n"), done.stderr
+    done = bro("-b", input='print "without a name";')
+    assert (done.returncode, done.stdout) == (0, "without a name\n"), done.stderr
 
 
 def test_a_folder_that_is_gone(bro: RunBro, tmp_path: pathlib.Path) -> None:

@@ -17,7 +17,9 @@ event Exec::file_line(description: Input::EventDescription, tpe: Input::Event, s
     }
 event bro_init()
     {
-    when ( local r = Exec::run([$cmd="echo one; echo two >&2; echo three > out", $uid="u", $read_files=set("out")]) )
+    local command = Exec::Command($cmd="echo one; echo two >&2; echo three > out", $uid="u");
+    command$read_files = set("out");
+    when [command] ( local r = Exec::run(command) )
         print r$exit_code, r$stdout, r$stderr, r$files["out"];
     }
 """

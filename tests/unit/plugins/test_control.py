@@ -136,7 +136,7 @@ event probe(c: connection, what: string)
 	}
 """
     done = bro("-r", HTTP, plugin, "-e", code)
-    assert done.stdout == "T, PROBE, Analyzer::ANALYZER_PROBE\nprotocol, T\n"
+    assert done.stdout == "T, PROBE, AllAnalyzers::ANALYZER_ANALYZER_PROBE\nprotocol, T\n"
 
 
 def test_a_file_analyzer_can_be_switched_off(bro: RunBro) -> None:

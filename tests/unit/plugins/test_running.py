@@ -331,7 +331,7 @@ def test_a_file_analyzer(bro: RunBro, tmp_path: pathlib.Path) -> None:
     done = bro("-r", HTTP, write(tmp_path, "lines.py", FILES), "-e", code)
     assert done.returncode == 0 and done.stderr == ""
     assert "HTTP, T, 0, text/html\n" in done.stdout
-    assert "confirmed, Files::ANALYZER_LINES\n" in done.stdout
+    assert "confirmed, AllAnalyzers::FILES_ANALYZER_LINES\n" in done.stdout
     assert "LINES" in (tmp_path / "files.log").read_text()
 
 

@@ -71,6 +71,18 @@ def test_events_that_raise_each_other(tmp_path: Path) -> None:
     assert "events have been raising each other without an end" in errors
 
 
+def test_an_event_of_many_handlers_that_raises_itself(tmp_path: Path) -> None:
+    out, errors = run(
+        tmp_path,
+        "global n = 0; global ping: event();\n"
+        + "".join(f"event ping() &priority={i} {{ ++n; }}\n" for i in range(-9, 10))
+        + "event ping() &priority=-10 { event ping(); }\n"
+        'event zeek_init() { event ping(); }\nevent zeek_done() { print "done"; }\n',
+    )
+    assert out == "done\n"
+    assert errors.count("events have been raising each other without an end") == 1
+
+
 def test_other_handlers_that_run_scripts(tmp_path: Path) -> None:
     out, errors = run(
         tmp_path,

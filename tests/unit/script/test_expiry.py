@@ -192,3 +192,35 @@ def test_when_waits_and_times_out(clocked: Make) -> None:
     when.poll()
     assert program.at(7) == "ready\n"
     assert program.at(30) == ""
+
+
+def test_what_the_expire_function_reads_or_writes_does_not_keep_the_element(clocked: Make) -> None:
+    """Its result alone says how long the element stays."""
+    program = clocked(
+        """
+        global show: event();
+        function gone(t: table[string] of count, k: string): interval
+            {
+            print k, t[k];
+            t[k] = 9;
+            return 0 sec;
+            }
+        global read: table[string] of count &read_expire=5 sec &expire_func=gone;
+        global written: table[string] of count &write_expire=5 sec &expire_func=gone;
+        global kept = F;
+        function later(s: set[count], i: count): interval
+            {
+            local again = i in s;
+            if ( kept || ! again ) return 0 sec;
+            kept = T;
+            return 10 sec;
+            }
+        global held: set[count] &read_expire=5 sec &expire_func=later;
+        event zeek_init() { read["r"] = 1; written["w"] = 2; add held[3]; }
+        event show() { print |read|, |written|, |held|; }
+        """
+    )
+    assert program.at(4, "show") == "1, 1, 1\n"
+    assert sorted(program.at(7, "show").splitlines()) == ["0, 0, 1", "r, 1", "w, 2"]
+    assert program.at(13, "show") == "0, 0, 1\n"
+    assert program.at(19, "show") == "0, 0, 0\n"

@@ -123,6 +123,14 @@ event a()
         "event e()\n{\nlocal a: count; # one\n# two\n[a, b] = x;\n}\n",
         "event e()\n\t{\n\tlocal a: count; # one\n\t# two\n\t[a, b] = x;\n\t}\n",
     ),
+    "bars beside bars": (
+        "event e()\n{\nn=(n| |s|)+| |s|-1|;\n}\n",
+        "event e()\n\t{\n\tn = (n | |s|) + | |s| - 1|;\n\t}\n",
+    ),
+    "bars side by side": (
+        "event e() { print | |x| |, n| |y| |m, (n | |(s)|), | |x|+|y| |; }",
+        "event e() { print | |x| |, n | |y| | m, (n | |(s)|), | |x| + |y| |; }\n",
+    ),
     "ends of lines": (
         "global x=1;\r\n\r\n# é\n  global y=2;\r\n",
         "global x = 1;\r\n\r\n# é\r\nglobal y = 2;\r\n",

@@ -1,6 +1,7 @@
 ##! Tells when a capture file seems to have nothing of TCP but the packets that open and close connections.  The content
 ##! was left out when it was made, so analyzers find nothing in it.
 
+@load base/frameworks/packet-filter
 @load base/frameworks/reporter
 
 module FilteredTraceDetection;
@@ -43,7 +44,11 @@ event connection_state_remove(c: connection) &group="filtered-trace"
 
 event zeek_done() &priority=-100
 	{
-	if ( without_content > 0 && should_detect() )
+	# What a filter of this program leaves out the capture may have.
+	local all_packets = PacketFilter::current_filter == "" ||
+	                    PacketFilter::current_filter == PacketFilter::default_capture_filter;
+
+	if ( without_content > 0 && all_packets && should_detect() )
 		Reporter::warning(fmt("the capture file has only the packets that open and close connections of TCP; the content of %d connections was left out when it was made, so nothing in it can be analyzed",
 		                      without_content));
 	}

@@ -70,7 +70,7 @@ impl Default for Routes {
 }
 
 /// Parents whose payloads have numbers here.
-const PARENTS: [&str; 18] = [
+pub(crate) const PARENTS: [&str; 18] = [
     ROOT,
     ethernet::SOURCE,
     vlan::SOURCE,

@@ -92,7 +92,7 @@ pub fn ports(data: &[u8]) -> Option<(u16, u16)> {
 /// the connection, which has [`ports`] then, `bad_TCP_header_len` (a header of less than 20 bytes, or longer than
 /// the IP packet) and `internally_truncated_header` (options that were not captured).
 /// Weirds: see [`TcpView::weird`].
-#[inline]
+#[inline(always)] // for the walk, whose usual way this is; others may pay for a copy
 pub fn parse(payload: Snap<'_>) -> Result<TcpView<'_>, Malformed> {
     let Some(&header) = payload.data().first_chunk::<HEADER_LEN>() else {
         return Err(short(payload, HEADER_LEN, SOURCE));

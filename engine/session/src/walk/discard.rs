@@ -4,19 +4,24 @@
 use bro_decode::net::ip::IpView;
 use bro_decode::protocol::ip as proto;
 use bro_decode::transport::{tcp, udp};
-use bro_events::Question;
+use bro_events::{Question, Questions};
 
 use super::headers;
 use crate::sessions::{Io, Sessions};
 
 impl Sessions {
     /// Whether an IP packet, a fragment or a whole one, is discarded.
+    #[cold]
     pub(super) fn discards_ip(&self, io: &mut Io<'_>, view: &IpView<'_>) -> bool {
-        io.sink.ask(Question::DiscardIp, vec![headers::pkt_hdr(view)]) == Some(true)
+        self.questions.has(Question::DiscardIp)
+            && io.sink.ask(Question::DiscardIp, vec![headers::pkt_hdr(view)]) == Some(true)
     }
 
     /// Whether a packet is discarded because of what it carries.  One whose transport header cannot be read is not.
     pub(super) fn discards_transport(&self, io: &mut Io<'_>, view: &IpView<'_>) -> bool {
+        if self.questions == Questions::default() {
+            return false;
+        }
         let (question, payload) = match (view.protocol, view.version) {
             (proto::TCP, _) => match tcp::parse(view.payload) {
                 Ok(header) => (Question::DiscardTcp, Some(header.payload)),

@@ -5,7 +5,7 @@ use bro_decode::net::ipv6;
 use bro_decode::net::ipv6_ext::ExtHeader;
 use bro_decode::protocol::ip as proto;
 use bro_decode::Snap;
-use bro_events::{Question, Questions, Weird, WeirdAbout};
+use bro_events::{Weird, WeirdAbout};
 
 use super::{headers, report, report_fault, Place};
 use crate::events;
@@ -20,8 +20,12 @@ impl Sessions {
     /// Processes an IP packet.  False if nothing of it was of use.
     pub(super) fn ip(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: Snap<'_>) -> bool {
         match ip::parse(packet) {
-            Ok(view) if self.questions.has(Question::DiscardIp) && self.discards_ip(io, &view) => true,
-            Ok(view) => self.ip_view(io, place, view),
+            Ok(mut view) => {
+                if self.special && self.discards_ip(io, &view) {
+                    return true;
+                }
+                self.ip_view(io, place, &mut view)
+            }
             Err(fault) => {
                 report_fault(io, fault, None);
                 false
@@ -29,7 +33,7 @@ impl Sessions {
         }
     }
 
-    fn ip_view(&mut self, io: &mut Io<'_>, place: &Place<'_>, mut view: IpView<'_>) -> bool {
+    fn ip_view(&mut self, io: &mut Io<'_>, place: &Place<'_>, view: &mut IpView<'_>) -> bool {
         let hosts = (view.src, view.dst);
         if !view.weirds.is_empty() {
             report(io, std::mem::take(&mut view.weirds), Some(hosts));
@@ -45,48 +49,62 @@ impl Sessions {
             return true;
         }
         if view.fragment.is_some() {
-            return self.fragment(io, place, &view);
+            return self.fragment(io, place, view);
         }
-        if self.questions != Questions::default() && self.discards_transport(io, &view) {
-            return true;
-        }
-        let ip_len = counted_len(&view);
+        let ip_len = counted_len(view);
         let packet = Packet {
             ts: place.ts,
             link: place.link,
-            ip: &view,
+            ip: view,
             ip_len,
-            scope: if self.keys_by_vlan {
-                scope_of(place.link.vlan, place.link.inner_vlan)
-            } else {
-                0
-            },
+            scope: 0,
             encapsulation: place.encapsulation,
         };
-        if self.directions.is_some() {
-            if let Some(child) = self.ip_child(view.protocol, is_known(&view)) {
-                return self.directed(io, place, &packet, child);
-            }
+        if self.special {
+            return self.special_packet(io, place, &packet);
         }
+        self.transport(io, place, &packet)
+    }
+
+    /// The same where the site has set something that is looked at for every packet.
+    #[cold]
+    fn special_packet(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: &Packet<'_>) -> bool {
+        if self.discards_transport(io, packet.ip) {
+            return true;
+        }
+        let mut packet = *packet;
+        if self.keys_by_vlan {
+            packet.scope = scope_of(place.link.vlan, place.link.inner_vlan);
+        }
+        match self.ip_child(packet.ip) {
+            Some(child) => self.directed(io, place, &packet, child),
+            None => self.transport(io, place, &packet),
+        }
+    }
+
+    /// Goes on with what an IP packet carries.
+    #[inline(always)] // the usual way must not pay for the other one
+    fn transport(&mut self, io: &mut Io<'_>, place: &Place<'_>, packet: &Packet<'_>) -> bool {
+        let view = packet.ip;
         match (view.protocol, view.version) {
-            (proto::TCP, _) => self.tcp(io, place, &packet),
-            (proto::UDP, _) => self.udp(io, place, &packet),
-            (proto::ICMP, 4) | (proto::ICMPV6, 6) => self.icmp(io, place, &packet),
-            (proto::IPIP | proto::IPV6, _) => self.ip_in_ip(io, place, &packet),
-            (proto::GRE, _) => self.gre(io, place, &packet),
+            (proto::TCP, _) => self.tcp(io, place, packet),
+            (proto::UDP, _) => self.udp(io, place, packet),
+            (proto::ICMP, 4) | (proto::ICMPV6, 6) => self.icmp(io, place, packet),
+            (proto::IPIP | proto::IPV6, _) => self.ip_in_ip(io, place, packet),
+            (proto::GRE, _) => self.gre(io, place, packet),
             (proto::ESP, 6) => {
                 if io.sink.wants(&events::ESP_PACKET) {
-                    io.sink.emit(&events::ESP_PACKET, vec![headers::pkt_hdr(&view)]);
+                    io.sink.emit(&events::ESP_PACKET, vec![headers::pkt_hdr(view)]);
                 }
                 true
             }
             (proto::MOBILITY, 6) => {
-                self.mobility(io, place, &view);
+                self.mobility(io, place, view);
                 true
             }
             // Its messages have no events here, and it makes no flows.
             (proto::IGMP, _) | (proto::NO_NEXT, 6) => true,
-            _ => self.other(io, place, &packet),
+            _ => self.other(io, place, packet),
         }
     }
 
@@ -99,7 +117,7 @@ impl Sessions {
         let Some(whole) = whole else { return true };
         match ip::parse(Snap::whole(&whole)) {
             // What was put together is no fragment, so this ends.
-            Ok(view) if view.fragment.is_none() => self.ip_view(io, place, view),
+            Ok(mut view) if view.fragment.is_none() => self.ip_view(io, place, &mut view),
             Ok(_) => true,
             Err(fault) => {
                 report_fault(io, fault, Some((view.src, view.dst)));
@@ -150,14 +168,4 @@ fn counted_len(view: &IpView<'_>) -> usize {
         return view.total_len.saturating_sub(FRAGMENT_HEADER_LEN);
     }
     view.total_len
-}
-
-/// Whether the walk knows what to do with a packet's protocol.
-fn is_known(view: &IpView<'_>) -> bool {
-    match view.protocol {
-        proto::TCP | proto::UDP | proto::IPIP | proto::IPV6 | proto::GRE | proto::IGMP => true,
-        proto::ICMP => view.version == 4,
-        proto::ICMPV6 | proto::ESP | proto::MOBILITY | proto::NO_NEXT => view.version == 6,
-        _ => false,
-    }
 }

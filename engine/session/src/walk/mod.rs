@@ -60,14 +60,18 @@ impl Sessions {
         let ts = packet.ts.seconds();
         self.now = ts;
         self.record = true;
-        if let Some(options) = &mut self.tcp_options {
-            options.clear();
-        }
         self.stats.packets += 1;
         self.stats.bytes += u64::from(packet.original_len);
         let mut io = Io { sink, files };
         let frame = Snap::new(packet.captured, packet.original_len as usize);
-        let first = self.first_link(packet.link_type.0);
+        let first = if self.special {
+            if let Some(options) = &mut self.tcp_options {
+                options.clear();
+            }
+            self.first_link(packet.link_type.0)
+        } else {
+            Link::from_dlt(packet.link_type.0)
+        };
         if io.sink.wants(&events::RAW_PACKET) {
             io.sink
                 .emit(&events::RAW_PACKET, vec![headers::raw_packet(first, frame)]);
@@ -91,7 +95,12 @@ impl Sessions {
 
     /// Decodes a frame and goes on with what it carries.  False if nothing of it was of use.
     fn frame(&mut self, io: &mut Io<'_>, place: &Place<'_>) -> bool {
-        match link::decode_by(self.link_routes(), place.first, place.frame) {
+        let frame = if self.special {
+            link::decode_by(self.link_routes(), place.first, place.frame)
+        } else {
+            link::decode(place.first, place.frame)
+        };
+        match frame {
             Ok(frame) => {
                 report(io, frame.weirds, None);
                 // A tunnel's inner frame has no place in what the connection says of its own link layer.

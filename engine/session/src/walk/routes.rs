@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 
 use bro_decode::link::{Link, NetworkPayload, Routes};
+use bro_decode::net::ip::IpView;
+use bro_decode::protocol::ip as proto;
 use bro_decode::tunnel::Inner;
 use bro_events::{EncapsulationLayer, Transport};
 
@@ -88,6 +90,16 @@ fn tunnel_analyzer(kind: &str) -> &'static str {
     }
 }
 
+/// Whether the walk knows what to do with a packet's protocol.
+fn is_known(view: &IpView<'_>) -> bool {
+    match view.protocol {
+        proto::TCP | proto::UDP | proto::IPIP | proto::IPV6 | proto::GRE | proto::IGMP => true,
+        proto::ICMP => view.version == 4,
+        proto::ICMPV6 | proto::ESP | proto::MOBILITY | proto::NO_NEXT => view.version == 6,
+        _ => false,
+    }
+}
+
 impl Sessions {
     /// Whether packets can be directed from one packet analyzer to another, given by their names such as `ETHERNET`.
     pub fn can_route(parent: &str, number: u64, child: &str) -> bool {
@@ -95,6 +107,7 @@ impl Sessions {
     }
 
     fn directions(&mut self) -> &mut Directions {
+        self.special = true;
         self.directions.get_or_insert_with(Box::default)
     }
 
@@ -135,13 +148,11 @@ impl Sessions {
     }
 
     /// What the site has set about frames, if anything.
-    #[inline]
     pub(super) fn link_routes(&self) -> Option<&Routes> {
         self.directions.as_deref().map(|directions| &directions.link)
     }
 
     /// The first header of frames of a link type.
-    #[inline]
     pub(super) fn first_link(&self, link_type: u32) -> Link {
         match self.link_routes() {
             None => Link::from_dlt(link_type),
@@ -149,11 +160,11 @@ impl Sessions {
         }
     }
 
-    /// What gets the payload of an IP packet, if the site has set it.  `known`: the walk knows the protocol.
-    pub(super) fn ip_child(&self, protocol: u8, known: bool) -> Option<IpChild> {
+    /// What gets the payload of an IP packet, if the site has set it.
+    pub(super) fn ip_child(&self, view: &IpView<'_>) -> Option<IpChild> {
         let directions = self.directions.as_deref()?;
-        let set = directions.ip.get(&protocol).copied();
-        set.or_else(|| directions.ip_default.filter(|_| !known))
+        let set = directions.ip.get(&view.protocol).copied();
+        set.or_else(|| directions.ip_default.filter(|_| !is_known(view)))
     }
 
     /// Goes on with an IP packet's payload as the site wants it.

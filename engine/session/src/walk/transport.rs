@@ -48,6 +48,7 @@ impl Ports {
     }
 
     /// The key of the packet's flow, and whether its sender is the lower end.
+    #[inline(always)] // it is half of finding a connection, which is done for every packet
     fn key(&self, packet: &Packet<'_>) -> (FlowKey, bool) {
         let ip = packet.ip;
         let (key, src_is_low) = if self.one_way {
@@ -254,7 +255,7 @@ impl Sessions {
                 return self.transport_fault(io, packet, fault, ports);
             }
         };
-        if let Some(options) = &mut self.tcp_options {
+        if let (true, Some(options)) = (self.special, &mut self.tcp_options) {
             view.raw_options.clone_into(options);
         }
         let ports = Ports::new(view.src_port, view.dst_port, Transport::Tcp);

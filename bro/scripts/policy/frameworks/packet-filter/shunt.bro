@@ -50,8 +50,7 @@ export {
 		## There are as many connections and pairs of hosts left out as can be.
 		No_More_Conn_Shunts_Available,
 
-		## The packets of a connection are beyond what filters can tell apart: there is no way to look at the flags of TCP
-		## behind IPv6.
+		## The packets of a connection are beyond what filters can tell apart: those of protocols without ports.
 		Cannot_BPF_Shunt_Conn
 	};
 }
@@ -70,9 +69,12 @@ function shunt_filters()
 	for ( id in shunted_conns )
 		{
 		local flow = fmt("host %s and port %d and host %s and port %d", id$orig_h, id$orig_p, id$resp_h, id$resp_p);
-		# Of TCP: all but SYN, FIN and RST.
-		if ( is_tcp_port(id$resp_p) )
+		# Of TCP: all but SYN, FIN and RST.  Behind IPv6 filters know no names for the flags; they are in the header that
+		# follows the 40 bytes of IPv6, where no extension header comes between.
+		if ( is_tcp_port(id$resp_p) && is_v4_addr(id$orig_h) )
 			flow = fmt("tcp and %s and tcp[tcpflags] & (tcp-syn | tcp-fin | tcp-rst) == 0", flow);
+		else if ( is_tcp_port(id$resp_p) )
+			flow = fmt("ip6[6] == 6 and %s and ip6[53] & 7 == 0", flow);
 		else
 			flow = fmt("%s and %s", get_port_transport_proto(id$resp_p), flow);
 		unwanted = combine_filters(unwanted, "or", flow);
@@ -154,8 +156,7 @@ function shunt_conn(id: conn_id): bool
 	if ( id in shunted_conns )
 		return T;
 
-	if ( is_icmp_port(id$resp_p) || get_port_transport_proto(id$resp_p) == unknown_transport ||
-	     (is_v6_addr(id$orig_h) && is_tcp_port(id$resp_p)) )
+	if ( ! is_tcp_port(id$resp_p) && ! is_udp_port(id$resp_p) )
 		{
 		NOTICE(Notice::Info($note=Cannot_BPF_Shunt_Conn, $id=id, $identifier=id_string(id),
 		                    $msg="A filter cannot tell the packets of this connection that are to be left out"));

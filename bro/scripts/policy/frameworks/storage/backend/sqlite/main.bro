@@ -15,7 +15,7 @@ export {
 		busy_timeout: interval &default=5 secs;
 		## Settings of SQLite, by the names of its pragmas.
 		pragma_commands: table[string] of string &default=table(
-			["integrity_check"] = "",
+			["quick_check"] = "",
 			["journal_mode"] = "WAL",
 			["synchronous"] = "normal",
 			["temp_store"] = "memory"

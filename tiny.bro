@@ -1,1 +1,0 @@
-event zeek_init() { print fmt("%d", 24144); }
