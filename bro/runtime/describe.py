@@ -97,7 +97,9 @@ def _int(value: int, _: int) -> bytes:
 
 
 def _bool(value: bool, _: int) -> bytes:
-    return b"T" if value else b"F"
+    if value is True or value is False:
+        return b"T" if value else b"F"
+    return describe_any(value)  # an element of a `set[bool]` that stands for any set
 
 
 def _string(value: bytes, _: int) -> bytes:

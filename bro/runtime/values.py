@@ -404,6 +404,8 @@ def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
     elif isinstance(found, t.VectorType) and isinstance(type, t.TableType) and type.is_set:
         if type.index_types == (found.element,):
             return lambda v: Set.of(inner(v))
+    elif isinstance(found, t.TableType) and isinstance(type, t.TableType):
+        return _of_whatever(found, type)
     elif isinstance(found, t.VectorType) and isinstance(type, t.VectorType) and found.element.tag == "any":
         return lambda v: [unbox(e, type.element) for e in inner(v)]
     elif isinstance(found, t.VectorType) and isinstance(type, t.VectorType) and type.element.tag == "any":
@@ -411,6 +413,24 @@ def _converter(value: Any, type: Type) -> Callable[[Any], Any] | None:
     elif isinstance(found, t.RecordType) and isinstance(type, t.RecordType):
         return record_converter(type)
     return None
+
+
+def _of_whatever(found: t.TableType, type: t.TableType) -> Callable[[Any], Any] | None:
+    """Makes a `set[bool]` of any set, a `table[bool] of any` of any table: so scripts look through an `any`
+    of which they know no more.  What is in it keeps its type.
+    """
+    if type.index_types != (t.BOOL,) or found.is_set != type.is_set or len(found.index_types) != 1:
+        return None
+    from bro.runtime.tables import Set, Table
+
+    (index,), element = found.index_types, found.yield_type
+    if t.is_aggregate(index):
+        return None
+    if element is None:
+        return lambda v: Set.of(box(e, index) for e in unboxed(v))
+    if type.yield_type != t.ANY:
+        return None
+    return lambda v: Table({box(k, index): box(e, element) for k, e in unboxed(v).items()})
 
 
 def record_converter(type: RecordType) -> Callable[[Any], Any] | None:

@@ -35,6 +35,12 @@ _SCOPED_TYPE: Final = re.compile(r"(?:: |vector of |\[|\] of )([A-Za-z_]\w*::\w+
 MAX_PRODUCT: Final = 100_000
 
 
+def _bounded(digits: str, most: int) -> int:
+    """The number, or `most` + 1 if it is larger: `int` refuses thousands of digits, also zeros."""
+    digits = digits.lstrip("0") or "0"
+    return most + 1 if len(digits) > len(str(most)) else min(int(digits), most + 1)
+
+
 class ExpressionChecker(OperatorChecker):
     """Expressions."""
 
@@ -138,9 +144,13 @@ class ExpressionChecker(OperatorChecker):
                 node, f"this number is too large for {'a double' if node.tag == 'double' else 'an interval'}"
             )
             node.value = 0.0
-        elif node.tag == "port" and int(node.value.partition("/")[0]) > 65535:
-            self.error(node, "a port is at most 65535")
-            node.value = "0/" + node.value.partition("/")[2]
+        elif node.tag == "port":
+            number, _, protocol = node.value.partition("/")
+            value = _bounded(number, 65535)
+            if value > 65535:
+                self.error(node, "a port is at most 65535")
+                value = 0
+            node.value = f"{value}/{protocol}"
         elif node.tag == "addr" and node.type is t.ERROR:
             self.address(node)
         node.type = t.SIMPLE[node.tag]
@@ -153,10 +163,13 @@ class ExpressionChecker(OperatorChecker):
             ip_address(node.value)
         except ValueError:
             digits = str(node.value).split(".")
-            if len(digits) == 4 and all(d.isdigit() and int(d) <= 255 for d in digits):
-                node.value = ".".join(str(int(d)) for d in digits)
-                return
-            self.error(node, f'"{node.value}" is not an address')
+            if len(digits) == 4 and all(d.isdigit() for d in digits):
+                numbers = [_bounded(d, 255) for d in digits]
+                if max(numbers) <= 255:
+                    node.value = ".".join(map(str, numbers))
+                    return
+            shown = node.value if len(node.value) < 80 else node.value[:77] + "..."
+            self.error(node, f'"{shown}" is not an address')
             node.value = "0.0.0.0"
 
     def pattern(self, node: n.PatternLiteral, want: t.Type | None) -> n.Expr:

@@ -86,6 +86,8 @@ _SPACED: Final = frozenset(
         ":",
     ]
 )
+#: A name that would be an IPv6 address directly behind a bracket.
+_LIKE_ADDRESS: Final = re.compile(r"[A-Fa-f0-9]*::[A-Fa-f0-9:]*")
 _COMMENT: Final = re.compile(r"[ \t\r\f\v]*(#[^\n]*)|(\n)")
 
 
@@ -331,9 +333,12 @@ class Layout:
         previous = before[-1]
         level = self.level
         if previous in ("(", "["):
-            return level.spaced
+            word = self.text[self.starts[self.i] : self.ends[self.i]]
+            return level.spaced or (previous == "[" and _LIKE_ADDRESS.fullmatch(word) is not None)
         if kind in (")", "]"):
             return level.spaced
+        if self.sign and kind[0] == previous[0] and kind[0] in "+-":
+            return True  # - -x is not --x
         if kind in (";", ",", "?$") or previous in ("$", "?$") or self.sign or self.tight:
             return False
         if kind == "$":

@@ -115,10 +115,12 @@ def global_container_footprints() -> Table:
 
 
 def _named_type(value: Any) -> Any:
-    """The type that an argument means: a type itself, a type's name, or the type of a value."""
+    """The type that an argument means: a type itself, a type's name, also as type_name() writes it, or the
+    type of a value.
+    """
     if value.__class__ is bytes:
         program = context.current.program
-        name = value.decode("utf-8", "replace")
+        name = value.decode("utf-8", "replace").removeprefix("record ").removeprefix("enum ")
         for find in (program.record_type, program.enum_type) if program is not None else ():
             try:
                 return find(name)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,39 @@ def test_damaged_script(script: str, changes: list[tuple[int, str, str]]) -> Non
 @given(st.binary(max_size=200))
 def test_any_bytes(data: bytes) -> None:
     _compile(data)
+
+
+#: Every literal that has digits, and a place that takes a number.
+DIGITS = [
+    "global x = {};",
+    "global x = -{};",
+    "global x = 0x{};",
+    "global x = {}.5;",
+    "global x = 1.{};",
+    "global x = 1e{};",
+    "global x = {} secs;",
+    "global x = {}/tcp;",
+    "global x = 1.2.3.{};",
+    "global x = 1.{}.3.4/8;",
+    "global x = 1.2.3.4/{};",
+    "global x = [::1]/{};",
+    "global x = [{}::1];",
+    "global x = /a{{{}}}/;",
+    'global x = "abc"[{}];',
+    'global x = fmt("%{}d", 1);',
+    "global x = 1 << {};",
+    "type E: enum {{ A = {} }};",
+    "event zeek_init() &priority={} {{ }}",
+    "function f() {{ switch 1 {{ case {}: break; }} }}",
+    "@if ( {} > 1 )\n@endif",
+]
+
+
+@pytest.mark.parametrize("literal", DIGITS)
+@pytest.mark.parametrize("digits", ["9", "0", "09"])
+def test_thousands_of_digits(literal: str, digits: str) -> None:
+    """Python's `int` refuses so many."""
+    _compile(literal.format(digits * 20_000).encode())
 
 
 def _compile(data: bytes) -> None:

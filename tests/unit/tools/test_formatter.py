@@ -127,6 +127,14 @@ event a()
         "event e()\n{\nn=(n| |s|)+| |s|-1|;\n}\n",
         "event e()\n\t{\n\tn = (n | |s|) + | |s| - 1|;\n\t}\n",
     ),
+    "signs side by side": (
+        "event e() { print - - x, - -- x, + ++x, -(-x), 1 - -x, ~ -x, ! ! T; }",
+        "event e() { print - -x, - --x, + ++x, -(-x), 1 - -x, ~-x, ! ! T; }\n",
+    ),
+    "names like addresses": (
+        "event e() { print [ad::be], [ ad::be ], t[ ad::be], [ xy::be ], [::1]; }",
+        "event e() { print [ad::be], [ ad::be], t[ ad::be], [xy::be], [::1]; }\n",
+    ),
     "bars side by side": (
         "event e() { print | |x| |, n| |y| |m, (n | |(s)|), | |x|+|y| |; }",
         "event e() { print | |x| |, n | |y| | m, (n | |(s)|), | |x| + |y| |; }\n",

@@ -192,7 +192,7 @@ export {
 	global default_path_func: function(id: ID, path: string, rec: any): string &redef;
 
 	## The extension of filters that do not name one: no columns.
-	global default_ext_func: function(path: string): any &redef;
+	const default_ext_func: function(path: string): any = function(path: string) { } &redef;
 
 	## A filter: which records of a stream go where, and how.
 	type Filter: record {
@@ -340,10 +340,6 @@ export {
 	## Returns: nothing; it is declared to, as it always was.
 	global flush_all: function(): any;
 }
-
-function default_ext_func(path: string): any
-	{
-	}
 
 function empty_post_delay_cb(rec: any, id: ID): bool
 	{
