@@ -69,7 +69,7 @@ def _command(name: str, words: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # as in `main`
         return OK
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is in the buffer cannot be written
@@ -242,7 +242,10 @@ def _run(arguments: Arguments) -> int:
     if arguments.prime_dns:
         return monitor.prime()
     _handle_signals(monitor)
-    return monitor.run()
+    try:
+        return monitor.run()
+    except MemoryError:
+        return _fail("out of memory; the logs hold what came before", SCRIPT_ERROR)
 
 
 def _handle_signals(monitor: Monitor) -> None:

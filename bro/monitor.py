@@ -312,6 +312,11 @@ class Monitor:
         try:
             try:
                 report = self._process()
+            except MemoryError:
+                from bro.runtime.memory import lift_limit
+
+                lift_limit()  # to close the logs takes some
+                raise
             finally:
                 self._closing = True
                 failures = self._close_output()

@@ -206,7 +206,7 @@ def usage() -> str:
         "exit status: 0 all input was processed, or processing was ended by SIGINT or SIGTERM; mistakes of",
         "               scripts while packets are processed are reported and do not change that",
         "             1 scripts have errors, reported one in zeek_init (the run goes on), or ended it as a",
-        "               failure; packets made the engine fail",
+        "               failure; memory ran out; packets made the engine fail",
         "             2 wrong usage",
         "             3 input could not be opened or is damaged (logs hold what came before)",
         "             4 a log or another output could not be written",

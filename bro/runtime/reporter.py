@@ -61,10 +61,41 @@ class Reporter:
         """Report a run-time error: what happened, in which line, and how the script got there."""
         if isinstance(error, AssertionFailed) and error.silent:
             return
+        if isinstance(error, MemoryError):
+            self._out_of_memory(error)
+        else:
+            self._explain(error)
+
+    def _explain(self, error: BaseException) -> None:
         frames = script_stack(error.__traceback__)
         message = explain(error, frames)
         location = f"{frames[-1].filename}, line {frames[-1].line}" if frames else ""
         self.report("error", message, location, frames)
+
+    def _out_of_memory(self, error: MemoryError) -> None:
+        """Report that there is no memory, and see to it that the run ends if there will be none."""
+        from bro.runtime.memory import is_used_up, lift_limit
+
+        def look() -> None:
+            if is_used_up():
+                lift_limit()
+                self._end_for_memory()
+
+        try:
+            self._explain(error)
+            self._context.queue.appendleft((look, ()))  # once the handler is gone, with what it held
+        except MemoryError:  # not even for the message
+            if not lift_limit():
+                raise
+            self._explain(error)
+            self._context.queue.appendleft((self._end_for_memory, ()))
+
+    def _end_for_memory(self) -> None:
+        from bro.runtime.builtins.system import terminate
+
+        self.error("out of memory: what scripts keep takes all there is, so the run ends here")
+        self.exit_code = 1
+        terminate()
 
     def report(self, level: str, message: str, location: str = "", stack: list[Frame] | None = None) -> None:
         """Report `message` of `level` ("info", "warning" or "error") about `location` ("file, line N")."""

@@ -11,6 +11,8 @@ function.
 
 from __future__ import annotations
 
+from zlib import crc32
+
 from bro.script import former, forthcoming
 from bro.script import nodes as n
 from bro.script import types as t
@@ -21,7 +23,7 @@ from bro.script.scope import FunctionScope, Scope, Symbol
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, Final
+    from typing import Any, Final, TypeAlias
 
 
 class TableAttrs:
@@ -68,7 +70,19 @@ class TableAttrs:
 class Function:
     """A function, handler or anonymous function that was checked: what code is generated from."""
 
-    __slots__ = ("body", "decl", "groups", "params", "priority", "py", "scope", "source", "symbol", "type")
+    __slots__ = (
+        "body",
+        "closures",
+        "decl",
+        "groups",
+        "params",
+        "priority",
+        "py",
+        "scope",
+        "source",
+        "symbol",
+        "type",
+    )
 
     def __init__(self, py: str, scope: FunctionScope, type: t.FuncType, source: Source) -> None:
         self.py = py
@@ -82,6 +96,8 @@ class Function:
         self.params: list[Any] = []
         self.priority = 0
         self.groups: list[str] = []
+        #: anonymous functions and `when` statements inside, of a function or handler
+        self.closures: list[Closure] = []
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Further units only refer to the function by its name.
@@ -93,14 +109,21 @@ def _compiled(py: str, type_: t.FuncType) -> Function:
     return Function(py, FunctionScope("function", None, {}, type_.result), type_, Source("<compiled>", b""))
 
 
+#: An anonymous function or `when` statement, what is generated from it, and its file.
+Closure: TypeAlias = "tuple[n.Lambda | n.When, Function, Source]"
+
+
 class Unit:
     """What the checker found in one unit of compilation."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix  #: of names of constants, apart from those of other units
         self.functions: list[Function] = []
-        #: anonymous functions and `when` statements, in the order they were met
-        self.closures: list[tuple[n.Lambda | n.When, Function, Source]] = []
+        #: anonymous functions and `when` statements in the order they were met
+        self.closures: list[Closure] = []
+        self._closure_names: set[str] = set()
+        #: the name of the function that is being checked
+        self.within = ""
         #: declarations and statements with something to run at start, in order
         self.inits: list[n.Decl] = []
         #: events whose earlier handlers a `redef event` drops: event and number of functions before it
@@ -114,6 +137,31 @@ class Unit:
         self.mentioned: set[str] = set()
         #: uses of variables that have no value there on some path: name, source, start, end
         self.maybe_unset: list[tuple[str, Source, int, int]] = []
+
+    def closure_name(self, kind: str) -> str:
+        """The name in code of a new anonymous function or `when`.
+
+        It is made of the name of the function around it, so that a change elsewhere leaves it as it is: code
+        of functions is taken again (see `reuse`).
+        """
+        number = crc32(self.within.encode())
+        while (name := f"_{kind}{self.prefix}{number}") in self._closure_names:
+            number += 1
+        self._closure_names.add(name)
+        return name
+
+    def note_closures(self, function: Function, before: int) -> None:
+        """Note the closures of a function that was checked.
+
+        :param before: how many there were before; of those since, some may stand elsewhere: in the default of
+            a field that was needed for the first time
+        """
+        for closure in self.closures[before:] if len(self.closures) > before else ():
+            scope = closure[1].scope
+            while scope.parent is not None:
+                scope = scope.parent
+            if scope is function.scope:
+                function.closures.append(closure)
 
 
 #: Names that the classes of records have for themselves, or that Python gives no attribute.
@@ -263,6 +311,9 @@ class CheckerBase:
         raise NotImplementedError
 
     def check_body(self, function: Function, params: list[tuple[str, t.Type, int]], body: n.Block) -> None:
+        raise NotImplementedError
+
+    def named_body(self, function: Function, params: list[tuple[str, t.Type, int]], body: n.Block) -> None:
         raise NotImplementedError
 
     def stmt(self, node: n.Stmt) -> None:

@@ -74,6 +74,8 @@ class CallChecker(ExpressionChecker):
                 checked.append(value)
             else:
                 checked.append(self.expr(arg))
+        if len(args) == len(params):
+            return checked
         required = sum(1 for p in params if not p.optional)
         if len(args) < required or (len(args) > len(params) and not type_.variadic):
             count = str(len(params)) if required == len(params) else f"{required} to {len(params)}"
@@ -179,8 +181,7 @@ class CallChecker(ExpressionChecker):
             result = want.result
         type_ = self.function_type(node.signature, result)
         node.type = type_
-        self.unit.handler_count += 1
-        py = f"_lambda{self.unit.prefix}{self.unit.handler_count}"
+        py = self.unit.closure_name("lambda")
         outer = self.function
         if outer is None:
             scope = FunctionScope("lambda", None, self.scope.by_py, type_.result)

@@ -607,7 +607,7 @@ class Checker(HandlerChecker, StatementChecker, CallChecker):
         function = Function(symbol.py, scope, own, decl.source)
         function.symbol, function.decl = symbol, decl
         params = [(p.name, p.type, d.start) for p, d in zip(own.params, decl.signature.params, strict=True)]
-        self.check_body(function, params, decl.body)
+        self.named_body(function, params, decl.body)
         function.params = list(scope.params)
         self.unit.functions.append(function)
 

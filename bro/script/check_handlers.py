@@ -125,7 +125,7 @@ class HandlerChecker(TypeChecker):
                 self.error(attr, f'"&{attr.name}" has no meaning for a handler')
         self.unit.functions.append(function)
         params = [(p.name, p.type, d.start) for p, d in zip(own.params, decl.signature.params, strict=True)]
-        self.check_body(function, params, decl.body)
+        self.named_body(function, params, decl.body)
         by_place = dict(zip(places, scope.params, strict=False))
         function.params = [by_place.get(i) for i in range(len(canonical.params))]
 

@@ -32,6 +32,15 @@ class StatementChecker(ExpressionChecker):
             self.check_locals(scope, body)
             self.check_result(function, body)
 
+    def named_body(self, function: Function, params: list[tuple[str, t.Type, int]], body: n.Block) -> None:
+        """The body of a function or handler that has a name."""
+        unit = self.unit
+        assert function.symbol is not None
+        unit.within, before = function.symbol.name, len(unit.closures)
+        self.check_body(function, params, body)
+        unit.within = ""
+        unit.note_closures(function, before)
+
     def check_locals(self, scope: FunctionScope, *parts: n.Stmt) -> None:
         """Warn of variables that are not used, or used without a value.
 
@@ -369,13 +378,8 @@ class StatementChecker(ExpressionChecker):
                 self.error(node, "only a function can return when something happens")
         result = outer.result if node.returns else t.VOID
         scope = self.capture_scope(node, node.captures, "when", result)
-        self.unit.handler_count += 1
-        function = Function(
-            f"_when{self.unit.prefix}{self.unit.handler_count}",
-            scope,
-            t.FuncType("function", (), result),
-            self.source,
-        )
+        py = self.unit.closure_name("when")
+        function = Function(py, scope, t.FuncType("function", (), result), self.source)
         self.function = scope
         waits = isinstance(node.condition, n.LocalAssign)
         node.condition = self.condition(node.condition, "when")

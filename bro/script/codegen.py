@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 LOAD = ast.Load()
 STORE = ast.Store()
+NOT = ast.Not()
 
 #: Line, column, end line, end column.
 Location = tuple[int, int, int, int]
@@ -265,13 +266,48 @@ class CodegenBase:
         return node
 
     def negate(self, value: ast.expr) -> ast.expr:
-        return self.at(ast.UnaryOp(ast.Not(), value))  # type: ignore[no-any-return]
+        a, b, c, d = self.loc
+        node = ast.UnaryOp()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "op": NOT, "operand": value,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def walrus(self, name: str, value: ast.expr) -> ast.expr:
-        return self.at(ast.NamedExpr(self.store(name), value))  # type: ignore[no-any-return]
+        a, b, c, d = self.loc
+        node = ast.NamedExpr()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "target": self.store(name), "value": value,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
 
     def choose(self, test: ast.expr, then: ast.expr, otherwise: ast.expr) -> ast.expr:
-        return self.at(ast.IfExp(test, then, otherwise))  # type: ignore[no-any-return]
+        a, b, c, d = self.loc
+        node = ast.IfExp()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "test": test, "body": then, "orelse": otherwise,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
+
+    def branch(self, test: ast.expr, then: list[ast.stmt], otherwise: list[ast.stmt]) -> ast.stmt:
+        a, b, c, d = self.loc
+        node = ast.If()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "test": test, "body": then, "orelse": otherwise,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
+
+    def leave(self, value: ast.expr | None) -> ast.stmt:
+        a, b, c, d = self.loc
+        node = ast.Return()
+        node.__dict__ = {
+            "value": value, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
+        }  # fmt: skip
+        return node
 
     def assign(self, target: ast.expr, value: ast.expr) -> ast.stmt:
         a, b, c, d = self.loc
@@ -295,10 +331,19 @@ class CodegenBase:
         """`lambda params: value`"""
         return self.at(ast.Lambda(self.arguments(params), value))  # type: ignore[no-any-return]
 
+    def parameter(self, name: str) -> ast.arg:
+        a, b, c, d = self.loc
+        node = ast.arg()  # type: ignore[call-arg]
+        node.__dict__ = {
+            "arg": name, "annotation": None, "type_comment": None,
+            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+        }  # fmt: skip
+        return node
+
     def arguments(self, params: Iterable[str], defaults: Iterable[ast.expr] = ()) -> ast.arguments:
         return ast.arguments(
             [],
-            [self.at(ast.arg(name, None, None)) for name in params],
+            [self.parameter(name) for name in params],
             None,
             [],
             [],
@@ -393,6 +438,11 @@ class CodegenBase:
     def stands_alone(self, alone: bool) -> None:
         """Whether all that is made for the function that is being made is in its own code."""
         if self.record is not None and not alone:
+            self.record.whole = False
+
+    def uses_closure(self, function: Function) -> None:
+        """A closure is made here: it may stand elsewhere, in a default."""
+        if self.record is not None and function.py not in self.record.closures:
             self.record.whole = False
 
     def use_event(self, symbol: Symbol) -> None:

@@ -13,7 +13,7 @@ from bro.script.codegen import FunctionState, UnitCode
 from bro.script.codegen_expressions import plain_constant
 from bro.script.codegen_loops import LoopCodegen
 from bro.script.diagnostics import Source
-from bro.script.reuse import Record, Reuse, moved
+from bro.script.reuse import Record, Reuse, moved, moved_closures
 from bro.script.scope import FunctionScope, Local, Symbol
 
 TYPE_CHECKING = False
@@ -32,15 +32,17 @@ class Codegen(LoopCodegen):
         self._taken: list[tuple[str, bytes]] = []
         unit = self.unit
         bodies: dict[Source, list[ast.stmt]] = {}
+        inside: set[Function] = set()
         try:
             for function in unit.functions:
                 self.begin(function.source)
-                definition = self.function(function)
-                if definition is not None:
+                for definition in self.function(function):
                     self.put(bodies, function.source, definition)
+                inside.update(closure for _, closure, _ in function.closures)
             for node, function, source in unit.closures:
-                self.begin(source)
-                self.put(bodies, source, self.closure(node, function))
+                if function not in inside:
+                    self.begin(source)
+                    self.put(bodies, source, self.closure(node, function))
             inits = self.inits(bodies)
         except RecursionError:
             self.too_deep(self.source, self.loc[0])
@@ -116,8 +118,10 @@ class Codegen(LoopCodegen):
 
     # ---- functions -----------------------------------------------------------------------------------------
 
-    def function(self, function: Function) -> ast.stmt | None:
-        """A function or handler; None if its code is there from the last compilation."""
+    def function(self, function: Function) -> list[ast.stmt]:
+        """A function or handler and its closures; nothing if their code is there from the last
+        compilation.
+        """
         assert function.decl is not None and function.symbol is not None and function.body is not None
         symbol = function.symbol
         self.note_name(function.py, symbol.name)
@@ -130,25 +134,34 @@ class Codegen(LoopCodegen):
                 (symbol.name, function.py, function.priority, tuple(function.groups), function.decl.module)
             )
         self.loc = self.locate(function.decl)
-        if self.reuse is None:
-            return self.function_def(function, function.py, params, function.body, [])
-        key = self.reuse.key(function, params)
-        if key is not None:
-            if self.take(self.reuse, key, function.py, self.loc[0]):
-                return None
-            self.record = Record()
-        made = self.function_def(function, function.py, params, function.body, [])
+        line = self.loc[0]
+        key: bytes | None = None
+        if self.reuse is not None:
+            key = self.reuse.key(function, params)
+            closures = tuple(closure.py for _, closure, _ in function.closures)
+            if key is not None:
+                if self.take(self.reuse, key, function.py, line, closures):
+                    for node, closure, _ in function.closures:
+                        self.closure_names(node, closure)
+                    return []
+                self.record = Record(closures)
+        made = [self.function_def(function, function.py, params, function.body, [])]
+        for node, closure, source in function.closures:
+            self.begin(source)
+            made.append(self.closure(node, closure))
         record, self.record = self.record, None
-        if record is not None and record.whole and key is not None:
-            self.reuse.note(function.py, key, self.loc[0], record.needs())
+        if record is not None and record.whole and key is not None and self.reuse is not None:
+            self.reuse.note(function.py, key, line, record.needs())
         return made
 
-    def take(self, reuse: Reuse, key: bytes, py: str, line: int) -> bool:
+    def take(self, reuse: Reuse, key: bytes, py: str, line: int, closures: tuple[str, ...] = ()) -> bool:
         """Take a function's code from the last compilation, with what it needs."""
         entry = reuse.find(key)
         if entry is None:
             return False
-        constants, builtins, events = entry[3]
+        constants, builtins, events, inside = entry[3]
+        if inside != closures:  # one of another function has had the name of one of these
+            return False
         for _, _, full_key, name in constants:
             if self._constants.get(full_key, name) != name:
                 return False
@@ -165,6 +178,7 @@ class Codegen(LoopCodegen):
             assert symbol is not None
             self.use(symbol, is_value)
         self._taken.append((py, moved(entry, py, line)))
+        self._taken.extend(zip(closures, moved_closures(entry, line), strict=True))
         reuse.note(py, key, line, entry[3])
         return True
 
@@ -192,12 +206,10 @@ class Codegen(LoopCodegen):
     def closure(self, node: n.Lambda | n.When, function: Function) -> ast.stmt:
         """An anonymous function, or what a `when` consists of; with captures, what makes it."""
         self.loc = self.locate(node)
+        self.closure_names(node, function)
         shared = [inner for _, inner, _ in function.scope.captures]
         if isinstance(node, n.Lambda):
             params = [p.py for p in function.params]
-            self.code.names[function.py] = "<anonymous function>"
-            self.code.names["_anonymous"] = "<anonymous function>"
-            self.code.signatures[function.py] = (function.py, function.type.encode())
             if not shared:
                 return self.function_def(function, function.py, params, node.body, [])
             inner = self.function_def(function, "_anonymous", params, node.body, shared)
@@ -205,6 +217,15 @@ class Codegen(LoopCodegen):
             body = [*self.without_value(function), inner, leave]
             return self.define(function.py, [local.py for local in shared], body)
         return self.when(node, function, shared)
+
+    def closure_names(self, node: n.Lambda | n.When, function: Function) -> None:
+        """Put what a closure consists of into the tables of the unit."""
+        names = self.code.names
+        if isinstance(node, n.Lambda):
+            names[function.py] = names["_anonymous"] = "<anonymous function>"
+            self.code.signatures[function.py] = (function.py, function.type.encode())
+        else:
+            names["_condition"] = names["_body"] = names["_timeout"] = "<when>"
 
     def without_value(self, function: Function) -> list[ast.stmt]:
         """Takes the values of captured variables away that had none: see `captured`."""
@@ -217,7 +238,6 @@ class Codegen(LoopCodegen):
         return out
 
     def when(self, node: n.When, function: Function, shared: list[Local]) -> ast.stmt:
-        self.code.names["_condition"] = self.code.names["_body"] = self.code.names["_timeout"] = "<when>"
         declared = [node_.local for node_ in _local_assigns(node.condition) if node_.local is not None]
         body = self.without_value(function)
         body += [self.assign(self.store(local.py), self.const(None)) for local in declared]

@@ -438,7 +438,7 @@ class ExpressionCodegen(OperatorCodegen):
 
     def lambda_expr(self, node: n.Lambda) -> ast.expr:
         function = node.function
-        self.stands_alone(False)
+        self.uses_closure(function)
         if not function.scope.captures:
             return self.load(function.py)
         return self.call(function.py, *self.captured(function.scope.captures))

@@ -7,7 +7,6 @@ which a `next` inside of it leaves the name of the flag that carries it out (see
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from bro.script import nodes as n
 from bro.script import types as t
@@ -217,18 +216,22 @@ _OTHER_FIELDS = frozenset(
 _inner_fields: dict[type, tuple[str, ...]] = {}
 
 
-def _children(node: n.Node) -> Iterator[n.Node]:
+def _children(node: n.Node) -> list[n.Node]:
     """The nodes directly below a node."""
     cls = node.__class__
+    found: list[n.Node] = []
+    if cls is n.Name or cls is n.Literal:  # most are
+        return found
     names = _inner_fields.get(cls)
     if names is None:
         names = _inner_fields[cls] = tuple(f for f in cls._fields if f not in _OTHER_FIELDS or f == "name")
     for name in names:
         value = getattr(node, name)
-        if isinstance(value, n.Node):
-            yield value
-        elif isinstance(value, list):
-            yield from (v for v in value if isinstance(v, n.Node))
+        if value.__class__ is list:
+            found += [v for v in value if isinstance(v, n.Node)]
+        elif isinstance(value, n.Node):
+            found.append(value)
+    return found
 
 
 def _changes(node: n.Node) -> bool:

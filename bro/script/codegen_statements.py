@@ -291,7 +291,7 @@ class StatementCodegen(ExpressionCodegen):
             facts.known = facts.known & after_then
         if not any(not isinstance(s, ast.Pass) for s in otherwise):
             otherwise = []
-        out.append(self.at(ast.If(test, then, otherwise)))
+        out.append(self.branch(test, then, otherwise))
 
     def return_stmt(self, node: n.Return, out: list[ast.stmt]) -> None:
         value = None
@@ -299,7 +299,7 @@ class StatementCodegen(ExpressionCodegen):
             value = self.expr(node.value)
         elif node.value is not None:
             out.append(self.evaluate(self.expr(node.value)))
-        out.append(self.at(ast.Return(value)))
+        out.append(self.leave(value))
 
     # ---- variables -----------------------------------------------------------------------------------------
 
@@ -363,7 +363,7 @@ class StatementCodegen(ExpressionCodegen):
 
     def when_stmt(self, node: n.When, out: list[ast.stmt]) -> None:
         function = node.function
-        self.stands_alone(False)
+        self.uses_closure(function)
         made = self.call(function.py, *self.captured(function.scope.captures))
         args = [made]
         if node.timeout is not None:

@@ -429,12 +429,12 @@ class Compiler:
         try:
             if prefix:
                 forthcoming.complete(self)
-            if self.kept is not None:
-                self.reuse = _reuse(self.decls, self.kept)
             unit = Unit(prefix)
             unit.mentioned = self._mentioned
             check(self.decls, self.scope, self.diagnostics, unit)
             self.diagnostics.check()
+            if self.kept is not None:
+                self.reuse = _reuse(self.decls, self.kept)
             code = generate(unit, self.scope, self.diagnostics, self.reuse)
             if self.diagnostics.error_count:
                 self.reuse = None

@@ -34,57 +34,11 @@ _CONTROL: Final = frozenset(["if", "for", "while", "switch", "when"])
 #: What stands before a brace that begins a list of values.
 _BEFORE_VALUES: Final = frozenset(["=", "+=", "-=", ",", "(", "[", "{", "return", "in", "!in", "?", ":"])
 #: Words and signs with a blank between them and a parenthesis.
-_SPACED: Final = frozenset(
-    [
-        "if",
-        "for",
-        "while",
-        "switch",
-        "when",
-        "return",
-        "in",
-        "!in",
-        "print",
-        "of",
-        "case",
-        "as",
-        "is",
-        "add",
-        "delete",
-        "!",
-        "assert",
-        "else",
-        "timeout",
-        "schedule",
-        "{",
-        "}",
-        ";",
-        ",",
-        "?",
-        "==",
-        "!=",
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "&&",
-        "||",
-        "=",
-        "+=",
-        "-=",
-        "*",
-        "/",
-        "%",
-        "+",
-        "-",
-        "&",
-        "^",
-        "~",
-        "<<",
-        ">>",
-        "|",
-        ":",
-    ]
+_SPACED: Final = (
+    _CONTROL
+    | {"return", "in", "!in", "print", "of", "case", "as", "is", "add", "delete", "assert", "else", "timeout"}
+    | {"schedule", "{", "}", ";", ",", "?", ":", "!", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "|"}
+    | {"=", "+=", "-=", "*", "/", "%", "+", "-", "&", "^", "~", "<<", ">>"}
 )
 #: A name that would be an IPv6 address directly behind a bracket.
 _LIKE_ADDRESS: Final = re.compile(r"[A-Fa-f0-9]*::[A-Fa-f0-9:]*")

@@ -82,8 +82,12 @@ impl Hash for FlowKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u128(self.low);
         state.write_u128(self.high);
-        // The upper bits of the one are those that the other leaves alone.
-        state.write_u64(self.rest ^ u64::from(self.scope).rotate_left(49));
+        state.write_u64(self.rest);
+        // Apart from the ports: who chooses both could otherwise make many keys of one hash.  Where VLANs are no part of
+        // keys nothing is to be paid for them.
+        if self.scope != 0 {
+            state.write_u32(self.scope);
+        }
     }
 }
 

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
@@ -88,6 +90,53 @@ def test_a_string_that_doubles_for_ever(tmp_path: pathlib.Path, cache_dir: pathl
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout == "done\n", done.stderr
     assert "line 1: out of memory (s += s)" in done.stderr
+
+
+def test_what_scripts_keep_takes_all_memory(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    code = (
+        "module M; export { redef enum Log::ID += { LOG }; type I: record { n: count &log; }; }"
+        "global kept: vector of vector of string;"
+        'event zeek_init() { Log::create_stream(M::LOG, [$columns=I, $path="m"]); Log::write(LOG, [$n=1]); }'
+        "event zeek_init() &priority=-1 { while ( T ) { local v: vector of string; local i = 0;"
+        ' while ( i < 1000 ) { v[i] = cat("text number ", i); ++i; } kept += v; } }'
+    )
+    program = (
+        "import sys; from bro.runtime import memory; memory._available = lambda: 300 << 20;"
+        f"from bro.cli import main; sys.exit(main(['-e', {code!r}]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "BRO_CACHE_DIR": str(cache_dir)}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "out of memory" in done.stderr
+    assert "Traceback" not in done.stderr
+    lines = (tmp_path / "m.log").read_text().splitlines()
+    assert "1" in lines
+    assert lines[-1].startswith("#close")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is a limit on Linux alone")
+def test_the_limit_of_memory_is_taken_back() -> None:
+    code = (
+        "import resource; from bro.runtime import memory; memory._available = lambda: 1 << 30;"
+        "before = resource.getrlimit(resource.RLIMIT_DATA);"
+        "assert not memory.lift_limit() and not memory.is_used_up();"
+        "assert memory.limit_memory() == resource.getrlimit(resource.RLIMIT_DATA)[0];"
+        "assert not memory.is_used_up();"
+        "assert memory.lift_limit() and resource.getrlimit(resource.RLIMIT_DATA) == before"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is a limit on Linux alone")
+def test_a_guest_sets_no_limit(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    code = (
+        "import resource, bro; before = resource.getrlimit(resource.RLIMIT_DATA);"
+        "assert bro.run(bare=True, code='event zeek_init() { }') == 0;"
+        "assert resource.getrlimit(resource.RLIMIT_DATA) == before"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "BRO_CACHE_DIR": str(cache_dir)}
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
 
 
 def test_the_limit_of_memory_is_that_of_the_machine() -> None:

@@ -60,8 +60,8 @@ class Shop:
         monkeypatch.setenv("BRO_CACHE_DIR", str(folder / "cache"))
         genuine = Codegen.take
 
-        def take(instance: Any, reuse: Any, key: bytes, py: str, line: int) -> bool:
-            taken = genuine(instance, reuse, key, py, line)
+        def take(instance: Any, reuse: Any, key: bytes, py: str, *rest: Any) -> bool:
+            taken = genuine(instance, reuse, key, py, *rest)
             if taken:
                 self.taken.append(py)
             return taken
@@ -150,6 +150,103 @@ def test_functions_with_parts_of_their_own(shop: Shop) -> None:
     assert shop.run(script)[0].startswith("1, 2\n")
     assert shop.run(script.replace("x + 1", "x + 2"))[0].startswith("1, 3\n")
     assert shop.run(script.replace("1sec", "2sec").replace("f(1)]", "f(5)]"))[0].startswith("1, 2\n")
+
+
+CLOSURES = """\
+global total = 0;
+
+function twice(f: function(x: count): count, n: count): count
+    {
+    return f(f(n));
+    }
+
+function grown(by: count): count
+    {
+    local outer = function [by] (x: count): count
+        {
+        local inner = function [by] (y: count): count { return y - by; };
+        return inner(x) + 2 * by;
+        };
+    return twice(outer, 10);
+    }
+
+event zeek_init()
+    {
+    print "first";
+    print grown(3), grown(4);
+    when ( total > 0 )
+        print "waited", total;
+    local show = function(n: count) { print n - 1; };
+    print show;
+    show(0);
+    }
+
+event zeek_init() &priority=-1
+    {
+    total = 2;
+    }
+"""
+
+
+def test_closures_go_with_their_function(shop: Shop) -> None:
+    first, errors = shop.run(CLOSURES)
+    assert first.splitlines()[1] == "16, 18"
+    again, _ = shop.run(CLOSURES.replace("total = 2", "total = 3"))
+    assert again == first.replace("waited, 2", "waited, 3")
+    assert len(shop.taken) == 3
+    # Further down, and with a closure more before them; an error tells the line where it stands now.
+    moved = CLOSURES.replace(
+        "return f(f(n));", "local g = function(x: count): count { return x; };\n    return f(f(g(n)));"
+    )
+    moved = moved.replace("global total", "# a line\nglobal total")
+    output, later = shop.run(moved)
+    assert output == first
+    assert [name.partition("__")[0] for name in shop.taken] == ["grown", "zeek_init"]
+    line = CLOSURES[: CLOSURES.index("print n - 1")].count("\n") + 1
+    assert f"shop.bro, line {line}: count underflow" in errors
+    assert f"shop.bro, line {line + 2}: count underflow" in later
+
+
+def test_a_closure_before_others_of_the_same_event(shop: Shop) -> None:
+    """The names of those that follow change: their code is made anew, and works."""
+    first, _ = shop.run(CLOSURES)
+    before = "event zeek_init() &priority=5 { local f = function() { print 0; }; f(); }\n\n"
+    assert (
+        shop.run(CLOSURES.replace("event zeek_init()\n", before + "event zeek_init()\n"))[0] == "0\n" + first
+    )
+    assert shop.run(CLOSURES)[0] == first
+
+
+def test_a_closure_in_a_default_is_of_no_function(shop: Shop) -> None:
+    script = """\
+type Hook: record { run: function(n: count): count &default=function(n: count): count { return n + 1; }; };
+
+function other(): count { local f = function(): count { return 1; }; return f(); }
+
+event zeek_init()
+    {
+    local it = Hook();
+    print it$run(1), other();
+    }
+"""
+    assert shop.run(script)[0] == "2, 1\n"
+    assert shop.run(script.replace("return 1;", "local a = 3; return a;"))[0] == "2, 3\n"
+    assert shop.run(script.replace("n + 1", "n + 5"))[0] == "6, 1\n"
+
+
+def test_parameters_of_a_handler_are_its_own(shop: Shop) -> None:
+    script = "global tick: event(n: count);\n" + SCRIPT + "\nevent tick(n: count) { print n; }\n"
+    script = script.replace("    print sell(2);\n    print", "    event tick(7);\n    print")
+    first, _ = shop.run(script)
+    assert first.endswith("\n7\nsold, 2\n")
+    renamed = script.replace("tick(n: count) { print n", "tick(m: count) &priority=2 { print m")
+    assert shop.run(renamed)[0] == first
+    assert len(shop.taken) == 4
+    # An event that only its handlers declare is what the first of them says.
+    undeclared = script.replace("global tick: event(n: count);\n", "")
+    shop.run(undeclared)
+    assert shop.run(undeclared.replace("tick(n: count)", "tick(n: int)"))[0] == first
+    assert shop.taken == []
 
 
 def test_directives_inside_of_declarations(shop: Shop) -> None:
