@@ -154,6 +154,9 @@ fn live_capture() {
     // An interface that vanishes while it is captured is an error.
     let mut watcher = cable.run(&cable.left, "vanish");
     std::thread::sleep(Duration::from_millis(700));
+    // The kernel tells of going down alone, also when both come at once.
+    must_ip(&format!("-n {} link set left0 down", cable.left));
+    std::thread::sleep(Duration::from_millis(300));
     must_ip(&format!("-n {} link delete left0", cable.left));
     assert!(watcher.wait().expect("wait for the capture").success());
 }

@@ -113,6 +113,8 @@ pub struct LiveSource {
     filtered: u64,
     link: u64,
     dropped: u64,
+    /// The kernel has said that the interface went down, which it says once.
+    down: bool,
     /// After an error that cannot be got over.
     ended: bool,
 }
@@ -203,6 +205,7 @@ impl LiveSource {
             filtered: 0,
             link: 0,
             dropped: 0,
+            down: false,
             ended: false,
         })
     }
@@ -276,36 +279,35 @@ impl LiveSource {
     /// error.
     fn check(&mut self, timeout: Duration) -> Result<(), CaptureError> {
         let error = match self.socket.poll(timeout) {
-            Ok(ready) if !ready.failed => return Ok(()),
+            Ok(ready) if !ready.failed => None,
             Ok(_) => self.socket.take_error().unwrap_or_else(Some),
             Err(error) => Some(error),
         };
-        let gone =
-            self.index != 0 && !matches!(interface_info(&self.name), Ok(info) if info.index == self.index);
+        // An interface that is removed goes down first, and only that is an error of the socket: whether it is gone has
+        // to be asked for until it is up again.
+        self.down |= error.is_some();
+        if self.down && self.index != 0 {
+            match interface_info(&self.name) {
+                Ok(info) if info.index == self.index => self.down = !info.up,
+                Err(e) if e.raw_os_error() != Some(libc::ENODEV) => {} // could not ask; the next time will tell
+                _ => return Err(self.end("it is gone; no more packets come from it".into(), error)),
+            }
+        }
         match error {
-            _ if gone => {
-                self.ended = true;
-                let what = "it is gone; no more packets come from it".into();
-                Err(CaptureError::Interface {
-                    interface: self.name.clone(),
-                    what,
-                    source: error,
-                })
+            Some(e) if e.raw_os_error() != Some(libc::ENETDOWN) => {
+                Err(self.end(format!("capturing failed: {e}"), Some(e)))
             }
-            None => Ok(()),
-            Some(e) if e.raw_os_error() == Some(libc::ENETDOWN) => {
-                // Poll reports the error once; until the interface is up again there is only the time to wait.
-                Ok(())
-            }
-            Some(e) => {
-                self.ended = true;
-                let what = format!("capturing failed: {e}");
-                Err(CaptureError::Interface {
-                    interface: self.name.clone(),
-                    what,
-                    source: Some(e),
-                })
-            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Nothing more is captured; the error says why.
+    fn end(&mut self, what: String, source: Option<io::Error>) -> CaptureError {
+        self.ended = true;
+        CaptureError::Interface {
+            interface: self.name.clone(),
+            what,
+            source,
         }
     }
 }
