@@ -35,6 +35,8 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Run `bro` with these arguments (default: the process's) and return its exit code."""
     words = sys.argv[1:] if argv is None else argv
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        _open_closed_streams()
     if words and words[0] in COMMANDS:
         return _command(words[0], words[1:])
     try:
@@ -56,6 +58,18 @@ def main(argv: list[str] | None = None) -> int:
         # Whoever read our output has gone; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return OK
+
+
+def _open_closed_streams() -> None:
+    """Let standard streams that the caller has closed (`>&-`) lead nowhere: otherwise a log would take the
+    place of one, and get what is printed.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _command(name: str, words: list[str]) -> int:
@@ -249,7 +263,7 @@ def _run(arguments: Arguments) -> int:
 
 
 def _handle_signals(monitor: Monitor) -> None:
-    """SIGINT and SIGTERM end the input: what was seen is finished and logged.
+    """SIGINT, SIGTERM and SIGHUP (a terminal is closed) end the input: what was seen is finished and logged.
 
     A second one also ends the script that is running, which may be in an endless loop, and closes the logs
     as they are.  A third one ends at once.
@@ -274,6 +288,8 @@ def _handle_signals(monitor: Monitor) -> None:
     if monitor.program.is_handled(SIGNAL_EVENT):  # it asks for those that would end the program otherwise
         for name in (_signal.SIGHUP, _signal.SIGUSR1, _signal.SIGUSR2):
             _signal.signal(name, lambda number, frame: monitor.signalled(number))
+    elif _signal.getsignal(_signal.SIGHUP) == _signal.SIG_DFL:  # otherwise `nohup` has it ignored
+        _signal.signal(_signal.SIGHUP, stop)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ class Monitor:
         self._file_policies: list[Policy] = []
         self._closing = False
         self.left: int | None = None  #: the status that a script ended the run with
-        self.damaged = False  #: the input could not be read to its end
+        self.damage: list[str] = []  #: why the input could not be read to its end
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
         self.watchdog = Watchdog(self.context)
@@ -177,6 +177,9 @@ class Monitor:
             del _plugins().active[name]
         self._optional_plugins -= blamed
         return bool(blamed)
+
+    #: what is to be said of a start that failed, after which nothing was processed
+    failed_start = ""
 
     def _make_engine(self, seed: bytes) -> _engine.Engine:
         arguments = self._arguments
@@ -307,7 +310,7 @@ class Monitor:
 
         self.watchdog.here()
         status: int | None = None
-        report: dict[str, Any] = {"faults": [], "write_faults": [], "panics": 0, "dropped": 0}
+        report = _nothing_processed()
         failures: list[str] = []
         try:
             try:
@@ -324,8 +327,8 @@ class Monitor:
             status = leave.status
         self.left = status
         self.watchdog.stop()
-        self.damaged = bool(report["faults"])
-        code = INPUT_ERROR if self.damaged else OK  # what they are was said when they were met
+        self.damage = report["faults"]
+        code = INPUT_ERROR if self.damage else OK  # what they are was said when they were met
         if report["panics"]:
             _say(
                 f"internal error: {report['panics']} packets could not be processed and were skipped; "
@@ -348,9 +351,16 @@ class Monitor:
         program, context = self.program, self.context
         program.post("zeek_init")
         context.drain()
-        if context.reporter.counts["error"]:
-            # Whoever starts it is to learn that a policy did not set up what it should; the rest runs.
+        if errors := context.reporter.counts["error"]:
+            # A policy that did not set up what it should would watch with holes, and nobody would know.
             context.reporter.exit_code = SCRIPT_ERROR
+            allowed = os.environ.get("BRO_ALLOW_INIT_ERRORS") or os.environ.get("ZEEK_ALLOW_INIT_ERRORS")
+            if not allowed and not self._stopped_by:  # a signal ends the handlers of the start as errors
+                found = "an error" if errors == 1 else f"{errors} errors"
+                self.failed_start = f"the start failed with {found} of scripts, so nothing is processed "
+                self.failed_start += "(BRO_ALLOW_INIT_ERRORS=1 lets it go on)"
+                _say(self.failed_start)
+                return _nothing_processed()
         for path, depth in program.loaded.scripts if program.is_handled("zeek_script_loaded") else ():
             program.post("zeek_script_loaded", os.fsencode(path), depth)
         if self.engine.now:
@@ -401,6 +411,11 @@ class Monitor:
         logging = self.context.logging
         failures: list[str] = [] if logging is None else logging.finish()
         return [*failures, *_close_files(self.context)]
+
+
+def _nothing_processed() -> dict[str, Any]:
+    """What the engine reports of a run in which it did nothing."""
+    return {"faults": [], "write_faults": [], "panics": 0, "dropped": 0}
 
 
 def _give_way(context: Context, engine: _engine.Engine) -> None:
@@ -514,7 +529,9 @@ def _seed(arguments: Arguments) -> bytes:
             with open(arguments.save_seeds, "wb") as file:
                 file.write(text)
         except OSError as error:
-            raise InputError(f"seeds cannot be written: {arguments.save_seeds}: {error.strerror}") from None
+            raise _engine.OutputError(
+                f"seeds cannot be written: {arguments.save_seeds}: {error.strerror}"
+            ) from None
         seed = _hashed(text)
     return seed
 

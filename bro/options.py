@@ -199,18 +199,20 @@ def usage() -> str:
         lines.append(f"  {names:<28} {flag.help}")
     lines += [
         "",
-        "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_SEED_FILE, ZEEK_SEED_FILE",
-        "             (as -G), BRO_CACHE_DIR (where compiled scripts are kept), BRO_DNS_CACHE (the file of",
-        "             -P and -F)",
+        "environment: BROPATH, ZEEKPATH (folders to look for scripts in), BRO_CACHE_DIR (where compiled",
+        "             scripts are kept); and, or with ZEEK_ in front: BRO_SEED_FILE (as -G), BRO_DNS_CACHE",
+        "             (the file of -P and -F), BRO_DNS_RESOLVER (the server for TXT records), BRO_DNS_FAKE",
+        "             (not empty: made-up addresses and names, for tests), BRO_LOG_SUFFIX (of log files,",
+        "             instead of log), BRO_ALLOW_INIT_ERRORS (not empty: go on after errors in zeek_init)",
         "",
-        "exit status: 0 all input was processed, or processing was ended by SIGINT or SIGTERM; mistakes of",
-        "               scripts while packets are processed are reported and do not change that",
-        "             1 scripts have errors, reported one in zeek_init (the run goes on), or ended it as a",
-        "               failure; memory ran out; packets made the engine fail",
+        "exit status: 0 all input was processed, or processing was ended by SIGINT, SIGTERM or SIGHUP;",
+        "               mistakes of scripts while packets are processed are reported and do not change that",
+        "             1 scripts have errors, reported one in zeek_init (nothing is processed then), or",
+        "               ended it as a failure; memory ran out; packets made the engine fail",
         "             2 wrong usage",
         "             3 input could not be opened or is damaged (logs hold what came before)",
         "             4 a log or another output could not be written",
-        "             130, 143: ended by a second SIGINT or SIGTERM (logs are closed as they are)",
+        "             129, 130, 143: ended by a second SIGHUP, SIGINT, SIGTERM (logs are closed as they are)",
         "             any other: what a script gave to exit()",
     ]
     return "\n".join(lines)

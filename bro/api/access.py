@@ -143,7 +143,8 @@ def _arguments(name: str, type_: t.FuncType, args: tuple[Any, ...], found: Any) 
     # Defaults of parameters are computed where a script calls the function, so Python gives all of them.
     if len(args) != len(type_.params):
         signature = ", ".join(f"{p.name}: {p.type.notation()}" for p in type_.params)
-        raise BroError(f"{name}({signature}) takes {len(type_.params)} values, not {len(args)}")
+        values = "1 value" if len(type_.params) == 1 else f"{len(type_.params)} values"
+        raise BroError(f"{name}({signature}) takes {values}, not {len(args)}")
     return tuple(
         to_bro(a, p.type, found, f"{name}, {p.name}") for a, p in zip(args, type_.params, strict=False)
     )

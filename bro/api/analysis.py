@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, overload
 from bro.api import access
 from bro.api.errors import BroError
 from bro.api.policy import Policy, default
-from bro.api.session import NO_LOGS, Path, arguments_for, ended, guest, make_monitor
+from bro.api.session import (
+    CAPTURE_SETTINGS,
+    NO_LOGS,
+    Path,
+    arguments_for,
+    ended,
+    guest,
+    make_monitor,
+    refuse_unknown,
+)
 from bro.runtime.errors import ScriptExit
 
 if TYPE_CHECKING:
@@ -79,10 +88,6 @@ class Row(Mapping[str, Any]):
     def __repr__(self) -> str:
         shown = ", ".join(f"{k}={v!r}" for k, v in self._values.items() if v is not None)
         return f"<{self.path}.log {shown}>"
-
-
-class _Stopped(Exception):
-    """Nobody wants further events."""
 
 
 class _Handover:
@@ -180,6 +185,7 @@ def analyze(
     wanted = list(dict.fromkeys([events] if isinstance(events, str) else events))
     paths = None if isinstance(logs, bool) else {logs} if isinstance(logs, str) else set(logs)
     rows = logs is True or bool(paths) or (not wanted and logs is False)
+    refuse_unknown("analyze", settings, CAPTURE_SETTINGS)
     arguments = arguments_for(scripts, read=captures, **settings)
     for path in arguments.read:
         if not os.path.exists(path):
@@ -240,8 +246,10 @@ class _Analysis:
                 monitor.run()
             if handover.stopped:
                 return
-            if monitor.damaged:
-                self._failure = BroError("a capture is damaged; the analysis ends before its end")
+            if monitor.damage:
+                self._failure = BroError("; ".join(monitor.damage))
+            elif monitor.failed_start:
+                self._failure = BroError(f"{monitor.failed_start}; standard error says what they are")
             elif monitor.left:
                 self._failure = ended(monitor.left)
             elif self._unknown:

@@ -66,7 +66,12 @@ class Policy:
         if callable(name):
             return self._register(flavor, None, priority, group)(name)
 
+        if name is not None and not isinstance(name, str):
+            raise TypeError(f"the name of the {flavor} is to be a str, not {name!r}")
+
         def register(function: _F) -> _F:
+            if not callable(function):
+                raise TypeError(f"a handler is to be a function, not {function!r}")
             code = getattr(function, "__code__", None)
             where = f"{code.co_filename}, line {code.co_firstlineno}" if code is not None else repr(function)
             groups = (group,) if isinstance(group, str) else tuple(group)
@@ -81,6 +86,8 @@ class Policy:
         """Declare something in the language: events, notice types, tables.  It is compiled with the
         program.
         """
+        if not isinstance(text, str):
+            raise TypeError(f"a declaration is to be a str in the language, not {text!r}")
         self.texts.append(text)
 
     def mark(self) -> tuple[int, int]:
@@ -143,8 +150,9 @@ def _fitted(handler: Handler, names: list[str]) -> Callable[..., Any]:
         places = [names.index(name) for name in wanted]
         return _picking(function, places, len(names))
     raise BroError(
-        f"{handler.where}: {handler.name}({', '.join(names)}) does not fit "
-        f"{getattr(function, '__name__', 'the handler')}({', '.join(p.name for p in positional)})"
+        f"{handler.where}: {getattr(function, '__name__', 'the handler')}"
+        f"({', '.join(p.name for p in positional)}) cannot handle {handler.name}({', '.join(names)}): "
+        "a handler takes all of these, or some by their names"
     )
 
 

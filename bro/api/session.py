@@ -59,23 +59,50 @@ def arguments_for(
     ignore_checksums: bool = False,
     seed: int | None = None,
 ) -> Arguments:
-    """The command line that says the same."""
+    """The command line that says the same.
+
+    :raises BroError: captures and interfaces are to be read at once
+    """
     made = Arguments(program="bro")
-    made.scripts = _names(scripts)
-    made.read = [os.fspath(read)] if isinstance(read, (str, os.PathLike)) else [os.fspath(p) for p in read]
+    made.scripts = _paths("scripts", scripts)
+    made.read = _paths("captures", read)
     made.interfaces = [interfaces] if isinstance(interfaces, str) else list(interfaces)
+    if made.read and made.interfaces:
+        raise BroError("packets come either from captures or from interfaces, not both")
     made.filter = filter
     made.bare = bare
     made.code = [code] if code else []
-    made.redefs = [(name, literal(value)) for name, value in (options or {}).items()]
+    made.redefs = _redefs(options)
     made.ignore_checksums = ignore_checksums
     made.seed = None if seed is None else str(seed)
     return made
 
 
-def _names(scripts: Path | Iterable[Path]) -> list[str]:
-    """The names of scripts; one may stand alone."""
-    return [os.fspath(s) for s in ([scripts] if isinstance(scripts, (str, os.PathLike)) else scripts)]
+#: The settings of `analyze`, and of `run`.
+RUN_SETTINGS = tuple(arguments_for.__kwdefaults__ or ())
+CAPTURE_SETTINGS = tuple(name for name in RUN_SETTINGS if name not in ("read", "interfaces"))
+
+
+def refuse_unknown(function: str, given: Iterable[str], known: Iterable[str]) -> None:
+    """Say of a setting that a function does not have that it does not."""
+    for name in given:
+        if name not in known:
+            raise TypeError(f"{function}() has no setting {name}; it has {', '.join(known)}")
+
+
+def _paths(what: str, given: Path | Iterable[Path]) -> list[str]:
+    """The paths of scripts or captures; one may stand alone."""
+    try:
+        return [os.fspath(p) for p in ([given] if isinstance(given, (str, os.PathLike)) else given)]
+    except TypeError:
+        raise TypeError(f"{what} are to be a path, or several, not {given!r}") from None
+
+
+def _redefs(options: dict[str, Any] | None) -> list[tuple[str, str]]:
+    """Names and values of variables as the command line has them."""
+    if not isinstance(options or {}, dict):
+        raise TypeError(f"options are to be a dict from names to values, not {options!r}")
+    return [(name, literal(value)) for name, value in (options or {}).items()]
 
 
 def literal(value: Any) -> str:
@@ -147,9 +174,11 @@ def run(
     """
     from bro.runtime.errors import ScriptExit
 
+    refuse_unknown("run", settings, RUN_SETTINGS)
+    arguments = arguments_for(scripts, **settings)
     with guest():
         try:
-            return make_monitor(arguments_for(scripts, **settings), [default, *policies]).run()
+            return make_monitor(arguments, [default, *policies]).run()
         except ScriptExit as leave:  # of the initialization of a global
             return leave.status
 
@@ -225,6 +254,8 @@ class Session:
 
     def advance(self, seconds: float) -> None:
         """Let packet time go on: what is scheduled happens, elements of tables expire."""
+        if seconds < 0:
+            raise ValueError(f"packet time does not go back: advance({seconds})")
         context = self._use()
         context.clock.now += seconds
         context.timers.advance(context.clock.now)
@@ -269,14 +300,14 @@ def load(
         raise BroError(_BUSY)
     all_policies = [default, *policies]
     texts = [text for policy in all_policies for text in policy.texts]
-    redefs = [f"{name}={literal(value)}" for name, value in (options or {}).items()]
+    redefs = [f"{name}={value}" for name, value in _redefs(options)]
     context = contexts.use(contexts.Context())
     context.clock.now = now
     if not write and not bare:
         texts.append(NO_LOGS)
     wanted = LoadOptions(bare=bare, code="\n".join([*texts, code]).strip(), redefs=redefs)
     try:
-        program = load_program(_names(scripts), wanted, context)
+        program = load_program(_paths("scripts", scripts), wanted, context)
         for policy in all_policies:
             policy.attach(program)
         program.start()

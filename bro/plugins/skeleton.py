@@ -41,7 +41,8 @@ def main(argv: list[str]) -> int:
     try:
         files = write(name, folder)
     except OSError as error:
-        print(f"bro: the skeleton cannot be written: {error.filename}: {error.strerror}", file=sys.stderr)
+        where = error.filename or folder  # a full disk names no file
+        print(f"bro: the skeleton cannot be written: {where}: {error.strerror}", file=sys.stderr)
         return 4
     for file in files:
         print(os.path.join(folder, file))

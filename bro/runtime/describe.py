@@ -59,6 +59,9 @@ def format_time(value: float) -> bytes:
 
 _UNITS = ((86400.0, b"day"), (3600.0, b"hr"), (60.0, b"min"), (1.0, b"sec"), (0.001, b"msec"))
 
+#: Seconds of an interval that come from rounding.
+_ROUNDING = 5e-7
+
 
 def format_interval(value: float) -> bytes:
     """An interval, in the units it is made of: ``1.0 min 2.0 secs``."""
@@ -69,11 +72,11 @@ def format_interval(value: float) -> bytes:
     parts = []
     rest = value
     for unit, word in _UNITS:
-        # A number of units that is one but for rounding is that many.
-        number = int(rest / unit + (1e-6 if rest > 0 else -1e-6))
+        # A number of units that is whole but for rounding, below half a microsecond, is that many.
+        number = int((rest + (_ROUNDING if rest > 0 else -_ROUNDING)) / unit)
         if number:
             rest -= number * unit
-            if abs(rest) < 5e-7:
+            if abs(rest) < _ROUNDING:
                 rest = 0.0
             parts.append(_unit(float(number), word))
             if rest == 0.0:

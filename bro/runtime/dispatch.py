@@ -68,11 +68,6 @@ def nothing(*_: Any) -> None:
     """Stands for the handlers of an event that has none, and for one that is switched off."""
 
 
-def all_ran(*_: Any) -> bool:
-    """Stands for a hook without handlers."""
-    return True
-
-
 class Entry:
     """A handler as the program declares it."""
 
@@ -106,9 +101,6 @@ class Groups:
     def has(self, kind: str, name: str) -> bool:
         """Whether there is such a group; `kind` is "group" or "module"."""
         return (kind, name) in self._members
-
-    def is_on(self, kind: str, name: str) -> bool:
-        return (kind, name) not in self._off
 
     def switch(self, kind: str, name: str, on: bool) -> bool:
         """Switch a group; return whether there is one of that name."""

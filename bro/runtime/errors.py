@@ -140,6 +140,8 @@ def script_stack(traceback: TracebackType | None) -> list[Frame]:
             span = (column, end_line, end_column) if None not in (column, end_line, end_column) else None
             python = frame.f_globals[SCRIPT_MARK] == PYTHON
             called = code.co_name if python else bro_name(code.co_name)
+            if called[:1] == " " and frames:  # a part of the one around it, see `codegen_deep`
+                called = frames.pop().function
             found = Frame(called, code.co_filename, line or traceback.tb_lineno, span)  # type: ignore[arg-type]
             found.python = python
             frames.append(found)

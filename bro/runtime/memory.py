@@ -6,7 +6,8 @@ far fails instead: the handler is stopped with "out of memory" and its line, and
 
 What is kept in variables is not. The engine cannot go on without memory (a request of its that fails ends the
 process, with the rows of logs that wait), so a run that has used up its own ends in order while some is left:
-the limit goes, and what is between it and the machine's memory is for the end.
+the limit goes, and what is between it and the machine's memory is for the end. So does one in which a large
+table cannot grow: to grow, it needs twice of what it has beside that, and without it fails at every packet.
 
 Only the command sets a limit. `bro.run` and the like are guests in a process whose limits are not theirs.
 """
@@ -20,6 +21,9 @@ _SHARE = 0.9
 
 #: Share of the limit from which on memory counts as used up.
 _USED_UP = 0.95
+
+#: Share of the limit from which on what is kept may be what fails again and again for want of more.
+_KEPT = 0.25
 
 #: Where the kernel says what a group of processes may take, in its two ways of keeping such groups.
 _GROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -64,8 +68,18 @@ def lift_limit() -> bool:
 
 def is_used_up() -> bool:
     """Whether the process has come close to the limit that `limit_memory` set."""
+    return _used() >= _USED_UP
+
+
+def is_kept() -> bool:
+    """Whether a good part of the limit that `limit_memory` set is in use."""
+    return _used() >= _KEPT
+
+
+def _used() -> float:
+    """The share of the limit that is in use; 0 without a limit."""
     if _before is None:
-        return False
+        return 0.0
     import resource
 
     limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
@@ -73,8 +87,8 @@ def is_used_up() -> bool:
         with open("/proc/self/statm", "rb") as file:
             pages = int(file.read().split()[5])  # of data and stack, see proc(5)
     except (OSError, ValueError, IndexError):
-        return False
-    return pages * resource.getpagesize() >= limit * _USED_UP
+        return 0.0
+    return pages * resource.getpagesize() / limit
 
 
 def _available() -> int:

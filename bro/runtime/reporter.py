@@ -43,6 +43,8 @@ class Reporter:
         self.exit_code = 0
         #: messages of each level that were reported
         self.counts = {"info": 0, "warning": 0, "error": 0}
+        #: places in scripts that failed for want of memory
+        self._short_at: set[str] = set()
         #: stream that messages are written to; None is the process's standard error
         self.stream: Any = None
         #: levels that are written to the stream although a handler gets the event
@@ -74,10 +76,15 @@ class Reporter:
 
     def _out_of_memory(self, error: MemoryError) -> None:
         """Report that there is no memory, and see to it that the run ends if there will be none."""
-        from bro.runtime.memory import is_used_up, lift_limit
+        from bro.runtime.memory import is_kept, is_used_up, lift_limit
+
+        place = script_stack(error.__traceback__)[-1:]
+        where = f"{place[0].filename}, line {place[0].line}" if place else ""
+        again = where in self._short_at
+        self._short_at.add(where)
 
         def look() -> None:
-            if is_used_up():
+            if is_used_up() or (again and is_kept()):
                 lift_limit()
                 self._end_for_memory()
 
@@ -93,7 +100,7 @@ class Reporter:
     def _end_for_memory(self) -> None:
         from bro.runtime.builtins.system import terminate
 
-        self.error("out of memory: what scripts keep takes all there is, so the run ends here")
+        self.error("out of memory: what scripts keep takes all there is, or cannot grow any more, so the run ends here")
         self.exit_code = 1
         terminate()
 

@@ -12,7 +12,7 @@ from bro.script import types as t
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
     from typing import Any, ClassVar
 
     from bro.script.types import RecordType, Type
@@ -95,11 +95,6 @@ class Record:
 
     def __init__(self, *args: Any, **fields: Any) -> None:
         raise NotImplementedError
-
-    @classmethod
-    def _make(cls, *values: Any) -> Record:
-        """A record with its first fields set in declared order; the same as calling the class."""
-        return cls(*values)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
@@ -459,10 +454,3 @@ def box(value: Any, type: Type) -> Any:
 def unboxed(value: Any) -> Any:
     """The bare value of an `any`, for built-in functions that look at it themselves."""
     return value.value if value.__class__ is Boxed else value
-
-
-def is_empty(value: Iterable[Any]) -> bool:
-    """Whether a container has nothing in it."""
-    for _ in value:
-        return False
-    return True

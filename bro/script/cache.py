@@ -33,9 +33,10 @@ if TYPE_CHECKING:
 
     Found = tuple[list[dict[str, Any]], LoadedFiles]
 
-_MAGIC: Final = b"bro-cache-5\n"
-#: Lengths of the manifest and of the tables of base and user scripts, and a checksum over all of them.
-_HEADER: Final = Struct("<QQQI")
+_MAGIC: Final = b"bro-cache-6\n"
+#: Lengths of the manifest and of the tables of base and user scripts, and checksums: over the tables of the
+#: base scripts, which are the same in every program that goes on with them, and over the rest.
+_HEADER: Final = Struct("<QQQII")
 
 #: Of the files beside a program: a checksum over what follows it, and one of the tables it goes with.
 _SEAL: Final = Struct("<II")
@@ -126,7 +127,7 @@ def lookup(names: Names) -> Found | None:
     content = _read(path)
     if content is None:
         return None
-    manifest, base, user = content
+    manifest, base, user, checksum = content
     fresh = _valid(manifest)
     if not fresh:
         return None
@@ -134,24 +135,29 @@ def lookup(names: Names) -> Found | None:
     if user:
         units.append(marshal.loads(user))
     if fresh != "same":  # only times have changed: note the new ones
-        _write(path, manifest, base, bytes(user))
+        _write(path, manifest, base, bytes(user), checksum)
     _used(path)
     dispatch.templates.update(manifest["templates"])
     return units, _loaded(manifest)
 
 
-def _read(path: str) -> tuple[dict[str, Any], memoryview, memoryview] | None:
-    """Manifest and tables of a file; None if there is no such file or it is damaged."""
+def _read(path: str) -> tuple[dict[str, Any], memoryview, memoryview, int] | None:
+    """Manifest and tables of a file, and the checksum of those of the base scripts; None if there is no such
+    file or it is damaged.
+    """
     try:
         with open(path, "rb") as file:
             data = file.read()
         if not data.startswith(_MAGIC):
             return None
-        first, second, third, checksum = _HEADER.unpack_from(data, len(_MAGIC))
+        first, second, third, of_base, of_rest = _HEADER.unpack_from(data, len(_MAGIC))
         view = memoryview(data)[len(_MAGIC) + _HEADER.size :]
-        if len(view) != first + second + third or crc32(view) != checksum:
+        if len(view) != first + second + third:
             return None
-        return marshal.loads(view[:first]), view[first : first + second], view[first + second :]
+        manifest, base, user = view[:first], view[first : first + second], view[first + second :]
+        if crc32(base) != of_base or crc32(user, crc32(manifest)) != of_rest:
+            return None
+        return marshal.loads(manifest), base, user, of_base
     except (OSError, ValueError, EOFError, TypeError, KeyError):
         return None
     except Exception:  # struct.error and whatever a damaged file leads to
@@ -236,6 +242,7 @@ class Build:
         self._symbols = b""
         #: the tables of the base scripts as they stand in the cache; empty if they were compiled
         self._base: bytes | memoryview = b""
+        self._base_checksum = 0
         self.units: list[dict[str, Any]] = []
         self.loaded = LoadedFiles()
 
@@ -281,7 +288,7 @@ class Build:
                 data = file.read()
         except OSError:
             return b""
-        return _unsealed(data, b"") or b"" if _trusted(folder()) else b""
+        return _unsealed(data, 0) or b"" if _trusted(folder()) else b""
 
     def restore_base(self) -> bool:
         """Take the base scripts from the cache."""
@@ -293,7 +300,7 @@ class Build:
             return False
         try:
             with open(path + ".symbols", "rb") as file:
-                state = _unsealed(file.read(), content[1])
+                state = _unsealed(file.read(), content[3])
             if state is None:
                 return False
             self.compiler.restore_state(state)
@@ -304,7 +311,7 @@ class Build:
         manifest = content[0]
         compiler = self.compiler
         dispatch.templates.update(manifest["templates"])
-        self._base = content[1]
+        self._base, self._base_checksum = content[1], content[3]
         compiler.units.append(marshal.loads(self._base))
         compiler.files.update(manifest["files"])
         compiler.search.missing.update(manifest["missing"])
@@ -337,12 +344,15 @@ class Build:
             return
         if not _trusted(where):
             return
-        base = self._base or marshal.dumps(_packed(self.units[0]))
+        base, checksum = self._base, self._base_checksum
+        if not base:
+            base = marshal.dumps(_packed(self.units[0]))
+            checksum = crc32(base)
         path = self.names.base
         if self._base_is_new:
             self._base_manifest["templates"] = dict(dispatch.templates)
-            _write(path + ".program", self._base_manifest, base, b"")
-            _write_file(path + ".symbols", *_sealed(self._symbols, base))
+            _write(path + ".program", self._base_manifest, base, b"", checksum)
+            _write_file(path + ".symbols", *_sealed(self._symbols, checksum))
         if _user_part(self.files, self.options):
             path = self.names.program
             user = b""
@@ -351,8 +361,8 @@ class Build:
                 user = marshal.dumps(packed)
                 if self.compiler.reuse is not None:
                     functions = self.compiler.reuse.write(packed["functions"])
-                    _write_file(path + ".functions", *_sealed(functions, b""))
-            _write(path + ".program", self._manifest(), base, user)
+                    _write_file(path + ".functions", *_sealed(functions, 0))
+            _write(path + ".program", self._manifest(), base, user, checksum)
         _prune(where)
 
 
@@ -364,25 +374,28 @@ def _packed(unit: dict[str, Any]) -> dict[str, Any]:
     return {**unit, "functions": functions}
 
 
-def _write(path: str, manifest: dict[str, Any], base: bytes | memoryview, user: bytes) -> None:
+def _write(path: str, manifest: dict[str, Any], base: bytes | memoryview, user: bytes, checksum: int) -> None:
+    """Write a program.
+
+    :param checksum: of the tables of the base scripts
+    """
     first = marshal.dumps(manifest)
-    checksum = crc32(user, crc32(base, crc32(first)))
-    header = _HEADER.pack(len(first), len(base), len(user), checksum)
+    header = _HEADER.pack(len(first), len(base), len(user), checksum, crc32(user, crc32(first)))
     _write_file(path, _MAGIC + header, first, base, user)
 
 
-def _sealed(data: bytes, tables: bytes | memoryview) -> tuple[bytes, bytes]:
-    """The parts of a file that goes with tables of a program."""
-    return _SEAL.pack(crc32(data), crc32(tables)), data
+def _sealed(data: bytes, of_tables: int) -> tuple[bytes, bytes]:
+    """The parts of a file that goes with tables of a program, which have this checksum."""
+    return _SEAL.pack(crc32(data), of_tables), data
 
 
-def _unsealed(content: bytes, tables: bytes | memoryview) -> memoryview | None:
-    """What `_sealed` was given; None if it is damaged or goes with other tables."""
+def _unsealed(content: bytes, tables: int) -> memoryview | None:
+    """What `_sealed` was given; None if it is damaged or goes with tables that have another checksum."""
     if len(content) < _SEAL.size:
         return None
     data = memoryview(content)[_SEAL.size :]
     checksum, of_tables = _SEAL.unpack_from(content)
-    return data if checksum == crc32(data) and of_tables == crc32(tables) else None
+    return data if of_tables == tables and checksum == crc32(data) else None
 
 
 def _write_file(path: str, *parts: bytes | memoryview) -> None:

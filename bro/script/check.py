@@ -165,7 +165,7 @@ class Unit:
 
 
 #: Names that the classes of records have for themselves, or that Python gives no attribute.
-_FORBIDDEN_FIELDS: Final = frozenset(["_fields", "_make", "_key", "None", "True", "False"])
+_FORBIDDEN_FIELDS: Final = frozenset(["_fields", "_key", "None", "True", "False"])
 
 
 class CheckerBase:

@@ -6,7 +6,6 @@ expect, which decides what `table()`, `[$a=1]` or `{...}` make.
 
 from __future__ import annotations
 
-import re
 from math import prod
 
 from bro.script import dialect_1998
@@ -14,6 +13,7 @@ from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check_operators import OperatorChecker
 from bro.script.check_types import GONE
+from bro.script.regular import regex
 from bro.script.scope import FunctionScope, Local, Symbol
 
 TYPE_CHECKING = False
@@ -26,10 +26,10 @@ MAX_COUNT: Final = 2**64 - 1
 _INFINITE: Final = float("inf")
 
 #: Where in a pattern a mistake is, as its message says it.
-_OFFSET: Final = re.compile(r" \(at offset (\d+)\)")
+_OFFSET: Final = regex(r" \(at offset (\d+)\)")
 
 #: A type of a module in a signature: behind a colon, a bracket or an `of` that is not that of an opaque type.
-_SCOPED_TYPE: Final = re.compile(r"(?:: |vector of |\[|\] of )([A-Za-z_]\w*::\w+)")
+_SCOPED_TYPE: Final = regex(r"(?:: |vector of |\[|\] of )([A-Za-z_]\w*::\w+)")
 
 #: The most indices that one list of lists, such as `[[a, b], [c, d]]`, may stand for.
 MAX_PRODUCT: Final = 100_000

@@ -10,7 +10,7 @@ The parts are `codegen_expressions`, `codegen_operators`, `codegen_text`, `codeg
 
 from __future__ import annotations
 
-import ast
+import _ast as ast  # the classes of `ast` without what that is in Python besides
 from bisect import bisect_right
 from zlib import crc32
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 LOAD = ast.Load()
 STORE = ast.Store()
 NOT = ast.Not()
+IS, IS_NOT, IN, NOT_IN = ast.Is(), ast.IsNot(), ast.In(), ast.NotIn()
+EQUAL, LESS, GREATER, AT_MOST, AT_LEAST = ast.Eq(), ast.Lt(), ast.Gt(), ast.LtE(), ast.GtE()
 
 #: Line, column, end line, end column.
 Location = tuple[int, int, int, int]
@@ -177,30 +179,31 @@ class CodegenBase:
     # ---- nodes ---------------------------------------------------------------------------------------------
 
     # Half of compiling is making these nodes.  To replace the dictionary of an empty one takes half the time
-    # of passing its fields to the class.
+    # of passing its fields to the class.  One of five items is half as large as one of six, so the most
+    # frequent nodes leave out what is so by default: that they end on the line they begin on, and their kind.
 
     def load(self, name: str) -> ast.expr:
         a, b, c, d = self.loc
         node = ast.Name()  # type: ignore[call-arg]
-        node.__dict__ = {
-            "id": name, "ctx": LOAD, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
-        }  # fmt: skip
+        node.__dict__ = {"id": name, "ctx": LOAD, "lineno": a, "col_offset": b, "end_col_offset": d}
+        if c != a:
+            node.end_lineno = c
         return node
 
     def store(self, name: str) -> ast.Name:
         a, b, c, d = self.loc
         node = ast.Name()  # type: ignore[call-arg]
-        node.__dict__ = {
-            "id": name, "ctx": STORE, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
-        }  # fmt: skip
+        node.__dict__ = {"id": name, "ctx": STORE, "lineno": a, "col_offset": b, "end_col_offset": d}
+        if c != a:
+            node.end_lineno = c
         return node
 
     def const(self, value: Any) -> ast.expr:
         a, b, c, d = self.loc
         node = ast.Constant()  # type: ignore[call-arg]
-        node.__dict__ = {
-            "value": value, "kind": None, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
-        }  # fmt: skip
+        node.__dict__ = {"value": value, "lineno": a, "col_offset": b, "end_col_offset": d}
+        if c != a:
+            node.end_lineno = c
         return node
 
     def attribute(self, base: ast.expr, name: str, ctx: ast.expr_context = LOAD) -> ast.expr:
@@ -313,9 +316,10 @@ class CodegenBase:
         a, b, c, d = self.loc
         node = ast.Assign()  # type: ignore[call-arg]
         node.__dict__ = {
-            "targets": [target], "value": value, "type_comment": None,
-            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+            "targets": [target], "value": value, "lineno": a, "col_offset": b, "end_col_offset": d
         }  # fmt: skip
+        if c != a:
+            node.end_lineno = c
         return node
 
     def evaluate(self, value: ast.expr) -> ast.stmt:
@@ -335,8 +339,7 @@ class CodegenBase:
         a, b, c, d = self.loc
         node = ast.arg()  # type: ignore[call-arg]
         node.__dict__ = {
-            "arg": name, "annotation": None, "type_comment": None,
-            "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d,
+            "arg": name, "lineno": a, "col_offset": b, "end_lineno": c, "end_col_offset": d
         }  # fmt: skip
         return node
 

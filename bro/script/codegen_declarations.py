@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 from itertools import groupby
 from types import CodeType
 
+from bro.runtime.stack import LittleStack
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Function
-from bro.script.codegen import FunctionState, UnitCode
+from bro.script.codegen import IS, FunctionState, UnitCode
 from bro.script.codegen_expressions import plain_constant
 from bro.script.codegen_loops import LoopCodegen
 from bro.script.diagnostics import Source
@@ -84,18 +85,28 @@ class Codegen(LoopCodegen):
         self.state = FunctionState(source)
 
     def compile(self, body: list[ast.stmt], source: Source) -> CodeType:
+        with LittleStack():
+            try:
+                return compile(ast.Module(body, []), source.path, "exec", dont_inherit=True)
+            except (SyntaxError, RecursionError, MemoryError):
+                pass
+        return self.compile_flat(body, source)
+
+    def compile_flat(self, body: list[ast.stmt], source: Source) -> CodeType:
+        """Code that Python does not compile as it is: what is too deep in it is made flat."""
+        from bro.script.codegen_deep import flatten
+
+        flatten(body)
         try:
-            return compile(ast.Module(body, []), source.path, "exec", dont_inherit=True)
+            with LittleStack():
+                return compile(ast.Module(body, []), source.path, "exec", dont_inherit=True)
         except (SyntaxError, RecursionError, MemoryError) as error:
             if len(body) > 1:  # which of them is it?
                 for stmt in body:
                     self.compile([stmt], source)
             elif isinstance(error, SyntaxError):
                 start = self.line_start(source, error.lineno or 1)
-                loops = "nested blocks" in error.msg  # a limit of Python's
-                what = "there are more than 20 loops within each other" if loops else error.msg
-                hint = "take the inner ones into a function of their own" if loops else ""
-                self.diagnostics.error(f"this cannot be compiled: {what}", source, start, start + 1, hint)
+                self.diagnostics.error(f"this cannot be compiled: {error.msg}", source, start, start + 1)
             else:
                 self.too_deep(source, body[0].lineno)
             return compile("", source.path, "exec")
@@ -232,7 +243,7 @@ class Codegen(LoopCodegen):
         out: list[ast.stmt] = []
         for outer, inner, _ in function.scope.captures:
             if outer.unset:
-                test = self.compare(self.load(inner.py), ast.Is(), self.const(...))
+                test = self.compare(self.load(inner.py), IS, self.const(...))
                 gone = self.at(ast.Delete([self.at(ast.Name(inner.py, ast.Del()))]))
                 out.append(self.at(ast.If(test, [gone], [])))
         return out
@@ -384,7 +395,7 @@ class Codegen(LoopCodegen):
             if made is not None:
                 made = self.apart(made, record)
                 value = self.choose(
-                    self.compare(value, ast.Is(), self.const(None)), made, self.load(field.name)
+                    self.compare(value, IS, self.const(None)), made, self.load(field.name)
                 )
             # The object is called by a name that no field can have.
             target = self.attribute(self.load(" self"), field.name, ast.Store())
@@ -395,7 +406,9 @@ class Codegen(LoopCodegen):
 
     def apart(self, made: ast.expr, record: t.RecordType) -> ast.expr:
         """A default in a function of its own, where a name in it is also the name of a field."""
-        names = {node.id for node in ast.walk(made) if isinstance(node, ast.Name)}
+        from ast import walk
+
+        names = {node.id for node in walk(made) if isinstance(node, ast.Name)}
         if not any(record.field(name) is not None for name in names):
             return made
         name = f"_{self.unit.prefix}default{len(self._specs)}"
@@ -485,10 +498,12 @@ def _used_globals(node: n.Expr) -> list[Symbol]:
     """The global variables that computing an expression reads, as far as they stand in it."""
     from bro.script.codegen_loops import _children
 
-    if isinstance(node, n.Literal):
-        return []
-    found = [node.symbol] if isinstance(node, n.Name) and isinstance(node.symbol, Symbol) else []
-    for child in _children(node):
-        if isinstance(child, n.Expr) and not isinstance(child, n.Lambda):
-            found.extend(_used_globals(child))
+    found: list[Symbol] = []
+    todo: list[n.Node] = [node]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, n.Name) and isinstance(part.symbol, Symbol):
+            found.append(part.symbol)
+        children = [c for c in _children(part) if isinstance(c, n.Expr) and not isinstance(c, n.Lambda)]
+        todo += reversed(children)
     return found

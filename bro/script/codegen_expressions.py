@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import TableAttrs
-from bro.script.codegen import LOAD
+from bro.script.codegen import IS_NOT, LOAD
 from bro.script.codegen_facts import HARMLESS, path_of, when_false, when_true
 from bro.script.codegen_inline import inlined
 from bro.script.codegen_operators import OperatorCodegen
@@ -25,13 +25,27 @@ class ExpressionCodegen(OperatorCodegen):
 
     def expr(self, node: n.Expr) -> ast.expr:
         """The value of an expression; it is an error of the script if there is none."""
-        saved = self.loc
-        self.loc = self.locate(node)
+        # This is most of the way through a function, so `locate` and `load` stand here once more, for a node
+        # on the same line as the one before, and for a variable.
+        start, end = node.start, node.end
+        begin = self._begin
+        if begin <= start and end < self._end and self._of is self.source and self.fixed is None:
+            line = self._line
+            place = line, start - begin, line, end - begin
+        else:
+            place = self.locate(node)
         cls = node.__class__
         if cls is n.Name and node.symbol.__class__ is Local:  # type: ignore[attr-defined]  # most are
-            out = self.load(node.symbol.py)  # type: ignore[attr-defined]
-        else:
-            out = _EXPRESSIONS[cls](self, node)
+            a, b, c, d = place
+            out: ast.expr = ast.Name()  # type: ignore[call-arg]
+            name = node.symbol.py  # type: ignore[attr-defined]
+            out.__dict__ = {"id": name, "ctx": LOAD, "lineno": a, "col_offset": b, "end_col_offset": d}
+            if c != a:
+                out.end_lineno = c
+            return out
+        saved = self.loc
+        self.loc = place
+        out = _EXPRESSIONS[cls](self, node)
         self.loc = saved
         return out
 
@@ -43,7 +57,7 @@ class ExpressionCodegen(OperatorCodegen):
             out = self.attribute(self.operand(node.base), node.name)
             self.loc = saved
             return out
-        if isinstance(node, n.Index) and node.mode == "vector":
+        if node.__class__ is n.Index and node.mode == "vector":
             saved = self.loc
             self.loc = self.locate(node)
             out = self.element(node)
@@ -107,7 +121,7 @@ class ExpressionCodegen(OperatorCodegen):
             if path is not None:
                 known.add(path)
             name = self.temporary()
-            test = self.compare(self.walrus(name, value), ast.IsNot(), self.const(None))
+            test = self.compare(self.walrus(name, value), IS_NOT, self.const(None))
             return self.choose(test, self.load(name), self.call("unset_field", self.const(self.text(node))))
         return value
 
@@ -120,7 +134,7 @@ class ExpressionCodegen(OperatorCodegen):
 
     def has_field(self, node: n.HasField) -> ast.expr:
         value = self.attribute(self.operand(node.base), node.name)
-        return self.compare(value, ast.IsNot(), self.const(None))
+        return self.compare(value, IS_NOT, self.const(None))
 
     def element(self, node: n.Index) -> ast.expr:
         """An element of a vector, None where the vector has a hole."""
@@ -134,7 +148,7 @@ class ExpressionCodegen(OperatorCodegen):
         mode = node.mode
         if mode == "vector":
             name = self.temporary()
-            test = self.compare(self.walrus(name, self.element(node)), ast.IsNot(), self.const(None))
+            test = self.compare(self.walrus(name, self.element(node)), IS_NOT, self.const(None))
             return self.choose(test, self.load(name), self.call("unset_value", self.const(self.text(node))))
         base = self.operand(node.base)
         if mode == "table":

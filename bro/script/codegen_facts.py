@@ -51,7 +51,7 @@ def when_true(node: n.Expr) -> set[Path]:
         if node.mode == "compare":
             return from_comparison(node, holds=True)
         if node.mode == "logic" and node.op == "&&":
-            return when_true(node.left) | when_true(node.right)
+            return set().union(*(when_true(part) for part in _parts(node)))
     return set()
 
 
@@ -63,16 +63,28 @@ def when_false(node: n.Expr) -> set[Path]:
         if node.mode == "compare":
             return from_comparison(node, holds=False)
         if node.mode == "logic" and node.op == "||":
-            return when_false(node.left) | when_false(node.right)
+            return set().union(*(when_false(part) for part in _parts(node)))
     return set()
+
+
+def _parts(node: n.Binary) -> list[n.Expr]:
+    """What a chain of one logical operator consists of, the last first; the chain may be long."""
+    parts = []
+    current: n.Expr = node
+    while isinstance(current, n.Binary) and current.mode == "logic" and current.op == node.op:
+        parts.append(current.right)
+        current = current.left
+    return [*parts, current]
 
 
 def leaves(stmt: n.Stmt | None) -> bool:
     """Whether nothing that stands behind a statement runs after it."""
+    while isinstance(stmt, n.If):  # a chain of `else if` may be long
+        if not leaves(stmt.then):
+            return False
+        stmt = stmt.otherwise
     if isinstance(stmt, n.Block):
         return any(leaves(s) for s in stmt.body)
-    if isinstance(stmt, n.If):
-        return leaves(stmt.then) and leaves(stmt.otherwise)
     return isinstance(stmt, (n.Return, n.Break, n.Next))
 
 

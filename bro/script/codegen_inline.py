@@ -7,11 +7,11 @@ does.
 
 from __future__ import annotations
 
-import ast
-import re
+import _ast as ast
 from collections.abc import Callable
 
 from bro.script import nodes as n
+from bro.script.regular import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ _BY_PATTERN: Final[dict[str, tuple[str, tuple[int, ...]]]] = {
 }
 
 #: Text of a pattern without anything that means more than itself, but for escaped punctuation.
-_PLAIN: Final = re.compile(r"(?:[A-Za-z0-9 ,;:=_<>@#%&~'!-]|\\[^A-Za-z0-9\n])+")
-_ESCAPED: Final = re.compile(r"\\(.)")
+_PLAIN: Final = regex(r"(?:[A-Za-z0-9 ,;:=_<>@#%&~'!-]|\\[^A-Za-z0-9\n])+")
+_ESCAPED: Final = regex(r"\\(.)")
 
 
 def inlined(codegen: CodegenBase, name: str, args: list[n.Expr]) -> ast.expr | None:
@@ -67,7 +67,8 @@ def inlined(codegen: CodegenBase, name: str, args: list[n.Expr]) -> ast.expr | N
     if pattern.flags or not _PLAIN.fullmatch(pattern.text):
         return None
     method, last = found
-    text = _ESCAPED.sub(r"\1", pattern.text).encode("latin-1")
+    # Not with a template, for which `re` would have to be imported.
+    text = _ESCAPED.sub(lambda found: found[1], pattern.text).encode("latin-1")
     others = [codegen.expr(a) for a in args[2:]]
     return codegen.method(
         codegen.expr(args[0]),

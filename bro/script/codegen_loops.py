@@ -6,11 +6,11 @@ which a `next` inside of it leaves the name of the flag that carries it out (see
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from bro.script import nodes as n
 from bro.script import types as t
-from bro.script.codegen import STORE
+from bro.script.codegen import AT_MOST, EQUAL, IN, IS, STORE
 from bro.script.codegen_facts import HARMLESS, when_true
 from bro.script.codegen_statements import StatementCodegen
 from bro.script.scope import Symbol
@@ -61,7 +61,7 @@ class LoopCodegen(StatementCodegen):
                 target = self.at(ast.Tuple([self.loop_target(node.keys[0]), self.store(element)], STORE))
                 iterable = self.call("enumerate", iterable)
             # Places that were never assigned are left out.
-            unset = self.compare(self.load(element), ast.Is(), self.const(None))
+            unset = self.compare(self.load(element), IS, self.const(None))
             before.append(self.at(ast.If(unset, [self.at(ast.Continue())], [])))
         self.state.facts.forget()  # a later round may come here with less
         self.state.loops.append("loop")
@@ -163,10 +163,10 @@ class LoopCodegen(StatementCodegen):
         for i, case in enumerate(node.cases):
             falls = bool(case.body) and isinstance(case.body[-1], n.Fallthrough)
             if first == i:
-                test = self.compare(self.load(place), ast.Eq(), self.const(i))
+                test = self.compare(self.load(place), EQUAL, self.const(i))
             else:
                 test = self.at(
-                    ast.Compare(self.const(first), [ast.LtE(), ast.LtE()], [self.load(place), self.const(i)])
+                    ast.Compare(self.const(first), [AT_MOST, AT_MOST], [self.load(place), self.const(i)])
                 )
             result.append(self.at(ast.If(test, self.case_body(case, name, plain), [])))
             if not falls:
@@ -196,11 +196,11 @@ class LoopCodegen(StatementCodegen):
         ]
         if len(literals) > 1 and len(literals) == len(case.values):
             tests.append(
-                self.compare(self.load(name), ast.In(), self.tuple_of(self.expr(v) for v in literals))
+                self.compare(self.load(name), IN, self.tuple_of(self.expr(v) for v in literals))
             )
         else:
             for value in case.values:
-                op: ast.cmpop = ast.Is() if value.type.tag in ("enum", "bool") else ast.Eq()
+                op: ast.cmpop = IS if value.type.tag in ("enum", "bool") else EQUAL
                 tests.append(self.compare(self.load(name), op, self.expr(value)))
         for type_case in case.types:
             tests.append(self.call("fits", self.load(name), self.type_constant(type_case.type)))
@@ -236,6 +236,10 @@ def _children(node: n.Node) -> list[n.Node]:
 
 def _changes(node: n.Node) -> bool:
     """Whether running a node may change the elements of some container."""
+    while isinstance(node, n.Binary):  # a chain of operators may be long
+        if _changes(node.right):
+            return True
+        node = node.left
     if isinstance(node, n.Call):
         symbol = getattr(node.func, "symbol", None)
         if not (isinstance(symbol, Symbol) and symbol.kind == "builtin" and symbol.name in HARMLESS):

@@ -10,11 +10,23 @@ sums and products only the last result is checked, since what wraps at the end n
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from bro.script import nodes as n
 from bro.script import types as t
-from bro.script.codegen import LOAD, CodegenBase
+from bro.script.codegen import (
+    AT_LEAST,
+    AT_MOST,
+    EQUAL,
+    GREATER,
+    IN,
+    IS,
+    IS_NOT,
+    LESS,
+    LOAD,
+    NOT_IN,
+    CodegenBase,
+)
 from bro.script.codegen_facts import Path, when_false, when_true
 from bro.script.codegen_ranges import stays_in_range
 from bro.script.scope import Local, Symbol
@@ -28,25 +40,26 @@ MAX_INT: Final = 2**63 - 1
 #: The largest number that CPython keeps in one digit.
 SMALL: Final = 2**30 - 1
 
-_OPERATORS: Final[dict[str, type[ast.operator]]] = {
-    "+": ast.Add,
-    "-": ast.Sub,
-    "*": ast.Mult,
-    "/": ast.Div,
-    "%": ast.Mod,
-    "&": ast.BitAnd,
-    "|": ast.BitOr,
-    "^": ast.BitXor,
-    "<<": ast.LShift,
-    ">>": ast.RShift,
+# What has no place in the script can be shared by all trees.
+_OPERATORS: Final[dict[str, ast.operator]] = {
+    "+": ast.Add(),
+    "-": ast.Sub(),
+    "*": ast.Mult(),
+    "/": ast.Div(),
+    "%": ast.Mod(),
+    "&": ast.BitAnd(),
+    "|": ast.BitOr(),
+    "^": ast.BitXor(),
+    "<<": ast.LShift(),
+    ">>": ast.RShift(),
 }
-_COMPARISONS: Final[dict[str, type[ast.cmpop]]] = {
-    "==": ast.Eq,
-    "!=": ast.NotEq,
-    "<": ast.Lt,
-    "<=": ast.LtE,
-    ">": ast.Gt,
-    ">=": ast.GtE,
+_COMPARISONS: Final[dict[str, ast.cmpop]] = {
+    "==": EQUAL,
+    "!=": ast.NotEq(),
+    "<": LESS,
+    "<=": AT_MOST,
+    ">": GREATER,
+    ">=": AT_LEAST,
 }
 
 
@@ -79,7 +92,7 @@ class OperatorCodegen(CodegenBase):
         """`not node`, without a `not` where the operator has an opposite."""
         if isinstance(node, n.HasField):
             value = self.attribute(self.operand(node.base), node.name)
-            return self.compare(value, ast.Is(), self.const(None))
+            return self.compare(value, IS, self.const(None))
         return self.negate(self.expr(node))
 
     def size(self, node: n.Size) -> ast.expr:
@@ -107,7 +120,7 @@ class OperatorCodegen(CodegenBase):
         # Chains on the left are gone down in a loop, as the checker does.
         chain: list[n.Binary] = []
         current: n.Expr = node
-        while isinstance(current, n.Binary) and current.mode in _CHAINED and len(chain) < 2000:
+        while isinstance(current, n.Binary) and current.mode in _CHAINED:
             chain.append(current)
             current = current.left
         if len(chain) < 50:
@@ -128,9 +141,9 @@ class OperatorCodegen(CodegenBase):
             ordered = op not in ("==", "!=")
             left = self.operand(_bare(node.left)) if ordered else self.expr(_bare(node.left))
             right = self.operand(_bare(node.right)) if ordered else self.expr(_bare(node.right))
-            return self.compare(left, _COMPARISONS[op](), right)
+            return self.compare(left, _COMPARISONS[op], right)
         if mode == "identity":
-            identity: ast.cmpop = ast.Is() if op == "==" else ast.IsNot()
+            identity: ast.cmpop = IS if op == "==" else IS_NOT
             return self.compare(self.expr(node.left), identity, self.expr(node.right))
         if mode == "exact":
             pattern, text = (
@@ -148,7 +161,7 @@ class OperatorCodegen(CodegenBase):
             saved = self.loc
             self.loc = self.locate(node)
             left, right = self.unwrapped(node.left), self.unwrapped(node.right)
-            out = self.binop(left, _OPERATORS[node.op](), right)
+            out = self.binop(left, _OPERATORS[node.op], right)
             self.loc = saved
             return out
         return self.operand(_bare(node))
@@ -163,12 +176,12 @@ class OperatorCodegen(CodegenBase):
             return (
                 self.shift(op, left, right, node)
                 if op in ("<<", ">>")
-                else self.binop(left, _OPERATORS[op](), right)
+                else self.binop(left, _OPERATORS[op], right)
             )
         if mode == "mask":
             return self.method(left, "mask", right)
         if mode == "set" and op in _COMPARISONS:
-            return self.compare(left, _COMPARISONS[op](), right)
+            return self.compare(left, _COMPARISONS[op], right)
         if mode == "vector":
             assert isinstance(node.type, t.VectorType)
             operand = node.left.type if isinstance(node.left.type, t.VectorType) else node.right.type
@@ -181,7 +194,7 @@ class OperatorCodegen(CodegenBase):
                 right,
                 self.const(tag if tag != "bool" else operand.element.tag),
             )
-        return self.binop(left, _OPERATORS[op](), right)
+        return self.binop(left, _OPERATORS[op], right)
 
     def in_range(self, node: n.Binary) -> bool:
         """Whether the result of an operator on counts needs no check."""
@@ -194,23 +207,23 @@ class OperatorCodegen(CodegenBase):
 
     def between(self, low: int, value: ast.expr, high: int) -> ast.expr:
         """`low <= value <= high`"""
-        operators: list[ast.cmpop] = [ast.LtE(), ast.LtE()]
+        operators: list[ast.cmpop] = [AT_MOST, AT_MOST]
         return self.at(ast.Compare(self.const_int(low), operators, [value, self.const(high)]))  # type: ignore[no-any-return]
 
     def count_operator(self, op: str, left: ast.expr, right: ast.expr, in_range: bool = False) -> ast.expr:
         if op == "/":
             return self.binop(left, ast.FloorDiv(), right)
-        value = self.binop(left, _OPERATORS[op](), right)
+        value = self.binop(left, _OPERATORS[op], right)
         if op == "%" or in_range:
             return value
         name = self.temporary()
         held = self.walrus(name, value)
         if op == "-":
-            test = self.compare(held, ast.GtE(), self.const(0))
+            test = self.compare(held, AT_LEAST, self.const(0))
             return self.choose(test, self.load(name), self.call("underflow"))
         test = self.any_of(
-            self.compare(held, ast.LtE(), self.const(SMALL)),
-            self.compare(self.load(name), ast.LtE(), self.const(MAX_COUNT)),
+            self.compare(held, AT_MOST, self.const(SMALL)),
+            self.compare(self.load(name), AT_MOST, self.const(MAX_COUNT)),
         )
         return self.choose(test, self.load(name), self.wrapped(name))
 
@@ -223,7 +236,7 @@ class OperatorCodegen(CodegenBase):
             return self.call("int_div", left, right)
         if op == "%":
             return self.call("int_mod", left, right)
-        value = self.binop(left, _OPERATORS[op](), right)
+        value = self.binop(left, _OPERATORS[op], right)
         name = self.temporary()
         test = self.any_of(
             self.between(-SMALL, self.walrus(name, value), SMALL),
@@ -276,9 +289,9 @@ class OperatorCodegen(CodegenBase):
             assert isinstance(type_, t.TableType)
             index = node.left.items if isinstance(node.left, n.ListExpr) else [node.left]
             key = self.index_key(type_, index, insert=False)
-            return self.compare(key, ast.NotIn() if negative else ast.In(), container)
+            return self.compare(key, NOT_IN if negative else IN, container)
         if mode == "contains":
-            return self.compare(self.expr(node.left), ast.NotIn() if negative else ast.In(), container)
+            return self.compare(self.expr(node.left), NOT_IN if negative else IN, container)
         if mode == "embedded":
             found = self.method(self.operand(node.left), "embedded", self.expr(node.right))
         elif mode == "vector":

@@ -63,8 +63,15 @@ def _of(op: str, left: n.Expr, right: n.Expr) -> set[Any]:
     return facts
 
 
-def highest(node: n.Expr, known: set[Any]) -> int:
+#: So deep an expression is looked into; beyond it, nothing is told of it.
+_LEVELS: Final = 20
+
+
+def highest(node: n.Expr, known: set[Any], levels: int = _LEVELS) -> int:
     """The largest value that an expression of type count can have, as far as that can be told."""
+    if not levels:
+        return MAX_COUNT
+    levels -= 1
     if isinstance(node, n.Literal):
         return node.value if node.value.__class__ is int else MAX_COUNT
     if isinstance(node, n.Name):
@@ -72,7 +79,7 @@ def highest(node: n.Expr, known: set[Any]) -> int:
     if isinstance(node, n.Size):
         return _LENGTH if node.operand.type.tag in ("string", "table", "vector") else MAX_COUNT
     if isinstance(node, n.Conditional):
-        return max(highest(node.then, known), highest(node.otherwise, known))
+        return max(highest(node.then, known, levels), highest(node.otherwise, known, levels))
     if not isinstance(node, n.Binary) or node.type is not t.COUNT:
         return MAX_COUNT
     op, right = node.op, node.right
@@ -82,12 +89,12 @@ def highest(node: n.Expr, known: set[Any]) -> int:
             return max(number - 1, 0)
         if op == "&":
             return number
-        left = highest(node.left, known)
+        left = highest(node.left, known, levels)
         return left // max(number, 1) if op == "/" else left >> min(number, 64)
     if op == "+":
-        return min(highest(node.left, known) + highest(right, known), MAX_COUNT)
+        return min(highest(node.left, known, levels) + highest(right, known, levels), MAX_COUNT)
     if op == "*":
-        return min(highest(node.left, known) * highest(right, known), MAX_COUNT)
+        return min(highest(node.left, known, levels) * highest(right, known, levels), MAX_COUNT)
     return MAX_COUNT
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from bro.script import nodes as n
 from bro.script import types as t
-from bro.script.codegen import STORE
+from bro.script.codegen import GREATER, LESS, STORE
 from bro.script.codegen_expressions import ExpressionCodegen
-from bro.script.codegen_facts import leaves, when_false, when_true
+from bro.script.codegen_facts import Path, leaves, when_false, when_true
 from bro.script.codegen_operators import _OPERATORS, MAX_COUNT, SMALL
 from bro.script.scope import Local
 
@@ -106,7 +106,7 @@ class StatementCodegen(ExpressionCodegen):
 
         The result is checked by a statement of its own, which takes less than to do it in an expression.
         """
-        value = self.binop(left, _OPERATORS[op](), right)
+        value = self.binop(left, _OPERATORS[op], right)
         if mode == "count" and in_range:
             self.store_stmt(target, value, out)
             return
@@ -117,11 +117,11 @@ class StatementCodegen(ExpressionCodegen):
             test = self.negate(self.between(-SMALL, self.load(name), SMALL))
             wrong = self.assign(self.store(name), self.call("int_range", self.load(name)))
         elif op == "-":
-            test = self.compare(self.load(name), ast.Lt(), self.const(0))
+            test = self.compare(self.load(name), LESS, self.const(0))
             wrong = self.evaluate(self.call("underflow"))
         else:
-            small = self.compare(self.load(name), ast.Gt(), self.const(SMALL))
-            large = self.compare(self.load(name), ast.Gt(), self.const(MAX_COUNT))
+            small = self.compare(self.load(name), GREATER, self.const(SMALL))
+            large = self.compare(self.load(name), GREATER, self.const(MAX_COUNT))
             test = self.at(ast.BoolOp(ast.And(), [small, large]))
             wrong = self.assign(self.store(name), self.wrapped(name))
         out.append(self.at(ast.If(test, [wrong], [])))
@@ -191,7 +191,7 @@ class StatementCodegen(ExpressionCodegen):
             value = self.operand(
                 right.value if isinstance(right, n.Coerce) and right.mode == "float" else right
             )
-            out.append(self.at(ast.AugAssign(self.variable(node.target), _OPERATORS[binary.op](), value)))
+            out.append(self.at(ast.AugAssign(self.variable(node.target), _OPERATORS[binary.op], value)))
             return
         stable = self.stable(node.target, out)
         binary.left = stable if not isinstance(binary.left, n.Coerce) else binary.left
@@ -275,23 +275,35 @@ class StatementCodegen(ExpressionCodegen):
     # ---- branches ------------------------------------------------------------------------------------------
 
     def if_stmt(self, node: n.If, out: list[ast.stmt]) -> None:
+        # A chain of `else if` is gone along in a loop: it may be long.
         facts = self.state.facts
-        losses = facts.losses
-        test = self.expr(node.condition)
-        plain = facts.losses == losses  # else what the condition found out may not hold any more
-        before = set(facts.known)
-        facts.add(when_true(node.condition) if plain else ())
-        then = self.body(node.then)
-        after_then, facts.known = facts.known, before
-        facts.add(when_false(node.condition) if plain else ())
-        otherwise = [] if node.otherwise is None else self.body(node.otherwise)
-        if leaves(node.otherwise):
-            facts.known = after_then
-        elif not leaves(node.then):
-            facts.known = facts.known & after_then
-        if not any(not isinstance(s, ast.Pass) for s in otherwise):
-            otherwise = []
-        out.append(self.branch(test, then, otherwise))
+        links: list[tuple[n.If, ast.expr, list[ast.stmt], set[Path]]] = []
+        link: n.Stmt | None = node
+        while isinstance(link, n.If):
+            self.loc = self.locate(link)
+            losses = facts.losses
+            test = self.expr(link.condition)
+            plain = facts.losses == losses  # else what the condition found out may not hold any more
+            before = set(facts.known)
+            facts.add(when_true(link.condition) if plain else ())
+            then = self.body(link.then)
+            links.append((link, test, then, facts.known))
+            facts.known = before
+            facts.add(when_false(link.condition) if plain else ())
+            link = link.otherwise
+        otherwise = [] if link is None else self.body(link)
+        left = leaves(link)
+        for link, test, then, after_then in reversed(links):
+            if left:
+                facts.known = after_then
+            elif not leaves(link.then):
+                facts.known = facts.known & after_then
+            left = left and leaves(link.then)
+            if all(isinstance(s, ast.Pass) for s in otherwise):
+                otherwise = []
+            self.loc = self.locate(link)
+            otherwise = [self.branch(test, then, otherwise)]
+        out += otherwise
 
     def return_stmt(self, node: n.Return, out: list[ast.stmt]) -> None:
         value = None

@@ -6,7 +6,7 @@ runs: it is `b"%b:%d" % (host, count)`.  What Python would show in another way s
 
 from __future__ import annotations
 
-import ast
+import _ast as ast
 
 from bro.script import nodes as n
 from bro.script import types as t

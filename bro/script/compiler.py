@@ -10,7 +10,8 @@ from __future__ import annotations
 import marshal
 import os
 
-from bro.script import former, forthcoming
+from bro.runtime.stack import RoomForTrees
+from bro.script import former, forthcoming, regular
 from bro.script import nodes as n
 from bro.script import types as t
 from bro.script.check import Unit, check
@@ -390,6 +391,7 @@ class Compiler:
             self.plugins,
             self.prefixes,
             catalogue(),
+            regular.compiled(),
         )
         return marshal.dumps(state)
 
@@ -406,8 +408,10 @@ class Compiler:
             self.plugins,
             self.prefixes,
             builtins,
+            expressions,
         ) = marshal.loads(data)
         use(builtins)
+        regular.use(expressions)
         self.scope = unpack(packed)
 
     def read_prefixed(self) -> None:
@@ -431,11 +435,12 @@ class Compiler:
                 forthcoming.complete(self)
             unit = Unit(prefix)
             unit.mentioned = self._mentioned
-            check(self.decls, self.scope, self.diagnostics, unit)
-            self.diagnostics.check()
-            if self.kept is not None:
-                self.reuse = _reuse(self.decls, self.kept)
-            code = generate(unit, self.scope, self.diagnostics, self.reuse)
+            with RoomForTrees():
+                check(self.decls, self.scope, self.diagnostics, unit)
+                self.diagnostics.check()
+                if self.kept is not None:
+                    self.reuse = _reuse(self.decls, self.kept)
+                code = generate(unit, self.scope, self.diagnostics, self.reuse)
             if self.diagnostics.error_count:
                 self.reuse = None
         except TooManyErrors:

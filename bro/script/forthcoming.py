@@ -10,7 +10,6 @@ table: it asks whether something is there, which it is not.
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 
 from bro.script import nodes as n
@@ -65,6 +64,8 @@ def _modules() -> frozenset[str]:
 
 def is_script(name: str) -> bool:
     """Whether a script that is not there is one of an analyzer that is still to come."""
+    import re
+
     found = re.match(_SCRIPT, name)
     if found is None or found.group(1) not in _FOLDERS:
         return False
@@ -128,6 +129,8 @@ def _extends(decl: n.Decl, record: str) -> TypeGuard[n.RedefRecord]:
 
 def _without(text: str, fields: set[str]) -> str:
     """The declaration of a record without fields: a script adds what belongs to one that it does not load."""
+    import re
+
     for field in fields:
         text = re.sub(rf"(?<=[ {{]){re.escape(field)}: [^;]*; ?", "", text)
     return text

@@ -1,20 +1,26 @@
 """Source text to tokens.
 
-One regular expression finds the next token; only what depends on its surroundings is decided by hand: whether
-a slash begins a pattern, whether a bracket begins an IPv6 address, whether a number goes on as a host name or
-an interval. Nothing is an error here: text that is no token becomes one of kind "ERROR", and the parser says
+One regular expression cuts the whole text into pieces, nearly all of which are a token with the blanks behind
+it.  What depends on its surroundings is decided by hand: whether a slash begins a pattern, whether a bracket
+begins an IPv6 address, whether a number goes on as a host name.  Where that shows the pieces to be wrong,
+the rest of the line is read token by token; no token goes beyond its line, so the pieces of the next one are
+right again.  Nothing is an error here: text that is no token becomes one of kind "ERROR", and the parser says
 so when it gets there, for it may be in a branch that `@if` leaves out.
 """
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
+from itertools import accumulate, repeat
+from operator import add
 
 from bro.script.diagnostics import Source
+from bro.script.regular import DOTALL, VERBOSE, regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    import re
+    from typing import Any, Final
 
 KEYWORDS: Final = frozenset(
     [
@@ -123,7 +129,49 @@ VALUE_DIRECTIVES: Final = frozenset(["@DIR", "@FILENAME", "@DEBUG"])
 
 _NAME = r"[A-Za-z_][A-Za-z_0-9]*"
 
-_TOKEN: Final = re.compile(
+#: What stands between tokens, but for comments.
+_BLANKS: Final = " \t\r\n\f\v"
+
+# No group catches anything, so that finding all pieces gives their texts and nothing else.  What a piece is
+# can be told from its text alone: where that depends on what follows, some of that is in the piece as well.
+_PIECES: Final = regex(
+    rf"""(?: [()\]{{}};,]
+      | [A-Za-z_][A-Za-z_0-9]*+(?!::|[.-])
+      | (?>(?:::)?{_NAME}(?:::{_NAME})*)(?:(?![.-])|[.-])
+      | [:$]
+      | "[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"
+      | \?\$?+|&&|\|\|?+|==?+|!=|<[=<]?+|>[=>]?+|\+[=+]?+|-[=-]?+|\.\.\.
+      | \[(?![0-9A-Fa-f.]{{0,45}}:[0-9A-Fa-f.]{{0,45}}:)
+      | \[[0-9A-Fa-f:.]++
+      | ![ \t]*+in\b
+      | [*%!~^]
+      | \#[^\n]*+(?:[ \t\r\n\f\v]++\#[^\n]*+)*+
+      | &[A-Za-z_0-9]*+
+      | \d+\.\d+\.\d+\.\d+(?![\w.])
+      | \d+/(?:tcp|udp|icmp|unknown)\b
+      | (?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t]*(?:day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])
+      | \.?\d[\w.]*+(?:(?<=[eE])[+-]\d[\w.]*+)?
+      | (?:(?<=[(,={{\[])|(?<=[(,={{\[]\ )|(?<=&&\ )|(?<=\|\|\ ))/(?:[^/\\\n]|\\[^\n])*+/[is]*+
+      | @[A-Za-z]+(?:-[a-z]+)?
+      | [ \t\r\n\f\v]
+      | .
+    )[ \t\r\n\f\v]*+""",
+    VERBOSE | DOTALL,
+)
+
+#: Numbers of all kinds, each of them whole.
+_NUMBER: Final = regex(
+    r"""(?: (?P<COUNT>\d+|0x[0-9A-Fa-f]+)
+      | (?P<DOUBLE>(?:\d+\.\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+)
+      | (?P<INTERVAL>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?[ \t]*(?:day|hr|min|sec|msec|usec)s?)
+      | (?P<PORT>\d+/[a-z]+)
+      | (?P<ADDR>\d+\.\d+\.\d+\.\d+)
+    )\Z""",
+    VERBOSE,
+)
+
+#: The next token, by itself.
+_TOKEN: Final = regex(
     rf"""[ \t\r\n\f\v]*+(?:\#[^\n]*+[ \t\r\n\f\v]*+)*+
     (?: ( (?>(?:::)?{_NAME}(?:::{_NAME})*)(?![.-])
         | \?\$|&&|\|\||==|!=|<=|>=|\+=|-=|\+\+|--|<<|>>|\.\.\.|[()\]{{}};,=+*%<>?$^|~-]|:(?!:)|!(?![ \t]*in\b)
@@ -145,19 +193,17 @@ _TOKEN: Final = re.compile(
       | (?P<EOF>\Z)
       | (?P<ERROR>.)
     )""",
-    re.VERBOSE | re.DOTALL,
+    VERBOSE | DOTALL,
 )
 
-_PATTERN: Final = re.compile(r"/((?:[^/\\\n]|\\[^\n])*)/([is]*)")
-_HOST: Final = re.compile(
-    r"[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9][A-Za-z0-9\-]*)*\.[A-Za-z][A-Za-z0-9\-]*"
-)
-_INTERVAL: Final = re.compile(
+_PATTERN: Final = regex(r"/((?:[^/\\\n]|\\[^\n])*)/([is]*)")
+_HOST: Final = regex(r"[A-Za-z0-9][A-Za-z0-9\-]*(?:\.[A-Za-z0-9][A-Za-z0-9\-]*)*\.[A-Za-z][A-Za-z0-9\-]*")
+_INTERVAL: Final = regex(
     r"((?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)[ \t]*(day|hr|min|sec|msec|usec)s?(?![A-Za-z_0-9])"
 )
-_IPV6: Final = re.compile(r"\[([0-9A-Fa-f:.]{2,45})\]")
-_BAD_NUMBER: Final = re.compile(r"[\w.]+")
-_REST_OF_LINE: Final = re.compile(r"[^\n]*")
+_IPV6: Final = regex(r"\[([0-9A-Fa-f:.]{2,45})\]")
+_BAD_NUMBER: Final = regex(r"[\w.]+")
+_REST_OF_LINE: Final = regex(r"[^\n]*")
 
 UNIT_SECONDS: Final = {"usec": 1e-6, "msec": 1e-3, "sec": 1.0, "min": 60.0, "hr": 3600.0, "day": 86400.0}
 
@@ -167,9 +213,12 @@ _KINDS: Final = {
     for word in [
         *KEYWORDS,
         *("?$", "&&", "||", "==", "!=", "<=", ">=", "+=", "-=", "++", "--", "<<", ">>", "..."),
-        *"()]{};,:=+-*%<>!?$|~^",
+        *"()[]{};,:=+-*%<>!?$|~^&",
     ]
 }
+
+#: What names begin with; one that is qualified may begin with colons.
+_LETTERS: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_:")
 
 #: Tokens after which a slash divides and a bracket indexes.
 OPERAND_ENDS: Final = frozenset(
@@ -222,66 +271,151 @@ class Tokens:
         self.starts: list[int] = []
         self.ends: list[int] = []
 
+    def put(self, kind: str, text: str, start: int, end: int) -> None:
+        """Add a token."""
+        self.kinds.append(kind)
+        self.texts.append(text)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def take(
+        self, kinds: list[str], texts: list[str], starts: list[int], ends: list[int], begin: int, end: int
+    ) -> None:
+        """Add the tokens of a range of places in these lists."""
+        if begin == end:
+            return
+        if not begin and end == len(starts) - 1:  # all of them
+            self.kinds, self.texts = kinds[:end], texts[:end]
+            self.starts, self.ends = starts[:end], ends[:end]
+            return
+        self.kinds += kinds[begin:end]
+        self.texts += texts[begin:end]
+        self.starts += starts[begin:end]
+        self.ends += ends[begin:end]
+
+
+class _Kinds(dict[str, str | None]):
+    """Kinds of tokens by the text of their pieces; None for what depends on more than that."""
+
+    def __missing__(self, text: str) -> str | None:
+        first = text[:1]
+        kind: str | None = None
+        if first in _LETTERS:
+            kind = None if text[-1] in ".-" else "ID"
+        elif first == '"' and len(text) > 1:
+            kind = "STRING"
+        elif first == "/" and len(text) > 1:
+            kind = "PATTERN"
+        elif first == "!":
+            kind = "!in"
+        elif first in "0123456789.":
+            found = _NUMBER.match(text)
+            kind = None if found is None else found.lastgroup
+        self[text] = kind
+        return kind
+
 
 def tokenize(source: Source) -> Tokens:
     """The tokens of `source`."""
     tokens = Tokens(source)
     text = source.text
+    pieces = _PIECES.findall(text)
+    starts = list(accumulate(map(len, pieces), initial=0))
+    texts = list(map(str.rstrip, pieces, repeat(_BLANKS)))
+    kinds: list[Any] = list(map(_Kinds(_KINDS).__getitem__, texts))
+    ends = list(map(add, starts, map(len, texts)))
+    # The end of the file begins where the last piece ends, and stops the search as well.
+    texts.append("")
+    kinds.append(None)
+    ends.append(len(text))
+    last = len(pieces)
+    done = at = 0
+    while (at := kinds.index(None, at)) < last:
+        word = texts[at]
+        start, first = starts[at], word[:1]
+        if first == "&" and word[1:] in ATTRIBUTES:
+            kinds[at], texts[at] = "ATTR", word[1:]
+            continue
+        tokens.take(kinds, texts, starts, ends, done, at)
+        at += 1
+        if first != "#" and word:
+            kind, word, start, end = _special(text, *_first(text, start, word), tokens.kinds, tokens.texts)
+            tokens.put(kind, word, start, end)
+            if end != ends[at - 1]:  # the token is longer than the piece, or shorter
+                line_end = text.find("\n", end)
+                line_end = len(text) if line_end < 0 else line_end
+                if text[end:line_end].strip(_BLANKS):
+                    _rest_of_line(text, end, line_end, tokens)
+                at = bisect_left(starts, line_end)
+        done = at
+    tokens.take(kinds, texts, starts, ends, done, last)
+    tokens.put("EOF", "", len(text), len(text))
+    return tokens
+
+
+def _first(text: str, start: int, word: str) -> tuple[str, int, int]:
+    """What begins at a place where a piece begins that is no token by itself: what `_TOKEN` calls it, and
+    where it ends.
+    """
+    first = word[0]
+    if first in _LETTERS:
+        return "DOTTED", start, start + len(word) - 1
+    kind = _FIRST.get(first)
+    if kind is not None:
+        return kind, start, start + 1
+    if first == "@" and len(word) > 1:
+        return "DIRECTIVE", start, start + len(word)
+    found = _TOKEN.match(text, start)
+    assert found is not None and found.lastgroup is not None
+    return found.lastgroup, *found.span(found.lastgroup)
+
+
+#: What a character that is always by itself is called.
+_FIRST: Final = {"[": "BRACKET", "/": "SLASH"}
+
+
+def _rest_of_line(text: str, position: int, line_end: int, tokens: Tokens) -> None:
+    """Read the tokens of a line from a place on."""
     kinds, texts = tokens.kinds, tokens.texts
-    # What goes into each list, called for every token.
-    add_kind, add_text = kinds.append, texts.append
-    add_start, add_end = tokens.starts.append, tokens.ends.append
     find = _TOKEN.finditer
-    kind_of = _KINDS.get
-    operand_ends = OPERAND_ENDS
-    if "@if" in text:  # what stands before a token may be a condition, which is no operand
-        operand_ends = OPERAND_ENDS - {")"}
-    position = 0
     while True:
         for found in find(text, position):
             word = found[1]
-            if word is not None:  # most tokens are names and operators
+            if word is not None:
                 end = found.end()
-                add_kind(kind_of(word, "ID"))
-                add_text(word)
-                add_start(end - len(word))
-                add_end(end)
+                if end > line_end:
+                    return
+                tokens.put(_KINDS.get(word, "ID"), word, end - len(word), end)
                 continue
-            # The most frequent of the others, and what is not found to be anything else, at once.
             kind = found.lastgroup
-            if kind == "STRING" or (kind == "BRACKET" and kinds and kinds[-1] in operand_ends):
-                start, end = found.span(kind)
-                word = text[start:end]
-                add_kind(kind if kind == "STRING" else word)
-                add_text(word)
-                add_start(start)
-                add_end(end)
+            assert kind is not None
+            start, end = found.span(kind)
+            if start >= line_end:
+                return
+            if kind == "STRING":
+                tokens.put(kind, text[start:end], start, end)
                 continue
-            # Everything else depends on what stands around it.
-            kind, word, start, end = _special(text, found, kinds, texts)
-            add_kind(kind)
-            add_text(word)
-            add_start(start)
-            add_end(end)
+            kind, word, start, end = _special(text, kind, start, end, kinds, texts)
+            tokens.put(kind, word, start, end)
             if end != found.end():
                 break  # the token is longer than what was found, or shorter: go on behind it
-            if kind == "EOF":
-                return tokens
         position = end
 
 
 def _special(
-    text: str, found: re.Match[str], kinds: list[str], texts: list[str]
+    text: str, kind: str, start: int, position: int, kinds: list[str], texts: list[str]
 ) -> tuple[str, str, int, int]:
     """Kind, text and place of a token that depends on its surroundings.
 
+    :param kind: what `_TOKEN` calls it
+    :param position: where it ends, as far as `_TOKEN` knows
     :param kinds: those of the tokens before it
     :param texts: likewise
     """
-    kind: str = found.lastgroup  # type: ignore[assignment]
-    start, position = found.span(kind)
     word = text[start:position]
     previous = kinds[-1] if kinds else ""
+    if previous in KEYWORDS and len(kinds) > 1 and kinds[-2] in _FIELD_SIGNS:
+        previous = "ID"  # the name of a field
     if (previous == ")" or previous == "DIRECTIVE") and (kind == "BRACKET" or kind == "SLASH"):
         previous = _behind(kinds, texts)
     if kind == "BRACKET":
@@ -325,11 +459,11 @@ def _special(
             if pattern is not None and not (previous == "|" and _closes(kinds[-_FARTHEST:])):
                 kind, word, position = "PATTERN", pattern.group(), pattern.end()
     elif kind == "ATTRNAME" or kind == "ATTR":
-        start = found.start("ATTR")
-        name = found.group("ATTRNAME")
-        if name in ATTRIBUTES:
-            kind, word, position = "ATTR", name, found.end("ATTR")
+        word = word.removeprefix("&")
+        if word in ATTRIBUTES:
+            start, kind = position - len(word) - 1, "ATTR"
         else:
+            start = position - len(word) - 1
             kind, word, position = "&", "&", start + 1
     elif kind == "AMP":
         kind = "&"
@@ -400,6 +534,9 @@ def _is_ipv6(text: str) -> bool:
     return "::" in text or text.count(":") >= 6
 
 
+#: What the name of a field stands behind.
+_FIELD_SIGNS: Final = frozenset(["$", "?$"])
+
 #: Tokens of a statement that are looked at for what a bar means.
 _FARTHEST: Final = 2000
 
@@ -415,7 +552,9 @@ def _closes(kinds: list[str]) -> bool:
     before = ""
     closes = False
     for kind in kinds[first:]:
-        if kind == "|":
+        if kind in KEYWORDS and before in _FIELD_SIGNS:
+            kind = "ID"
+        elif kind == "|":
             closes = before in OPERAND_ENDS and open_bars[-1] > 0
             if closes:
                 open_bars[-1] -= 1
@@ -442,7 +581,7 @@ _SIMPLE_ESCAPES: Final = {
     "f": b"\f",
     "a": b"\a",
 }
-_ESCAPE: Final = re.compile(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_ESCAPE: Final = regex(r"\\(x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|.)", DOTALL)
 
 
 def string_value(literal: str) -> bytes:

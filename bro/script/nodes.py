@@ -599,11 +599,6 @@ class Assert(Stmt):
     message: Expr | None
 
 
-@_node
-class BadStmt(Stmt):
-    """A statement that could not be read; already reported."""
-
-
 # ---- declarations ------------------------------------------------------------------------------------------
 
 

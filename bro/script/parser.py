@@ -9,8 +9,7 @@ After an error the parser goes on at the next statement or declaration.
 
 from __future__ import annotations
 
-import re
-
+from bro.runtime.stack import RoomForTrees
 from bro.script import nodes as n
 from bro.script.diagnostics import Diagnostics, Source, suggest
 from bro.script.lexer import (
@@ -21,6 +20,7 @@ from bro.script.lexer import (
     Tokens,
     tokenize,
 )
+from bro.script.regular import regex
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +55,10 @@ if TYPE_CHECKING:
 
 
 #: How deep expressions, types and statements may be nested; each level takes several Python frames.
-MAX_DEPTH: Final = 60
+MAX_DEPTH: Final = 250
 
 #: How many of `$field`, `[index]`, `(arguments)` may follow each other: each is a level of the tree.
-MAX_CHAIN: Final = 60
+MAX_CHAIN: Final = 250
 
 
 #: All directives.
@@ -70,12 +70,12 @@ class ParseError(Exception):
 
 
 #: Words and signs that a message names.
-_QUOTED = re.compile(r'"([^"]+)"')
+_QUOTED = regex(r'"([^"]+)"')
 
 #: What opens, by what closes it.
 _OPENS = {")": "(", "]": "[", "}": "{"}
 
-_ADDRESS = re.compile(r"[0-9A-Fa-f:]*")
+_ADDRESS = regex(r"[0-9A-Fa-f:]*")
 
 
 def _address_hint(text: str, at: int) -> str:
@@ -629,6 +629,7 @@ def parse(source: Source, diagnostics: Diagnostics, host: Host) -> None:
     parser = Parser(source, diagnostics, host)
     source.words = frozenset(parser.texts)
     try:
-        parser.script()
+        with RoomForTrees():
+            parser.script()
     except RecursionError:
         parser.error("this is nested too deeply")

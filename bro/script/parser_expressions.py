@@ -47,6 +47,10 @@ _ASSIGNMENTS: Final = frozenset(["=", "+=", "-="])
 _PREFIXES: Final = frozenset(["!", "-", "+", "~", "++", "--"])
 _POSTFIXES: Final = frozenset(["$", "[", "(", "?$", "as", "is"])
 
+#: Tokens that may be an expression alone, and those behind which show that they are.
+_LEAVES: Final = frozenset(["ID", "STRING", "COUNT", "DOUBLE", "INTERVAL", "PORT", "ADDR", "T", "F"])
+_ENDS: Final = frozenset([")", "]", ",", ";"])
+
 #: Tokens that begin an operand and cannot stand behind `|x|`: a bar before one of them is an operator.
 OPERANDS: Final = frozenset(
     [
@@ -74,6 +78,16 @@ class ExpressionParser(TypeParser):
 
     def expression(self) -> n.Expr:
         """An expression, assignments included."""
+        kind = self.kind
+        if kind in _LEAVES:  # a name or constant alone is more than half of all expressions
+            i = self.i
+            after = self.kinds[i + 1]
+            if after in _ENDS:
+                if kind != "ID":
+                    return self.literal()
+                self.i = i + 1
+                self.kind = after
+                return n.Name(self.starts[i], self.ends[i], self.texts[i])
         left = self.conditional()
         if self.kind in _ASSIGNMENTS:
             op = self.kind
@@ -110,6 +124,15 @@ class ExpressionParser(TypeParser):
 
     def unary(self) -> n.Expr:
         kind = self.kind
+        if kind == "ID":
+            i = self.i
+            expr: n.Expr = n.Name(self.starts[i], self.ends[i], self.texts[i])
+            self.advance()
+            if self.kind in _POSTFIXES:
+                self.enter()
+                expr = self.postfix(expr)
+                self.depth -= 1
+            return expr
         if kind not in _PREFIXES:
             self.enter()
             expr = self.primary()
@@ -140,6 +163,12 @@ class ExpressionParser(TypeParser):
             if links > MAX_CHAIN:
                 self.too_deep()
             if kind == "$":
+                i = self.i + 1
+                if self.kinds[i] == "ID":
+                    self.i = i
+                    self.advance()
+                    expr = n.FieldAccess(start, self.ends[i], expr, self.texts[i])
+                    continue
                 self.advance()
                 name = self.member_name("the name of a field")
                 expr = n.FieldAccess(start, self.ends[self.i - 1], expr, name)
@@ -203,7 +232,7 @@ class ExpressionParser(TypeParser):
                 self.directives()
             if self.kind == close:
                 break
-            items.append(self.argument())
+            items.append(self.argument() if self.kind == "$" else self.expression())
             if self.kind == "DIRECTIVE":
                 self.directives()
             if self.kind != ",":
@@ -218,20 +247,21 @@ class ExpressionParser(TypeParser):
         return items
 
     def argument(self) -> n.Expr:
-        if self.kind != "$":
-            return self.expression()
-        start = self.start
+        """`$name = value`"""
+        start = self.starts[self.i]
         self.advance()
         name = self.member_name("the name of a field")
-        if self.kind == "(":  # $name(params) = { body }
+        if self.kind == "=":
+            self.advance()
+            value = self.expression()
+        elif self.kind == "(":  # $name(params) = { body }
             at = self.start
             signature = self.func_type("function", at)
             self.expect("=", "before the body of a function field")
             body = self.block()
-            value: n.Expr = n.Lambda(at, body.end, signature, None, body)
+            value = n.Lambda(at, body.end, signature, None, body)
         else:
-            self.expect("=", f'between the field "{name}" and its value')
-            value = self.expression()
+            self.expected('"="', f'between the field "{name}" and its value')
         return n.Argument(start, value.end, name, value)
 
     # ---- primary -------------------------------------------------------------------------------------------

@@ -20,11 +20,11 @@ class StatementParser(ExpressionParser):
     def block(self) -> n.Block:
         """`{ statements }`"""
         self.directives()  # scripts choose between two heads of a handler that have one body
-        start = self.start
+        start = self.starts[self.i]
         self.expect("{", "before the body")
-        body = self.statements(("}",))
+        body = self.statements(_CLOSES)
         self.expect("}", "after the body")
-        return n.Block(start, self.last_end, body)
+        return n.Block(start, self.ends[self.i - 1], body)
 
     def statements(self, ends: tuple[str, ...]) -> list[n.Stmt]:
         """Statements up to one of these tokens, which is left."""
@@ -61,7 +61,7 @@ class StatementParser(ExpressionParser):
             stmt = make(self)
             self.depth -= 1
             return stmt
-        start, self.begun = self.start, self.i
+        start, self.begun = self.starts[self.i], self.i
         if self.kind == "ID" and self.text == "log" and self.peek() in ("ID", "STRING"):
             self.advance()
             args = self.expression_list()
@@ -71,7 +71,7 @@ class StatementParser(ExpressionParser):
             return self.debug_stmt()
         expr = self.expression()
         self.expect(";", "after the statement")
-        return n.ExprStmt(start, self.last_end, expr)
+        return n.ExprStmt(start, self.ends[self.i - 1], expr)
 
     def expression_list(self) -> list[n.Expr]:
         items = [self.expression()]
@@ -115,15 +115,18 @@ class StatementParser(ExpressionParser):
         chain: list[tuple[int, n.Expr, n.Stmt]] = []
         otherwise: n.Stmt | None = None
         while True:
-            start = self.start
+            start = self.starts[self.i]
             self.advance()
-            condition = self.condition_in_parens("if")
+            self.expect("(", "after if")
+            condition = self.expression()
+            self.expect(")", "after the condition of if")
             self.directives()
             then = self.statement()
             chain.append((start, condition, then))
             self.conditions_here()
-            if not self.accept("else"):
+            if self.kind != "else":
                 break
+            self.advance()
             self.directives()
             if self.kind != "if":
                 otherwise = self.statement()
@@ -226,13 +229,13 @@ class StatementParser(ExpressionParser):
         return n.Fallthrough(start, self.last_end)
 
     def return_stmt(self) -> n.Stmt:
-        start = self.start
+        start = self.starts[self.i]
         self.advance()
         if self.kind == "when":
             return self.when_stmt(start, True)
         value = None if self.kind == ";" else self.expression()
         self.expect(";", "after return")
-        return n.Return(start, self.last_end, value)
+        return n.Return(start, self.ends[self.i - 1], value)
 
     def when_stmt(self, start: int | None = None, returns: bool = False) -> n.Stmt:
         if start is None:
@@ -252,21 +255,29 @@ class StatementParser(ExpressionParser):
         return n.When(start, self.last_end, captures, condition, body, timeout, timeout_body, returns)
 
     def local_decl(self) -> n.Stmt:
-        start = self.start
+        start = self.starts[self.i]
         constant = self.kind == "const"
         self.advance()
         name = self.name("the name of a variable")
         outer = self.half_declared
-        bad = n.BadExpr(start, self.last_end)
-        self.half_declared = half = n.LocalDecl(start, self.last_end, name, None, bad, [], constant)
-        type_expr = self.type_expr() if self.accept(":") else None
-        if type_expr is not None:
-            half.type_expr = type_expr
-        init = self.expression() if self.accept("=") else None
-        attrs = self.attributes()
-        self.expect(";", f'after the declaration of "{name}"')
+        end = self.ends[self.i - 1]
+        # What is known of it so far; the rest is put in as it is read.
+        made = n.LocalDecl(start, end, name, None, n.BadExpr(start, end), [], constant)
+        self.half_declared = made
+        if self.kind == ":":
+            self.advance()
+            made.type_expr = self.type_expr()
+        init: n.Expr | None = None
+        if self.kind == "=":
+            self.advance()
+            init = self.expression()
+        attrs = self.attributes() if self.kind != ";" else made.attrs
+        if self.kind != ";":
+            self.expected('";"', f'after the declaration of "{name}"')
+        self.advance()
         self.half_declared = outer
-        return n.LocalDecl(start, self.last_end, name, type_expr, init, attrs, constant)
+        made.end, made.init, made.attrs = self.ends[self.i - 1], init, attrs
+        return made
 
     def add_stmt(self) -> n.Stmt:
         start = self.start
@@ -290,6 +301,9 @@ class StatementParser(ExpressionParser):
         self.expect(";", "after assert")
         return n.Assert(start, self.last_end, condition, message)
 
+
+#: What ends a block.
+_CLOSES: Final = ("}",)
 
 _STATEMENTS: Final = {
     "{": StatementParser.block,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bro.script import nodes as n
 from bro.script.diagnostics import suggest
-from bro.script.lexer import ATTRIBUTES, count_value, string_value
+from bro.script.lexer import ATTRIBUTES, count_value
 from bro.script.parser import DECLARATION_WORDS, ParseError, ParserBase
 
 TYPE_CHECKING = False
@@ -28,11 +28,6 @@ SIMPLE_TYPES: Final = frozenset(
         "any",
     ]
 )
-#: Tokens that begin a type.
-TYPE_STARTS: Final = SIMPLE_TYPES | {
-    "table", "set", "vector", "record", "enum", "function", "event", "hook", "opaque", "file", "ID"
-}  # fmt: skip
-
 #: Attributes that take no value; whether the others need one is for the checker.
 NO_VALUE: Final = frozenset(
     [
@@ -75,17 +70,17 @@ class TypeParser(ParserBase):
     """Types, attributes, parameters."""
 
     def type_expr(self) -> n.TypeExpr:
-        start = self.start
+        i = self.i
+        start = self.starts[i]
         kind = self.kind
+        if kind in SIMPLE_TYPES:
+            self.advance()
+            return n.SimpleTypeExpr(start, self.ends[i], kind)
+        if kind == "ID":
+            self.advance()
+            return n.NamedTypeExpr(start, self.ends[i], self.texts[i])
         self.enter()
         try:
-            if kind in SIMPLE_TYPES:
-                self.advance()
-                return n.SimpleTypeExpr(start, self.last_end, kind)
-            if kind == "ID":
-                name = self.text
-                self.advance()
-                return n.NamedTypeExpr(start, self.last_end, name)
             if kind == "table":
                 self.advance()
                 index = self.index_types()
@@ -156,14 +151,16 @@ class TypeParser(ParserBase):
 
     def field_decl(self) -> n.FieldDecl:
         """`name: type attributes;`"""
-        start = self.start
-        if "::" in self.text:
+        start = self.starts[self.i]
+        if "::" in self.texts[self.i]:
             self.expected("the name of a field")
         name = self.member_name("the name of a field")
-        self.expect(":", f'between the field "{name}" and its type')
+        if self.kind != ":":
+            self.expected('":"', f'between the field "{name}" and its type')
+        self.advance()
         type_expr = self.type_expr()
         attrs = self.attributes()
-        decl = n.FieldDecl(start, self.last_end, name, type_expr, attrs)
+        decl = n.FieldDecl(start, self.ends[self.i - 1], name, type_expr, attrs)
         if not self.accept(";") and not self.accept(",") and self.kind != "}":
             self.expected('";"', f'after the field "{name}"')
         return decl
@@ -213,12 +210,14 @@ class TypeParser(ParserBase):
             if self.accept("..."):
                 variadic = True
                 break
-            at = self.start
+            at = self.starts[self.i]
             name = self.member_name("the name of a parameter")
-            self.expect(":", f'between the parameter "{name}" and its type')
+            if self.kind != ":":
+                self.expected('":"', f'between the parameter "{name}" and its type')
+            self.advance()
             type_expr = self.type_expr()
             attrs = self.attributes()
-            params.append(n.ParamDecl(at, self.last_end, name, type_expr, attrs))
+            params.append(n.ParamDecl(at, self.ends[self.i - 1], name, type_expr, attrs))
             if not self.accept(",") and not self.accept(";"):
                 break
             self.directives()
@@ -257,11 +256,3 @@ class TypeParser(ParserBase):
             value = self.conditional()
             self.in_attribute = outer
         return n.Attr(start, self.last_end, name, value)
-
-    def string_literal(self, what: str) -> bytes:
-        """Pass over a string and return its value."""
-        if self.kind != "STRING":
-            self.expected(what)
-        value = string_value(self.text)
-        self.advance()
-        return value

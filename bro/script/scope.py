@@ -12,7 +12,7 @@ from bro.script.types import ERROR, FuncType, Type
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container
     from typing import Any
 
     from bro.script import nodes as n
@@ -148,14 +148,24 @@ class FunctionScope:
         self.switches = 0  #: likewise
         self.locals: list[Local] = []
         self._taken = taken
+        #: names in the generated function of variables that have another one in the script
+        self._renamed: set[str] = set()
 
     def python_name(self, name: str) -> str:
         """A name for a variable in the generated function that nothing else there has."""
         py = mangle(name)
-        live = {local.py for block in self.blocks for local in block.values()}
-        while py in live or py in self._taken:
+        while py in self._taken or any(self._has(block, py) for block in self.blocks):
             py += "_"
+        if py != name:
+            self._renamed.add(py)
         return py
+
+    def _has(self, block: dict[str, Local], py: str) -> bool:
+        """Whether a variable of a block has a name in the generated function."""
+        found = block.get(py)
+        if found is not None and found.py == py:
+            return True
+        return py in self._renamed and any(local.py == py for local in block.values())
 
     def declare(self, name: str, type: Type, start: int) -> Local:
         """A new variable in the current block."""
@@ -227,13 +237,3 @@ class Scope:
             if found is not None:
                 return found
         return self.get(name)
-
-    def visible(self, module: str) -> Iterator[str]:
-        """All names as they can be written in a module."""
-        self.load_all()
-        prefix = module + "::"
-        for name, symbol in self.symbols.items():
-            if name.startswith(prefix):
-                yield name[len(prefix) :]
-            elif symbol.exported:
-                yield name

@@ -119,13 +119,16 @@ class SearchPath:
 
         :param beside: as for `script`
         """
-        folders = self.folders
+        # Whoever types a name may mean a file here, whatever folders the environment names.
+        folders = list(dict.fromkeys([*self.folders, os.getcwd()])) if beside is None else self.folders
         if name.startswith(("./", "../")) or name in (".", "..") or os.path.isabs(name):
             folders = [beside or os.getcwd()]
         for folder in folders:
             path = os.path.join(folder, name)
             if os.path.isdir(path):
                 return f'{os.path.normpath(path)} is a folder without a script "__load__.bro"'
+            if os.path.islink(path):
+                return f"{os.path.normpath(path)} is a link to a file that is not there"
         for folder in folders:
             near = _near(folder, name.split("/")) if not os.path.isabs(name) else _near("/", name.split("/"))
             if near is not None:

@@ -28,6 +28,8 @@ class RedisBackend:
             )
         try:
             import redis
+            from redis.backoff import NoBackoff
+            from redis.retry import Retry
         except ImportError:
             raise StorageError(
                 "INITIALIZATION_FAILED",
@@ -43,6 +45,9 @@ class RedisBackend:
             socket_connect_timeout=given.connect_timeout,
             socket_timeout=given.operation_timeout,
             protocol=2,  # servers of any age know it
+            # By itself it would try again and again, with pauses, while packets wait.  A connection that the
+            # server has closed since the last operation is made anew all the same.
+            retry=Retry(NoBackoff(), 0),
         )
         try:
             self._client.ping()

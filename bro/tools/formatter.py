@@ -105,12 +105,6 @@ class Layout:
     def level(self) -> Level:
         return self.levels[-1]
 
-    def breaks_behind(self) -> bool:
-        """Whether the line ends behind the current token."""
-        if self.kind == "EOF":
-            return True
-        return "\n" in self.text[self.ends[self.i] : self.starts[self.i + 1]]
-
     def matching(self) -> int:
         """The place of the brace that closes the current one; the last token if none does."""
         depth = 0

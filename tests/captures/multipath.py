@@ -15,6 +15,8 @@ import sys
 import time
 from collections.abc import Iterator
 
+from tests.processes import next_line
+
 from .namespaces import CLIENT, CLIENT_ADDR, CLIENT_ADDR2, SERVER, SERVER_ADDR, SERVER_ADDR2, run, second_path
 
 #: where the programs talk
@@ -64,8 +66,7 @@ def relayed(first: bool, rules: dict[str, object]) -> Iterator[None]:
         ]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as relay:
             try:
-                assert relay.stdout is not None
-                assert relay.stdout.readline() == b"ready\n"
+                assert next_line(relay, relay.stdout, "that the relay is ready") == "ready\n"
                 yield
             finally:
                 relay.kill()
@@ -209,8 +210,7 @@ def transfer(
     run_client = ["ip", "netns", "exec", CLIENT, sys.executable, "-c", client_code]
     with subprocess.Popen(run_server, stdout=subprocess.PIPE) as serving:
         try:
-            assert serving.stdout is not None
-            assert serving.stdout.readline() == b"ready\n"
+            assert next_line(serving, serving.stdout, "that the server is ready") == "ready\n"
             subprocess.run(run_client, check=True, timeout=60)
             serving.wait(30)
         finally:

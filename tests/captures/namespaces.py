@@ -20,8 +20,12 @@ CLIENT_ADDR2, SERVER_ADDR2 = "198.51.100.10", "198.51.100.80"
 CLIENT_ADDR6, SERVER_ADDR6 = "2001:db8::10", "2001:db8::80"
 
 
+#: seconds that a command may take
+LIMIT = 120
+
+
 def run(*command: str, check: bool = True) -> None:
-    subprocess.run(command, check=check, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, check=check, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=LIMIT)
 
 
 def client(*command: str, check: bool = True) -> None:

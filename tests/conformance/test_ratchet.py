@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import pathlib
 import re
-import subprocess
 import sys
 
 import pytest
 
+from tests import processes
 from tests.conftest import REPOSITORY
 
 COMPARE = REPOSITORY.parent / "shared" / "conformance" / "compare.py"
@@ -24,10 +24,15 @@ RATCHET = pathlib.Path(__file__).with_name("ratchet.json")
 #: a score may fall by this much: rows of one capture in thousands
 SLACK = 0.0005
 
+#: seconds for a selection: as many as for some hundred captures; each has a limit of its own
+LIMIT = 1000
+
 #: how a run ends that must never end so, whatever the capture holds
 CRASH = re.compile(r"FAILED .*(too slow|exit -|exit 1\b)")
 
 
+@pytest.mark.xdist_group("conformance")  # each runs several programs at once
+@pytest.mark.timeout(LIMIT + 30)
 @pytest.mark.skipif(not COMPARE.exists(), reason="the conformance captures are not here")
 @pytest.mark.parametrize("name", list(json.loads(RATCHET.read_text())))
 def test_scores_do_not_fall(name: str, tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> None:
@@ -36,7 +41,7 @@ def test_scores_do_not_fall(name: str, tmp_path: pathlib.Path, request: pytest.F
     result = tmp_path / "result.json"
     command = [sys.executable, str(COMPARE), "--program", f"{sys.executable} -m bro", "--jobs", "2"]
     command += ["--show", "1000", "--json", str(result), *entry["arguments"]]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = processes.run(command, seconds=LIMIT)
     assert done.returncode == 0, done.stderr
     crashes = [line for line in done.stdout.splitlines() if CRASH.match(line)]
     assert not crashes, "\n".join(crashes)

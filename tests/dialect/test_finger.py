@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import subprocess
 import sys
-import time
 
 import pytest
 
+from tests import processes
 from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 POLICY = REPOSITORY.parent / "shared" / "documents" / "finger-1998.bro"
@@ -152,21 +151,16 @@ def test_notified_when_the_packet_is_processed(tmp_path: pathlib.Path, cache_dir
     at = 24
     for _ in range(5):
         at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
-    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir)}
+    environment = processes.environment(cache_dir)
     command = [sys.executable, "-m", "bro", "-r", "-", "legacy/1998", str(POLICY), NO_SYSLOG]
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE)
-    try:
+    with processes.started(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, text=False
+    ) as process:
         assert process.stdin is not None
         process.stdin.write(data[:at])
         process.stdin.flush()
-        deadline = time.monotonic() + 60
-        while not notified(tmp_path):
-            assert process.poll() is None and time.monotonic() < deadline, "nothing was told"
-            time.sleep(0.05)
-        assert notified(tmp_path)[0].endswith('..."')
-        process.stdin.write(data[at:])
-        process.stdin.close()
-        assert process.wait(60) == 0
-    finally:
-        process.kill()
+        told = processes.wait_until(lambda: notified(tmp_path), "the request is told", process=process)
+        assert told[0].endswith('..."')
+        _, errors = processes.finish(process, given=data[at:])
+    assert process.returncode == 0, errors
     assert len(notified(tmp_path)) == 7

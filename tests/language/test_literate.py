@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from bro.runtime import context as contexts
 from bro.script.diagnostics import CompileError
 from bro.script.loader import LoadOptions, load
+from tests import processes
 
 CAPTURES = Path(__file__).parent.parent / "captures"
 HERE = Path(__file__).parent
@@ -84,7 +84,7 @@ class _Errors(io.StringIO):
 def run_over(capture: str, case: Case, folder: Path) -> None:
     """Run a case with the engine, in bare mode."""
     command = [sys.executable, "-m", "bro", "-b", "-r", str(CAPTURES / capture), str(folder / "main.bro")]
-    done = subprocess.run(command, capture_output=True, text=True, errors="backslashreplace", check=False)
+    done = processes.run(command, errors="backslashreplace", env=os.environ)
     errors = _Errors()
     errors.write(done.stderr)
     assert (done.stdout, errors.lines(str(folder))) == (case.output or "", case.errors)

@@ -9,13 +9,16 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
+
+from tests import processes
 
 CLIENT, MIDDLE, SERVER = (f"bro-live-{name}{os.getpid()}" for name in ("pc", "pm", "ps"))
 
@@ -25,6 +28,8 @@ CLIENT_ADDR6, SERVER_ADDR6 = "2001:db8:1::10", "2001:db8:2::80"
 #: on the path that the middle does not see
 CLIENT_ADDR2, SERVER_ADDR2 = "198.51.100.10", "198.51.100.80"
 
+#: live tests run one after the other, wherever several tests run at once
+one_at_a_time = pytest.mark.xdist_group("live")
 #: tests with these need root, `ip`, and a kernel with MPTCP
 needs_namespaces = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("ip") is None, reason="network namespaces need root and the program ip"
@@ -36,7 +41,10 @@ needs_mptcp = pytest.mark.skipif(
 
 def ip(*arguments: str, check: bool = True) -> str:
     """Runs `ip` and returns what it prints."""
-    return subprocess.run(["ip", *arguments], check=check, capture_output=True, text=True).stdout
+    done = processes.run(["ip", *arguments])
+    if check and done.returncode:
+        raise OSError(f"ip {' '.join(arguments)}: {done.stderr}")
+    return str(done.stdout)
 
 
 def inside(namespace: str, *command: str) -> list[str]:
@@ -44,16 +52,15 @@ def inside(namespace: str, *command: str) -> list[str]:
     return ["ip", "netns", "exec", namespace, *command]
 
 
-def python(namespace: str, code: str) -> subprocess.Popen[str]:
-    """Starts a piece of Python in a namespace."""
-    command = inside(namespace, sys.executable, "-u", "-c", code)
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def python(namespace: str, code: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """A piece of Python that runs in a namespace, no longer than the block."""
+    return processes.started(inside(namespace, sys.executable, "-u", "-c", code))
 
 
 def established(namespace: str, port: int) -> int:
     """How many TCP connections of a namespace with that port of the peer are established."""
     command = inside(namespace, "ss", "-Htn", "state", "established", "dport", "=", f":{port}")
-    return len(subprocess.run(command, capture_output=True, text=True).stdout.splitlines())
+    return len(processes.run(command).stdout.splitlines())
 
 
 def _link(one: str, one_link: str, other: str, other_link: str) -> None:
@@ -62,7 +69,7 @@ def _link(one: str, one_link: str, other: str, other_link: str) -> None:
         # Checksums and segments as on a wire, not as the kernel hands them to hardware.
         command = inside(name, "ethtool", "-K", link, "tx", "off", "tso", "off", "gso", "off")
         with contextlib.suppress(FileNotFoundError):
-            subprocess.run(command, capture_output=True)
+            processes.run(command)
 
 
 def _address(namespace: str, link: str, *addresses: str) -> None:
@@ -73,15 +80,30 @@ def _address(namespace: str, link: str, *addresses: str) -> None:
 
 
 @contextlib.contextmanager
+def namespaces(*names: str) -> Iterator[None]:
+    """Hosts without any wire, for the length of a block; skips the test where there can be none."""
+    # The names end in the number of the process that made them; those of one that was killed are still there.
+    for name in ip("netns", "list", check=False).split():
+        number = re.fullmatch(r"bro-(?:live|rec)-[a-z-]+(\d+)", name)
+        if number and not pathlib.Path("/proc", number[1]).exists():
+            ip("netns", "del", name, check=False)
+    try:
+        for name in names:
+            try:
+                ip("netns", "add", name)
+                ip("-n", name, "link", "set", "lo", "up")
+            except OSError as error:
+                pytest.skip(f"network namespaces cannot be made here: {error}")
+        yield
+    finally:
+        for name in names:
+            ip("netns", "del", name, check=False)
+
+
+@contextlib.contextmanager
 def two_paths() -> Iterator[None]:
     """The hosts, for the length of a block; skips the test where there can be none."""
-    try:
-        for name in (CLIENT, MIDDLE, SERVER):
-            ip("netns", "add", name)
-            ip("-n", name, "link", "set", "lo", "up")
-    except subprocess.CalledProcessError:
-        pytest.skip("network namespaces cannot be made here")
-    try:
+    with namespaces(CLIENT, MIDDLE, SERVER):
         _link(CLIENT, "veth-c", MIDDLE, "veth-mc")
         _link(SERVER, "veth-s", MIDDLE, "veth-ms")
         _link(CLIENT, "veth-c2", SERVER, "veth-s2")
@@ -99,13 +121,10 @@ def two_paths() -> Iterator[None]:
             ip("-n", name, "-6", "route", "add", "default", "via", gateway6)
         # A client whose SYNs with MPTCP are dropped would do without it for an hour.
         command = inside(CLIENT, "sysctl", "-w", "net.mptcp.blackhole_timeout=0")
-        subprocess.run(command, capture_output=True)
+        processes.run(command)
         for setting in ("net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"):
-            subprocess.run(inside(MIDDLE, "sysctl", "-w", setting), check=True, capture_output=True)
+            processes.run(inside(MIDDLE, "sysctl", "-w", setting), check=True)
         yield
-    finally:
-        for name in (CLIENT, MIDDLE, SERVER):
-            ip("netns", "del", name, check=False)
 
 
 @contextlib.contextmanager
@@ -129,14 +148,16 @@ def monitor(
     script = folder / "live.bro"
     script.write_text(f'{code}\nevent new_connection(c: connection) {{ system("touch {ready}"); }}\n')
     command = inside(MIDDLE, sys.executable, "-m", "bro", "-C", "-i", "veth-mc", *arguments, str(script))
-    environment = {**os.environ, "BRO_CACHE_DIR": str(cache)}
-    with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            while not ready.exists() and process.poll() is None:
-                subprocess.run(inside(CLIENT, "ping", "-c", "1", "-W", "1", SERVER_ADDR), capture_output=True)
-                time.sleep(0.1)
-            yield process
-        finally:
-            process.kill()
+    with processes.started(command, cwd=folder, env=processes.environment(cache)) as process:
+        see_packets(process, ready, CLIENT, SERVER_ADDR)
+        yield process
+
+
+def see_packets(process: subprocess.Popen[str], ready: pathlib.Path, namespace: str, address: str) -> None:
+    """Sends pings from a namespace until a monitor has seen one, as the file says that it writes then."""
+
+    def ping() -> bool:
+        processes.run(inside(namespace, "ping", "-c", "1", "-W", "1", address))
+        return ready.exists()
+
+    processes.wait_until(ping, "the monitor sees a packet", process=process)

@@ -10,9 +10,18 @@ from collections.abc import Iterator
 import pytest
 
 from tests.live import paths
-from tests.live.paths import CLIENT, SERVER, SERVER_ADDR, SERVER_ADDR6, needs_mptcp, needs_namespaces
+from tests.live.paths import (
+    CLIENT,
+    SERVER,
+    SERVER_ADDR,
+    SERVER_ADDR6,
+    needs_mptcp,
+    needs_namespaces,
+    one_at_a_time,
+)
+from tests.processes import next_line, run
 
-pytestmark = [needs_namespaces, needs_mptcp]
+pytestmark = [one_at_a_time, needs_namespaces, needs_mptcp]
 
 #: ports of listeners
 WITH, WITHOUT, OLD, CLOSED = 8001, 8002, 8003, 8004
@@ -30,17 +39,14 @@ for family, address in ((socket.AF_INET, {SERVER_ADDR!r}), (socket.AF_INET6, {SE
         held.append(s)
 print('listening'); time.sleep(600)
 """
-    with paths.two_paths():
-        processes = [paths.python(SERVER, code), paths.python(SERVER, _VERSION_0)]
-        try:
-            for process in processes:
-                assert process.stdout is not None and process.stderr is not None
-                assert process.stdout.readline() == "listening\n", process.stderr.read()
-            yield
-        finally:
-            for process in processes:
-                process.kill()
-                process.communicate()
+    with (
+        paths.two_paths(),
+        paths.python(SERVER, code) as modern,
+        paths.python(SERVER, _VERSION_0) as old,
+    ):
+        for process in (modern, old):
+            assert next_line(process, process.stdout, "that it listens") == "listening\n"
+        yield
 
 
 #: The kernel has no version 0; this answers as a host with it would: with MP_CAPABLE of version 0, and
@@ -73,7 +79,7 @@ while True:
 
 def scan(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = paths.inside(CLIENT, sys.executable, "-m", "bro", "mptcp-scan", *arguments)
-    return subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return run(command)
 
 
 @pytest.mark.parametrize("address", [SERVER_ADDR, SERVER_ADDR6])
@@ -114,11 +120,11 @@ def test_what_is_on_the_way(listeners: None) -> None:
     """A packet filter in the middle strips the option."""
     rules = "table ip strip { chain f { type filter hook forward priority 0; reset tcp option mptcp; }; }"
     nft = paths.inside(paths.MIDDLE, "nft", "-f", "-")
-    subprocess.run(nft, input=rules, text=True, check=True)
+    run(nft, input=rules, check=True)
     try:
         done = scan(SERVER_ADDR, str(WITH), "--json")
     finally:
-        subprocess.run(nft, input="delete table ip strip", text=True, check=True)
+        run(nft, input="delete table ip strip", check=True)
     (result,) = json.loads(done.stdout)["results"]
     assert result["state"] == "tcp"
 
@@ -127,12 +133,12 @@ def test_nothing_stays_open(listeners: None) -> None:
     """What probes have opened was reset."""
     scan(SERVER_ADDR, str(WITHOUT))
     command = paths.inside(SERVER, "ss", "-Htn", "state", "syn-recv", "sport", "=", f":{WITHOUT}")
-    assert subprocess.run(command, capture_output=True, text=True).stdout == ""
+    assert run(command).stdout == ""
 
 
 def test_no_right_to_send() -> None:
     command = ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps=-all", sys.executable]
     command += ["-m", "bro", "mptcp-scan", "127.0.0.1"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = run(command)
     assert done.returncode == 3
     assert "CAP_NET_RAW" in done.stderr and "Traceback" not in done.stderr

@@ -17,9 +17,10 @@ import pytest
 from tests.captures.multipath import captures, content, setting, transfer, two_paths
 from tests.captures.namespaces import network
 from tests.conftest import REPOSITORY, RunBro
-from tests.live.paths import needs_mptcp, needs_namespaces
+from tests.live.paths import needs_mptcp, needs_namespaces, one_at_a_time
 
 pytestmark = [
+    one_at_a_time,
     needs_namespaces,
     needs_mptcp,
     pytest.mark.skipif(
@@ -72,7 +73,7 @@ def test_every_byte_comes_out(number: int, bro: RunBro, tmp_path: pathlib.Path) 
                 middle=cut,
             )
     for file in ("out.pcap", "server.pcap"):
-        done = bro("-D", "-r", tmp_path / file, SCRIPT, timeout=120)
+        done = bro("-D", "-r", tmp_path / file, SCRIPT)
         assert done.returncode == 0 and not done.stderr, done.stderr
         lines = done.stdout.splitlines()
         expected = [

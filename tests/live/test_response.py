@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import pathlib
@@ -10,13 +11,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
 from tests.live import paths
-from tests.live.paths import CLIENT, SERVER, established, needs_mptcp, needs_namespaces
+from tests.live.paths import CLIENT, SERVER, established, needs_mptcp, needs_namespaces, one_at_a_time
+from tests.processes import finish, next_line, run, wait_until
 
-pytestmark = needs_namespaces
+pytestmark = [one_at_a_time, needs_namespaces]
 
 PORT = 9000
 TCP, MPTCP = 0, 262
@@ -31,7 +34,8 @@ def network() -> Iterator[None]:
         yield
 
 
-def server(protocol: int = TCP, address: str = "::") -> subprocess.Popen[str]:
+@contextlib.contextmanager
+def server(protocol: int = TCP, address: str = "::") -> Iterator[subprocess.Popen[str]]:
     """Accepts one connection, prints each second how much has come, and at last how it ended."""
     family = "AF_INET6" if ":" in address else "AF_INET"
     code = f"""
@@ -51,17 +55,15 @@ while True:
     except OSError as error: print(errno.errorcode[error.errno]); break
     if time.monotonic() - told >= 1: told += 1; print(total)
 """
-    process = paths.python(SERVER, code)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "listening\n"
-    return process
+    with paths.python(SERVER, code) as process:
+        assert next_line(process, process.stdout, "that it listens") == "listening\n"
+        yield process
 
 
 def client(
     protocol: int = TCP, address: str = paths.SERVER_ADDR, seconds: float = 6
-) -> subprocess.Popen[str]:
+) -> AbstractContextManager[subprocess.Popen[str]]:
     """Connects and sends 1000 bytes each 5 ms, for so long, and prints how it ended."""
-    family = "AF_INET6" if ":" in address else "AF_INET"
     family = "AF_INET6" if ":" in address else "AF_INET"
     code = f"""
 import errno, socket, time
@@ -81,17 +83,22 @@ except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
     return paths.python(CLIENT, code)
 
 
-def ended(process: subprocess.Popen[str], timeout: float = 60) -> list[str]:
+def ended(process: subprocess.Popen[str]) -> list[str]:
     """What a program has printed when it ended."""
-    out, errors = process.communicate(timeout=timeout)
+    out, errors = finish(process)
     assert process.returncode == 0, errors
-    return out.split()
+    return str(out).split()
+
+
+def printed(program: AbstractContextManager[subprocess.Popen[str]]) -> list[str]:
+    """What a program prints from its start to its end."""
+    with program as process:
+        return ended(process)
 
 
 def actions(folder: pathlib.Path, monitor: subprocess.Popen[str]) -> list[dict[str, object]]:
     """Ends the monitor and returns the rows of its log of actions."""
-    monitor.send_signal(signal.SIGTERM)
-    _, errors = monitor.communicate(timeout=30)
+    _, errors = finish(monitor, signal.SIGTERM)
     assert monitor.returncode == 0, errors
     return rows(folder / "response.log")
 
@@ -116,7 +123,7 @@ def test_resets_end_both_ends(
 ) -> None:
     script = act('Response::terminate_connection(c, "test")')
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        assert ended(client(address=address)) == ["connected", "ECONNRESET"]
+        assert printed(client(address=address)) == ["connected", "ECONNRESET"]
         assert ended(serving)[-1] == "ECONNRESET"
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"], row["reason"]) == ("Response::RESET", "Response::DONE", "test")
@@ -132,7 +139,7 @@ try: s.recv(1); print('end')
 except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
 """
     with paths.monitor(tmp_path, cache_dir, code=script), server() as serving:
-        assert ended(paths.python(CLIENT, code)) == ["ECONNRESET"]
+        assert printed(paths.python(CLIENT, code)) == ["ECONNRESET"]
         assert ended(serving)[-1] == "ECONNRESET"
 
 
@@ -143,10 +150,9 @@ def test_fastclose_ends_all_subflows(network: None, tmp_path: pathlib.Path, cach
         paths.second_subflow(),
         paths.monitor(tmp_path, cache_dir, code=script) as monitor,
         server(MPTCP) as serving,
+        client(MPTCP) as sending,
     ):
-        sending = client(MPTCP)
-        time.sleep(2)
-        assert established(CLIENT, PORT) == 2  # the monitor sees one of them
+        wait_until(lambda: established(CLIENT, PORT) == 2, "both subflows")  # the monitor sees one of them
         assert ended(sending)[-1] in ("ECONNRESET", "EPIPE")
         assert ended(serving)[-1] in ("ECONNRESET", "EPIPE")
         assert established(CLIENT, PORT) == 0
@@ -171,11 +177,11 @@ def test_fastclose_on_a_subflow_that_has_joined(
         paths.ip("-n", name, "mptcp", "limits", "set", "subflows", "2", "add_addr_accepted", "2")
     try:
         with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server(MPTCP, "0.0.0.0") as serving:
-            sending = client(MPTCP, seconds=30)
-            assert sending.stdout is not None and sending.stdout.readline() == "connected\n"
-            time.sleep(1)
-            paths.ip("-n", CLIENT, "mptcp", "endpoint", "add", "192.0.2.11", "dev", "veth-c", *how)
-            assert ended(sending)[-1] in ("ECONNRESET", "EPIPE")
+            with client(MPTCP, seconds=30) as sending:
+                assert next_line(sending, sending.stdout, "that it is connected") == "connected\n"
+                time.sleep(1)
+                paths.ip("-n", CLIENT, "mptcp", "endpoint", "add", "192.0.2.11", "dev", "veth-c", *how)
+                assert ended(sending)[-1] in ("ECONNRESET", "EPIPE")
             assert ended(serving)[-1] in ("ECONNRESET", "EPIPE")
             (row,) = actions(tmp_path, monitor)
     finally:
@@ -193,10 +199,10 @@ def test_a_reset_ends_one_subflow(network: None, tmp_path: pathlib.Path, cache_d
         paths.second_subflow(),
         paths.monitor(tmp_path, cache_dir, code=script) as monitor,
         server(MPTCP) as serving,
+        client(MPTCP) as sending,
     ):
-        sending = client(MPTCP)
-        time.sleep(4.5)
-        assert established(CLIENT, PORT) == 1
+        for count in (2, 1):
+            wait_until(lambda: established(CLIENT, PORT) == count, f"{count} subflows")  # noqa: B023
         assert ended(sending) == ["connected", "end"]
         assert ended(serving)[-1] == "end"
         (row,) = actions(tmp_path, monitor)
@@ -210,7 +216,7 @@ def test_a_zero_window_stops_the_sender(
     """Both ends are held (`Response::__hold`), and the one that sends stands still until it is released."""
     script = act('Response::tarpit(c, 4sec, "test")', "2sec")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        assert ended(client(address=address, seconds=10)) == ["connected", "end"]
+        assert printed(client(address=address, seconds=10)) == ["connected", "end"]
         *counts, end = ended(serving)
         row, release = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::ZERO_WINDOW", "Response::DONE"), row
@@ -230,8 +236,11 @@ def test_who_is_stopped_is_let_go_when_the_monitor_ends(
     network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path
 ) -> None:
     script = act('Response::tarpit(c, 1hr, "test")')
-    with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        sending = client(seconds=10)
+    with (
+        paths.monitor(tmp_path, cache_dir, code=script) as monitor,
+        server() as serving,
+        client(seconds=10) as sending,
+    ):
         time.sleep(4)
         row, release = actions(tmp_path, monitor)
         assert row["outcome"] == "Response::DONE", row
@@ -267,10 +276,12 @@ try:
     print('end')
 except OSError as error: print(errno.errorcode.get(error.errno, 'timeout'))
 """
-    with paths.monitor(tmp_path, cache_dir, code=script) as monitor:
-        serving = paths.python(SERVER, serve)
-        assert serving.stdout is not None and serving.stdout.readline() == "listening\n"
-        assert ended(paths.python(CLIENT, fetch)) == ["ECONNRESET"]
+    with (
+        paths.monitor(tmp_path, cache_dir, code=script) as monitor,
+        paths.python(SERVER, serve) as serving,
+    ):
+        assert next_line(serving, serving.stdout, "that it listens") == "listening\n"
+        assert printed(paths.python(CLIENT, fetch)) == ["ECONNRESET"]
         assert ended(serving)[-1] in ("ECONNRESET", "EPIPE")
         assert actions(tmp_path, monitor)[0]["outcome"] == "Response::DONE"
 
@@ -285,7 +296,7 @@ def test_a_flow_is_blocked(
 ) -> None:
     script = act('Response::block_flow(c$id, 3sec, "test")', "2sec")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        assert ended(client(address=address, seconds=10)) == ["connected", "end"]
+        assert printed(client(address=address, seconds=10)) == ["connected", "end"]
         *counts, end = ended(serving)
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["outcome"]) == ("Response::BLOCK_FLOW", "Response::DONE"), row
@@ -297,17 +308,13 @@ def test_a_flow_is_blocked(
 def test_a_host_is_blocked(network: None, tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
     script = act('Response::block_host(c$id$orig_h, 1min, "test")', "0sec")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor:
-        with server() as serving:
-            ping = paths.inside(CLIENT, "ping", "-c", "1", "-W", "1", paths.SERVER_ADDR)
-            assert subprocess.run(ping, capture_output=True).returncode == 0
-            sending = client(seconds=2)
-            time.sleep(1.5)
-            assert subprocess.run(ping, capture_output=True).returncode == 1
-            serving.kill()
-            sending.kill()
+        ping = paths.inside(CLIENT, "ping", "-c", "1", "-W", "1", paths.SERVER_ADDR)
+        assert run(ping).returncode == 0
+        with server(), client(seconds=2):
+            wait_until(lambda: run(ping).returncode == 1, "the host is blocked", process=monitor)
         (row,) = actions(tmp_path, monitor)
     assert (row["action"], row["target"]) == ("Response::BLOCK_HOST", paths.CLIENT_ADDR)
-    subprocess.run(paths.inside(paths.MIDDLE, "nft", "delete", "table", "inet", "bro_response"), check=True)
+    run(paths.inside(paths.MIDDLE, "nft", "delete", "table", "inet", "bro_response"), check=True)
 
 
 @needs_nft
@@ -323,24 +330,26 @@ def test_mptcp_is_blocked(network: None, tmp_path: pathlib.Path, cache_dir: path
     paths.ip("-n", CLIENT, "addr", "add", "192.0.2.11/24", "dev", "veth-c")
     paths.ip("-n", CLIENT, "mptcp", "endpoint", "add", "192.0.2.11", "dev", "veth-c", "subflow")
     try:
-        with server(MPTCP) as serving:
-            sending = client(MPTCP, seconds=2)
-            time.sleep(1)
-            assert established(CLIENT, PORT) == 2  # as long as nothing is blocked
+        with server(MPTCP) as serving, client(MPTCP, seconds=2) as sending:
+            # as long as nothing is blocked
+            wait_until(lambda: established(CLIENT, PORT) == 2, "both subflows")
             assert ended(sending) == ["connected", "end"]
             assert ended(serving)[-1] == "end"
-        with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server(MPTCP) as serving:
-            sending = client(MPTCP, seconds=3)
+        with (
+            paths.monitor(tmp_path, cache_dir, code=script) as monitor,
+            server(MPTCP) as serving,
+            client(MPTCP, seconds=3) as sending,
+        ):
             time.sleep(2)
             connections = established(CLIENT, PORT)
-            assert ended(sending, 30) == ["connected", "end"]
-            assert ended(serving, 30)[-1] == "end"
+            assert ended(sending) == ["connected", "end"]
+            assert ended(serving)[-1] == "end"
             (row,) = actions(tmp_path, monitor)
     finally:
         paths.ip("-n", CLIENT, "addr", "del", "192.0.2.11/24", "dev", "veth-c")
         paths.ip("-n", CLIENT, "mptcp", "endpoint", "flush")
         delete = paths.inside(paths.MIDDLE, "nft", "delete", "table", "inet", "bro_response")
-        subprocess.run(delete, capture_output=True)
+        run(delete)
     assert (row["action"], row["outcome"]) == ("Response::BLOCK_MPTCP", "Response::DONE"), row
     assert connections <= 1  # with the option dropped, it takes some time to be there at all
     assert (tmp_path / "established").exists() == (how == "DROP_JOINS")
@@ -351,7 +360,7 @@ def test_nothing_is_done_unless_it_is_enabled(
 ) -> None:
     script = act('Response::terminate_connection(c, "test")').replace("enabled=T", "enabled=F")
     with paths.monitor(tmp_path, cache_dir, code=script) as monitor, server() as serving:
-        assert ended(client(seconds=3)) == ["connected", "end"]
+        assert printed(client(seconds=3)) == ["connected", "end"]
         assert ended(serving)[-1] == "end"
         (row,) = actions(tmp_path, monitor)
     assert (row["outcome"], row["packets"]) == ("Response::OFF", 0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import email
 import email.message
 import pathlib
-import time
 from collections.abc import Callable
 
 import pytest
 
+from tests import processes
 from tests.conftest import CAPTURES, RunBro
 
 PROGRAM = """#!/bin/sh
@@ -31,9 +31,7 @@ def mails(tmp_path: pathlib.Path) -> Mails:
     program.chmod(0o755)
 
     def sent(count: int) -> list[email.message.Message]:
-        deadline = time.monotonic() + 60
-        while len(list(folder.glob("*.mail"))) < count and time.monotonic() < deadline:
-            time.sleep(0.05)
+        processes.wait_until(lambda: len(list(folder.glob("*.mail"))) >= count, f"{count} mails")
         found = [email.message_from_bytes(path.read_bytes()) for path in folder.glob("*.mail")]
         assert len(found) == count
         return sorted(found, key=lambda mail: str(mail["To"]))

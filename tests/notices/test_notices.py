@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import subprocess
 import sys
-import time
 
+from tests import processes
 from tests.conftest import CAPTURES, RunBro
 
 HEAD = """
@@ -141,26 +140,19 @@ def test_told_when_the_packet_is_processed(tmp_path: pathlib.Path, cache_dir: pa
     at = 24
     for _ in range(5):
         at += 16 + int.from_bytes(data[at + 8 : at + 12], "little")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bro", "-r", "-", "policy.bro"],
-        cwd=tmp_path,
-        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
-        stdin=subprocess.PIPE,
-    )
-    try:
+    command = [sys.executable, "-m", "bro", "-r", "-", "policy.bro"]
+    environment = processes.environment(cache_dir)
+    with processes.started(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, text=False
+    ) as process:
         assert process.stdin is not None
         process.stdin.write(data[:at])
         process.stdin.flush()
         log = tmp_path / "notice.log"
-        deadline = time.monotonic() + 60
-        while not log.exists() or "536 bytes" not in log.read_text():
-            assert process.poll() is None and time.monotonic() < deadline, "nothing was told"
-            time.sleep(0.05)
-        process.stdin.write(data[at:])
-        process.stdin.close()
-        assert process.wait(60) == 0
-    finally:
-        process.kill()
+        told = lambda: log.exists() and "536 bytes" in log.read_text()  # noqa: E731
+        processes.wait_until(told, "the request is told", process=process)
+        _, errors = processes.finish(process, given=data[at:])
+    assert process.returncode == 0, errors
     assert len(rows(tmp_path)) > 5
 
 

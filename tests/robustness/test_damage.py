@@ -9,10 +9,10 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 
 import pytest
 
+from tests import processes
 from tests.conftest import CAPTURES, RunBro
 
 ALL = sorted(CAPTURES.glob("*.pcap"))
@@ -49,7 +49,7 @@ def test_truncated_captures(capture: pathlib.Path, bro: RunBro, tmp_path: pathli
     assert (tmp_path / "packet_filter.log").exists()
 
 
-def bodies(data: bytes) -> list[tuple[int, int]]:
+def bodies(data: bytes | bytearray) -> list[tuple[int, int]]:
     """Where the packets of a pcap file begin and end, without their headers."""
     order = ">" if data[:2] == b"\xa1\xb2" else "<"
     found, at = [], 24
@@ -106,24 +106,23 @@ def test_gzip_and_standard_input(bro: RunBro, tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signals_end_the_input(number: signal.Signals, tmp_path: pathlib.Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bro", "-r", "-"],
-        cwd=tmp_path,
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=False,
-    )
-    assert process.stdin is not None
-    process.stdin.write((CAPTURES / "http-get.pcap").read_bytes())
-    process.stdin.flush()
-    for _ in range(200):
-        if (tmp_path / "http.log").exists():
-            break
-        time.sleep(0.1)
-    process.send_signal(number)
-    _, stderr = process.communicate(timeout=30)
-    assert process.returncode == 0, stderr
+def test_signals_end_the_input(
+    number: signal.Signals, tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    # A request is seen, and the pipe stays open.
+    head = "event http_message_done(c: connection, is_orig: bool, stat: http_message_stat)"
+    seen = f'{head} {{ system("touch seen"); }}'
+    command = [sys.executable, "-m", "bro", "-r", "-", "-e", seen]
+    environment = processes.environment(cache_dir)
+    with processes.started(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, text=False
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write((CAPTURES / "http-get.pcap").read_bytes())
+        process.stdin.flush()
+        processes.wait_until((tmp_path / "seen").exists, "a request is seen", process=process)
+        _, errors = processes.finish(process, number)
+    assert process.returncode == 0, errors
     assert (tmp_path / "conn.log").read_text().splitlines()[-1].startswith("#close")
 
 

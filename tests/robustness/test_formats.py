@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import pathlib
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests import processes
 from tests.captures.packets import IPV4, Clock, Packet, ethernet, lookup, pcap, pcapng
 from tests.conftest import CAPTURES, RunBro
 
@@ -101,20 +101,18 @@ def test_what_is_wrong_with_a_capture_is_said(
 
 
 def test_a_slow_pipe_that_is_cut_off(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bro", "-r", "-"],
-        cwd=tmp_path,
-        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdin is not None
-    data = pcap(PACKETS)[:-10]
-    for at in range(0, len(data), 150):
-        process.stdin.write(data[at : at + 150])
-        process.stdin.flush()
-        time.sleep(0.02)
-    _, errors = process.communicate(timeout=60)
+    command = [sys.executable, "-m", "bro", "-r", "-"]
+    environment = processes.environment(cache_dir)
+    with processes.started(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, text=False
+    ) as process:
+        assert process.stdin is not None
+        data = pcap(PACKETS)[:-10]
+        for at in range(0, len(data), 150):
+            process.stdin.write(data[at : at + 150])
+            process.stdin.flush()
+            time.sleep(0.02)
+        _, errors = processes.finish(process)
     assert process.returncode == 3 and b"<stdin>: cut off at byte" in errors, errors
     assert len(queries(tmp_path)) == 5
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import gc
 import ipaddress
-import os
 import pathlib
 import subprocess
 import sys
@@ -13,6 +12,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
+from tests import processes
 
 pytest.importorskip("bro._engine")
 
@@ -119,7 +120,7 @@ def test_handlers_that_do_not_fit() -> None:
     @mine.event("new_connection")
     def wrong(c: Any, more: Any) -> None: ...
 
-    with pytest.raises(bro.BroError, match=r"new_connection\(c\) does not fit wrong\(c, more\)"):
+    with pytest.raises(bro.BroError, match=r"wrong\(c, more\) cannot handle new_connection\(c\)"):
         bro.load(policies=[mine], bare=True)
 
 
@@ -128,6 +129,33 @@ def test_scripts_with_errors() -> None:
         bro.load(code="event zeek_init() { print nothing; }", bare=True)
     with pytest.raises(bro.BroError, match="no capture"):
         bro.analyze("none.pcap")
+
+
+@pytest.mark.parametrize(
+    ("action", "error", "message"),
+    [
+        (lambda: bro.analyze(3), TypeError, "captures are to be a path, or several, not 3"),
+        (
+            lambda: bro.analyze("x.pcap", logs_=1),
+            TypeError,
+            r"analyze\(\) has no setting logs_; it has filter, ",
+        ),
+        (lambda: bro.run(reed="x.pcap"), TypeError, r"run\(\) has no setting reed; it has read, "),
+        (lambda: bro.run(options=["x"]), TypeError, "options are to be a dict"),
+        (lambda: bro.run(read="x.pcap", interfaces="lo"), bro.BroError, "not both"),
+        (lambda: bro.Policy().event(3), TypeError, "the name of the event is to be a str, not 3"),
+        (lambda: bro.Policy().hook("x")(4), TypeError, "a handler is to be a function, not 4"),
+        (lambda: bro.Policy().declare(b""), TypeError, "a declaration is to be a str"),
+    ],
+)
+def test_mistakes_in_calls_are_explained(action: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        action()
+
+
+def test_time_does_not_go_back() -> None:
+    with bro.load(bare=True) as scripts, pytest.raises(ValueError, match="does not go back"):
+        scripts.advance(-1)
 
 
 def test_priorities_and_groups() -> None:
@@ -176,20 +204,26 @@ def test_a_damaged_capture_is_told(tmp_path: pathlib.Path) -> None:
     whole = (CAPTURES / "http-get.pcap").read_bytes()
     damaged = tmp_path / "damaged.pcap"
     damaged.write_bytes(whole[: len(whole) // 2 + 3])
-    with pytest.raises(bro.BroError, match="damaged"):
+    with pytest.raises(bro.BroError, match=r"damaged\.pcap: cut off at byte \d+"):
         list(bro.analyze(damaged, events=["new_connection"]))
+
+
+def test_a_failed_start_is_told() -> None:
+    code = "event zeek_init() { local t: table[count] of count; print t[1]; }"
+    with pytest.raises(bro.BroError, match="the start failed with an error of scripts"):
+        list(bro.analyze(CAPTURES / "http-get.pcap", events=["new_connection"], code=code))
 
 
 def test_policy_on_the_command_line(tmp_path: pathlib.Path) -> None:
     (tmp_path / "p.py").write_text("import bro\n@bro.event\ndef no_such_event():\n    pass\n")
-    done = subprocess.run([sys.executable, "-m", "bro", "-b", "p.py"], capture_output=True, text=True)
+    done = processes.run([sys.executable, "-m", "bro", "-b", "p.py"])
     assert done.returncode == 1
     assert "p.py, line 2: there is no event no_such_event" in done.stderr
 
 
 def test_importing_the_package_is_cheap() -> None:
     code = "import sys, bro; assert 'bro.api' not in sys.modules; bro.event; assert 'bro.api' in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    processes.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_collector_is_as_it_was() -> None:
@@ -368,8 +402,8 @@ def test_a_typed_program_is_accepted(tmp_path: pathlib.Path) -> None:
     def check(text: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "user.py").write_text(text)
         command = [sys.executable, "-m", "mypy", "--strict", "user.py"]
-        environment = {**os.environ, "MYPYPATH": str(pathlib.Path(__file__).parents[2])}
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        environment = processes.environment(MYPYPATH=str(pathlib.Path(__file__).parents[2]))
+        return processes.run(command, cwd=tmp_path, env=environment)
 
     done = check(TYPED)
     assert done.returncode == 0, done.stdout

@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+from tests import processes
+
 pytest.importorskip("bro._engine")
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -51,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 def run(command: list[str], folder: pathlib.Path) -> subprocess.CompletedProcess[str]:
     path = f"{folder}/programs:{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "BRO_CACHE_DIR": f"{folder}/cache"}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, env=environment)
+    return processes.run(command, cwd=folder, env=environment)
 
 
 RUNNABLE = [b for b in BLOCKS if b[0] == "sh" or (b[0] == "python" and not b[1])]

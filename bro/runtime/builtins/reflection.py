@@ -251,9 +251,12 @@ def backtrace() -> list[Any]:
     program = context.current.program
     calls = [cls(function_name=b"backtrace", function_args=[])]
     frame: FrameType | None = sys._getframe(1)
+    line = 0  # in a part of the function whose frame comes next, see `bro.script.codegen_deep`
     while frame is not None:
         code = frame.f_code
-        if SCRIPT_MARK in frame.f_globals and code.co_name != STAND_IN:
+        if SCRIPT_MARK in frame.f_globals and code.co_name.startswith(" "):
+            line = line or frame.f_lineno
+        elif SCRIPT_MARK in frame.f_globals and code.co_name != STAND_IN:
             name = bro_name(code.co_name)
             kind = None if program is None else program.variable_type(name)
             calls.append(
@@ -261,8 +264,9 @@ def backtrace() -> list[Any]:
                     function_name=name.encode(),
                     function_args=_arguments(frame, kind if isinstance(kind, FuncType) else None),
                     file_location=code.co_filename.encode("utf-8", "surrogateescape"),
-                    line_location=frame.f_lineno,
+                    line_location=line or frame.f_lineno,
                 )
             )
+            line = 0
         frame = frame.f_back
     return calls

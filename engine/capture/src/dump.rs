@@ -71,11 +71,11 @@ impl Dumper {
     pub fn create(path: impl AsRef<Path>, options: DumpOptions) -> Result<Self, CaptureError> {
         let path = path.as_ref();
         if path == Path::new("-") {
-            let stdout = duplicate_stdout().map_err(|e| io_error("<stdout>", "open", e))?;
+            let stdout = duplicate_stdout().map_err(|e| CaptureError::io("<stdout>", "open", e))?;
             return Self::to_writer("<stdout>", Box::new(stdout), options);
         }
         let name = path.display().to_string();
-        let file = File::create(path).map_err(|e| io_error(&name, "create", e))?;
+        let file = File::create(path).map_err(|e| CaptureError::io(&name, "create", e))?;
         Self::to_writer(&name, Box::new(file), options)
     }
 
@@ -242,7 +242,7 @@ impl Dumper {
             // Taken apart, so that dropping it does not try to write again.
             drop(out.into_parts());
         }
-        io_error(&self.name, "write", source)
+        CaptureError::io(&self.name, "write", source)
     }
 }
 
@@ -260,14 +260,6 @@ impl Drop for Dumper {
 
 fn failed_before() -> io::Error {
     io::Error::other("an earlier write failed")
-}
-
-fn io_error(file: &str, action: &'static str, source: io::Error) -> CaptureError {
-    CaptureError::Io {
-        file: file.to_owned(),
-        action,
-        source,
-    }
 }
 
 /// Standard output without the line buffer of the standard library.

@@ -88,6 +88,17 @@ pub enum CaptureError {
     Filter(#[from] FilterError),
 }
 
+impl CaptureError {
+    /// The system refused `action` (a verb, such as "open") on a file.
+    pub(crate) fn io(file: &str, action: &'static str, source: io::Error) -> Self {
+        CaptureError::Io {
+            file: file.to_owned(),
+            action,
+            source,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

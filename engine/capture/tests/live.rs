@@ -17,6 +17,8 @@ use bro_capture::{CaptureError, LinkType, LiveOptions, LiveSource, Next, PacketS
 
 /// What a run of this program inside a namespace is to do.
 const ROLE: &str = "BRO_LIVE_TEST_ROLE";
+/// A file that a role makes once it captures, if somebody waits for that.
+const READY: &str = "BRO_LIVE_TEST_READY";
 
 fn ip(args: &str) -> Output {
     Command::new("ip")
@@ -152,8 +154,18 @@ fn live_capture() {
         assert!(status.success(), "the role {role} failed");
     }
     // An interface that vanishes while it is captured is an error.
+    let ready = std::env::temp_dir().join(format!("{}-ready", cable.left));
+    std::env::set_var(READY, &ready);
     let mut watcher = cable.run(&cable.left, "vanish");
-    std::thread::sleep(Duration::from_millis(700));
+    let start = Instant::now();
+    while !ready.exists() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "the capture does not begin"
+        );
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let _ = std::fs::remove_file(&ready);
     // The kernel tells of going down alone, also when both come at once.
     must_ip(&format!("-n {} link set left0 down", cable.left));
     std::thread::sleep(Duration::from_millis(300));
@@ -161,11 +173,19 @@ fn live_capture() {
     assert!(watcher.wait().expect("wait for the capture").success());
 }
 
-/// Not a test of its own: what the test above runs inside its namespaces.
+/// Not a test of its own: what the test above runs inside its namespaces, for at most a minute.
 #[test]
 #[ignore = "only run by live_capture"]
 fn inside_a_namespace() {
-    match std::env::var(ROLE).as_deref() {
+    let role = std::env::var(ROLE);
+    if let Ok(role) = role.clone() {
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(60));
+            eprintln!("the role {role} did not end within a minute");
+            std::process::exit(1);
+        });
+    }
+    match role.as_deref() {
         Ok("send") => send(),
         Ok("plain") => plain(),
         Ok("filter") => filter(),
@@ -421,6 +441,9 @@ fn tunnel() {
 
 fn vanish() {
     let mut source = open("left0", None, 262_144);
+    if let Some(ready) = std::env::var_os(READY) {
+        std::fs::write(ready, "").expect("tell that the capture has begun");
+    }
     let start = Instant::now();
     let error = loop {
         assert!(

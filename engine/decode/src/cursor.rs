@@ -66,12 +66,6 @@ impl<'a> Cursor<'a> {
         self.array().map(u16::from_be_bytes)
     }
 
-    /// A 24-bit integer in network byte order.
-    #[inline]
-    pub fn be24(&mut self) -> Option<u32> {
-        self.array().map(|[a, b, c]| u32::from_be_bytes([0, a, b, c]))
-    }
-
     /// A 32-bit integer in network byte order.
     #[inline]
     pub fn be32(&mut self) -> Option<u32> {
@@ -103,14 +97,13 @@ mod tests {
 
     #[test]
     fn reads_in_both_byte_orders() {
-        let mut cursor = Cursor::new(&[1, 0, 2, 0, 0, 3, 0, 0, 0, 4, 5, 0, 6, 0, 0, 0]);
+        let mut cursor = Cursor::new(&[1, 0, 2, 0, 0, 0, 4, 5, 0, 6, 0, 0, 0]);
         assert_eq!(cursor.u8(), Some(1));
         assert_eq!(cursor.be16(), Some(2));
-        assert_eq!(cursor.be24(), Some(3));
         assert_eq!(cursor.be32(), Some(4));
         assert_eq!(cursor.le16(), Some(5));
         assert_eq!(cursor.le32(), Some(6));
-        assert_eq!((cursor.u8(), cursor.remaining(), cursor.pos()), (None, 0, 16));
+        assert_eq!((cursor.u8(), cursor.remaining(), cursor.pos()), (None, 0, 13));
         assert_eq!(Cursor::new(&[0, 0, 0, 0, 0, 0, 1, 0]).be64(), Some(256));
     }
 

@@ -16,7 +16,6 @@ pub mod file;
 pub mod format;
 pub mod number;
 pub mod options;
-pub mod reader;
 pub mod rows;
 pub mod writer;
 

@@ -1,6 +1,8 @@
 //! What is written can be read back.
 
-use bro_logs::reader::read_ascii;
+mod reader;
+
+use self::reader::read_ascii;
 use bro_logs::{
     AsciiOptions, Cell, Column, ColumnType, Formatter, JsonTimestamps, Limits, RowBuffer, ScalarType,
 };

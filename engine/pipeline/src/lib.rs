@@ -44,7 +44,7 @@ pub trait Host: EventSink {
     fn admits(&mut self, packet: &Packet<'_>) -> bool;
     /// All captures were read to their ends; called before what is still open is ended.
     fn input_ended(&mut self) {}
-    /// The input has a fault: told at once, because a live run may go on for weeks.
+    /// The input has a fault, or the capture that is written: told at once, because a live run may go on for weeks.
     fn fault(&mut self, fault: &CaptureError);
     /// Called every few thousand packets and while waiting, for signals and what is done once a second.
     fn poll(&mut self);
@@ -64,6 +64,10 @@ const IDLE: Duration = Duration::from_millis(50);
 /// How often at most policy answers to what came of its own commands before the next packet is read.  Only scripts whose
 /// commands cause the events that give these commands get there.
 const MOST_ROUNDS: usize = 100;
+
+/// Packet time begins here, in seconds since 1970, so that it is told apart from a clock that was never set: packets that
+/// claim to be older are processed at this time (what is known of the packet itself keeps its own).
+const EARLIEST: f64 = 1.0;
 
 /// Connections or files that may fail to end, before the others are left as they are.
 const MOST_TRIES: usize = 1000;
@@ -166,7 +170,7 @@ impl Pipeline {
             }
             report.packets += 1;
             let mut inside = sessions.take().unwrap_or_else(|| lock(shared));
-            let now = packet.ts.seconds();
+            let now = packet.ts.seconds().max(EARLIEST);
             if now > self.now {
                 self.now = now;
                 host.set_now(now);
@@ -192,7 +196,7 @@ impl Pipeline {
             }
             host.hide_packet();
             if recorded && self.dumper.is_some() {
-                self.dump(&packet, report);
+                self.dump(&packet, host, report);
             }
             until_poll = until_poll.saturating_sub(1);
             if until_poll == 0 {
@@ -238,7 +242,7 @@ impl Pipeline {
                     Command::Content { handle, source, data } => {
                         self.files.content(host, &handle, &source, &data);
                     }
-                    Command::ReopenTrace => self.reopen_trace(),
+                    Command::ReopenTrace => self.reopen_trace(host),
                     Command::ContentEnd { handle } => self.files.content_end(host, &handle),
                     command => {
                         let left = lock(sessions).apply(command, host, &mut self.files);
@@ -252,18 +256,22 @@ impl Pipeline {
     }
 
     /// Ends the capture that is written and makes its file anew, because the one so far was moved away.  What goes wrong is
-    /// told at the end.
-    fn reopen_trace(&mut self) {
+    /// told at once, and at the end.
+    fn reopen_trace(&mut self, host: &mut dyn Host) {
         let Some(dumper) = self.dumper.take() else { return };
         match dumper.reopen() {
             Ok(dumper) => self.dumper = Some(dumper),
-            Err(fault) => self.reopen_fault = Some(fault),
+            Err(fault) => {
+                host.fault(&fault);
+                self.reopen_fault = Some(fault);
+            }
         }
     }
 
-    fn dump(&mut self, packet: &Packet<'_>, report: &mut Report) {
+    fn dump(&mut self, packet: &Packet<'_>, host: &mut dyn Host, report: &mut Report) {
         let Some(dumper) = &mut self.dumper else { return };
         if let Err(fault) = dumper.write(packet) {
+            host.fault(&fault);
             report.write_faults.push(fault);
             self.dumper = None;
         }

@@ -22,7 +22,7 @@ event new_connection(c: connection)
 	}
 event new_connection(c: connection) &priority=-1 { print "the next handler", c$id$resp_p; }
 
-event zeek_init()
+event network_time_init()  # those of zeek_init end the run
 	{
 	event unset(); event unset_inside(); event missing(); event outside(); event by_zero(); event below_zero();
 	event never_set(); event wrong_type(); event no_number(); event unfounded(); event said();

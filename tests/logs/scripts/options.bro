@@ -21,6 +21,9 @@ event zeek_init()
 	print Config::set_value("Visits::names", vector("x", "y")), names;
 	print Config::set_value("Visits::word", /y/), Config::set_value("Visits::span", 1sec);
 	print Config::set_value("Visits::ends", set([1.2.3.4, 80/tcp])), ends;
+	}
+event network_time_init()  # errors in zeek_init end the run
+	{
 	print Config::set_value("Visits::most", "many"), Config::set_value("Visits::least", 5), most;
 	}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from bro.runtime.builtins import lookups
 from bro.runtime.netvalues import Addr
 from bro.runtime.when import Async
 from bro.script import types as t
+from tests import processes
 
 
 @pytest.fixture(autouse=True)
@@ -29,12 +29,13 @@ def result(program: Any) -> None:
 
 def wait(answer: Async) -> Any:
     """Handle events until there is an answer."""
-    for _ in range(1000):
+
+    def done() -> bool:
         context.current.drain()
-        if answer.done:
-            return answer.value
-        time.sleep(0.01)
-    raise AssertionError("no answer came")
+        return answer.done
+
+    processes.wait_until(done, "an answer")
+    return answer.value
 
 
 def test_output_and_status() -> None:
@@ -78,9 +79,12 @@ def test_results_come_in_the_thread_of_the_scripts() -> None:
     b.run_in_background(
         lambda: 1 // 0, seen.append, lambda error: seen.append((type(error), threading.current_thread()))
     )
-    while b.outstanding():
+
+    def done() -> bool:
         context.current.drain()
-        time.sleep(0.01)
+        return not b.outstanding()
+
+    processes.wait_until(done, "both results")
     assert sorted(seen, key=str) == sorted(
         [(5, threading.current_thread()), (ZeroDivisionError, threading.current_thread())], key=str
     )

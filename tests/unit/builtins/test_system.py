@@ -6,9 +6,7 @@ import io
 import os
 import re
 import socket
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +19,12 @@ from bro.runtime.errors import ScriptError, ScriptExit
 from bro.runtime.tables import Table
 from bro.runtime.values import Boxed
 from bro.script import types as t
+from tests import processes
 
 
 def wait_for(path: Path) -> str:
     """The content of a file that a command in the background writes."""
-    for _ in range(500):
-        if path.exists() and path.read_text():
-            return path.read_text()
-        time.sleep(0.01)
-    raise AssertionError(f"{path} was not written")
+    return processes.wait_until(lambda: path.exists() and path.read_text(), f"{path} is written") or ""
 
 
 def test_version() -> None:
@@ -135,5 +130,5 @@ def test_heavy_modules_are_not_imported_at_start() -> None:
         "    if info.name != 'sketches': import_module(f'bro.runtime.builtins.{info.name}')\n"
         f"print(*sorted(set({heavy.split()!r}) & (set(sys.modules) - before)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = processes.run([sys.executable, "-c", code], check=True)
     assert done.stdout.split() == []

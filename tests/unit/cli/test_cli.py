@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import select
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import time
 
 import pytest
 
+from tests import processes
 from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
@@ -54,14 +56,30 @@ def test_a_run_without_anything_to_do_is_wrong_usage(bro: RunBro) -> None:
     assert "nothing to do" in done.stderr and "bro --help" in done.stderr
 
 
-def test_an_error_of_a_script_at_the_start_shows_in_the_exit_code(bro: RunBro) -> None:
+def test_an_error_of_a_script_at_the_start_ends_the_run_there(
+    bro: RunBro, monkeypatch: pytest.MonkeyPatch
+) -> None:
     code = (
         'global t: table[count] of count; event zeek_init() { print t[1]; } event zeek_done() { print "."; }'
+        'event zeek_init() &priority=-5 { print "next"; } event new_connection(c: connection) { print "seen"; }'
     )
-    done = bro("-b", "-e", code)
-    assert (done.returncode, done.stdout) == (1, ".\n") and "no such index" in done.stderr
-    done = bro("-b", "-e", code.replace("zeek_init", "zeek_done"))
-    assert (done.returncode, done.stdout) == (0, ".\n") and "no such index" in done.stderr
+    done = bro("-b", "-r", str(HTTP), "-e", code)
+    assert (done.returncode, done.stdout) == (1, "next\n") and "no such index" in done.stderr
+    assert "nothing is processed" in done.stderr
+    for name in ("BRO_ALLOW_INIT_ERRORS", "ZEEK_ALLOW_INIT_ERRORS"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "1")
+            done = bro("-b", "-r", str(PING), "-e", code)
+        assert done.returncode == 1 and done.stdout.startswith("next\nseen\n"), done.stderr
+        assert done.stdout.endswith("\n.\n") and "nothing is processed" not in done.stderr
+    done = bro("-b", "-e", 'event zeek_init() { Reporter::error("no good"); print "on"; }')
+    assert (done.returncode, done.stdout) == (1, "on\n") and "no good" in done.stderr
+    done = bro(
+        "-b", "-e", 'event zeek_init() { Reporter::warning("well"); } event zeek_done() { print "."; }'
+    )
+    assert (done.returncode, done.stdout) == (0, ".\n")
+    done = bro("-b", "-e", code.replace("zeek_init() {", "zeek_done() {", 1))
+    assert (done.returncode, done.stdout) == (0, "next\n.\n") and "no such index" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -84,6 +102,7 @@ def test_an_error_of_a_script_at_the_start_shows_in_the_exit_code(bro: RunBro) -
         (["-b", str(HTTP)], 1, f"captures are read with -r {HTTP}"),
         (["-b", "-e", "global x = exit(9);"], 9, ""),
         (["-b", "-G", "missing.seed", "-e", ""], 3, "seeds cannot be read: missing.seed"),
+        (["-b", "-H", "missing/seed", "-e", ""], 4, "seeds cannot be written: missing/seed"),
         (["-b", "missing.bro"], 1, 'there is no script "missing.bro"'),
         (["-b", "-e", "print nowhere;"], 1, "nowhere"),
         (["-b", "-e", "print 1;", "No::such=1"], 1, "No::such"),
@@ -233,24 +252,24 @@ def test_signatures_of_a_file(bro: RunBro, tmp_path: pathlib.Path) -> None:
     assert done.returncode == 1 and "my.sig:1:23" in done.stderr and "^" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_the_input_and_closes_logs(
     tmp_path: pathlib.Path, cache_dir: pathlib.Path, number: signal.Signals
 ) -> None:
     script = 'event new_connection(c: connection) { print "new"; flush_all(); }'
-    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir), "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        [sys.executable, "-m", "bro", "-C", "-r", "-", "-e", script],
-        cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as child:  # fmt: skip
-        assert child.stdin is not None and child.stdout is not None and child.stderr is not None
+    environment = processes.environment(cache_dir, PYTHONUNBUFFERED="1")
+    command = [sys.executable, "-m", "bro", "-C", "-r", "-", "-e", script]
+    with processes.started(
+        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, text=False
+    ) as child:
+        assert child.stdin is not None
         child.stdin.write(HTTP.read_bytes())
         child.stdin.flush()
-        assert child.stdout.readline() == b"new\n"
-        # All packets are there; the pipe stays open, so the input has not ended.
-        time.sleep(0.5)
-        child.send_signal(number)
-        assert child.wait(timeout=30) == 0, child.stderr.read()
+        # The last connection is there; the pipe stays open, so the input has not ended.
+        for _ in range(4):
+            assert processes.next_line(child, child.stdout, "a connection is seen") == "new\n"
+        _, errors = processes.finish(child, number)
+    assert child.returncode == 0, errors
     log = (tmp_path / "conn.log").read_text().splitlines()
     assert log[-1].startswith("#close") and len([line for line in log if "\ttcp\t" in line]) == 2
 
@@ -273,11 +292,11 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(
     run = ["-b", "-C", "-r", str(CAPTURES / "http-compressed.pcap"), "-e", slow]
     assert bro(*run).stderr == ""
     ours, theirs = pty.openpty()
-    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir)}
-    with subprocess.Popen(
-        [sys.executable, "-m", "bro", *run], cwd=tmp_path, env=environment, stderr=theirs
-    ) as child:
-        assert child.wait(timeout=60) == 0
+    command = [sys.executable, "-m", "bro", *run]
+    environment = processes.environment(cache_dir)
+    with processes.started(command, cwd=tmp_path, env=environment, stdout=None, stderr=theirs) as child:
+        processes.finish(child)
+    assert child.returncode == 0
     os.write(theirs, b"end")
     shown = b""
     while not shown.endswith(b"end"):
@@ -288,11 +307,8 @@ def test_progress_is_shown_on_a_terminal_and_nowhere_else(
 
 
 def test_nobody_reading_the_output_is_no_error(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
-    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir)}
-    done = subprocess.run(
-        f"{sys.executable} -m bro -NN | head -1", shell=True, cwd=tmp_path, env=environment,
-        capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    line = f"{sys.executable} -m bro -NN | head -1"
+    done = processes.run(line, shell=True, cwd=tmp_path, env=processes.environment(cache_dir))
     assert done.stdout.startswith("Bro ") and "Traceback" not in done.stderr
 
 
@@ -316,7 +332,7 @@ def test_a_folder_that_is_gone(bro: RunBro, tmp_path: pathlib.Path) -> None:
         "os.mkdir(gone); os.chdir(gone); os.rmdir(gone); from bro.cli import main;"
         "sys.exit(main(['-b', '-e', 'print 1;']))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = processes.run([sys.executable, "-c", code])
     assert done.returncode == 4 and "the current folder is gone" in done.stderr
 
 
@@ -331,6 +347,9 @@ def test_scripts_by_path_whatever_the_environment_says(
     assert done.stdout == "site\nhere\n", done.stderr
     done = bro("-b", "..")
     assert done.returncode == 1 and "is a folder without a script" in done.stderr
+    (tmp_path / "gone.bro").symlink_to("nowhere.bro")
+    done = bro("-b", "gone.bro")
+    assert done.returncode == 1 and "is a link to a file that is not there" in done.stderr
 
 
 def test_control_characters_of_a_script_stay_off_the_terminal(bro: RunBro, tmp_path: pathlib.Path) -> None:
@@ -344,23 +363,14 @@ def test_a_second_signal_ends_an_endless_loop(
     event: str, tmp_path: pathlib.Path, cache_dir: pathlib.Path
 ) -> None:
     loop = f'event {event} {{ system("touch looping"); while ( T ) {{ }} }}'
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bro", "-r", str(HTTP), "-e", loop],
-        cwd=tmp_path,
-        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
-        stderr=subprocess.PIPE,
-    )
-    try:
-        while not (tmp_path / "looping").exists() and process.poll() is None:
-            time.sleep(0.05)
+    command = [sys.executable, "-m", "bro", "-r", str(HTTP), "-e", loop]
+    with processes.started(command, cwd=tmp_path, env=processes.environment(cache_dir)) as process:
+        processes.wait_until((tmp_path / "looping").exists, "the loop has begun", process=process)
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
-    finally:
-        process.kill()
+        time.sleep(0.5)  # one of two that come at once would get lost
+        _, errors = processes.finish(process, signal.SIGTERM)
     assert process.returncode == 128 + signal.SIGTERM, errors
-    assert b"Traceback" not in errors
+    assert "Traceback" not in errors
     for log in tmp_path.glob("*.log"):
         assert log.read_text().splitlines()[-1].startswith("#close"), log
 
@@ -368,25 +378,25 @@ def test_a_second_signal_ends_an_endless_loop(
 def on_terminal(tmp_path: pathlib.Path, cache_dir: pathlib.Path, *arguments: str) -> str:
     """What a terminal gets of a run."""
     leader, follower = os.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bro", *arguments],
-        cwd=tmp_path,
-        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    found = b""
-    while True:
-        try:
-            more = os.read(leader, 65536)
-        except OSError:  # how Linux says that nobody has the other side any more
-            more = b""
-        if not more:
-            break
-        found += more
-    os.close(leader)
-    assert process.wait(30) == 0, found
+    command = [sys.executable, "-m", "bro", *arguments]
+    environment = processes.environment(cache_dir)
+    with processes.started(
+        command, cwd=tmp_path, env=environment, stdout=follower, stderr=follower
+    ) as process:
+        os.close(follower)
+        found = b""
+        while True:
+            assert select.select([leader], [], [], processes.LIMIT)[0], found
+            try:
+                more = os.read(leader, 65536)
+            except OSError:  # how Linux says that nobody has the other side any more
+                more = b""
+            if not more:
+                break
+            found += more
+        os.close(leader)
+        processes.finish(process)
+    assert process.returncode == 0, found
     return found.decode()
 
 

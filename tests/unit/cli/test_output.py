@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests import processes
 from tests.conftest import CAPTURES, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
@@ -21,17 +22,10 @@ full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /
 
 def run(arguments: str, folder: pathlib.Path, cache_dir: pathlib.Path) -> subprocess.CompletedProcess[str]:
     """Run a shell's command line in which `bro` is the command."""
-    environment = {**os.environ, "BRO_CACHE_DIR": str(cache_dir), "B": f"{sys.executable} -m bro"}
+    environment = processes.environment(cache_dir, B=f"{sys.executable} -m bro")
     environment.pop("PYTHONUNBUFFERED", None)
     line = arguments.replace("bro ", "$B ", 1)
-    return subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {line}"],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    return processes.run(["bash", "-c", f"set -o pipefail; {line}"], cwd=folder, env=environment)
 
 
 def test_logs_are_written_though_nobody_reads_what_is_printed(
@@ -48,6 +42,14 @@ def test_output_that_does_not_fit_is_said(tmp_path: pathlib.Path, cache_dir: pat
     done = run("""bro -e 'event zeek_init() { print "x"; }' > /dev/full""", tmp_path, cache_dir)
     assert done.returncode == 4
     assert done.stderr == "bro: standard output is incomplete: No space left on device\n"
+
+
+def test_closed_standard_streams(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    script = """'event zeek_init() { print "printed"; Reporter::warning("warned"); }'"""
+    done = run(f"bro -r {HTTP} -e {script} <&- >&- 2>&-", tmp_path, cache_dir)
+    assert done.returncode == 0
+    logs = [log for log in tmp_path.glob("*.log") if log.name != "reporter.log"]
+    assert len(logs) == 4 and not any("printed" in log.read_text() for log in logs)
 
 
 @full
@@ -125,7 +127,7 @@ def test_answers_to_readers_that_go_away(question: str, tmp_path: pathlib.Path) 
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "bro", question]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=60)
+    done = processes.run(command, stdout=writing)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -135,7 +137,7 @@ def test_answers_to_readers_that_go_away(question: str, tmp_path: pathlib.Path) 
 def test_answers_to_a_full_disk(question: str) -> None:
     with open("/dev/full", "w") as disk:
         command = [sys.executable, "-m", "bro", question]
-        done = subprocess.run(command, stdout=disk, stderr=subprocess.PIPE, text=True, timeout=60)
+        done = processes.run(command, stdout=disk)
     assert (done.returncode, done.stderr) == (
         4,
         "bro: standard output cannot be written: No space left on device\n",
@@ -144,7 +146,7 @@ def test_answers_to_a_full_disk(question: str) -> None:
 
 def test_packets_have_standard_output_for_themselves(tmp_path: pathlib.Path) -> None:
     command = [sys.executable, "-m", "bro", "-b", "-r", str(HTTP), "-w", "-", "-e", 'print "printed";']
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=60)
+    done = processes.run(command, cwd=tmp_path, text=False)
     assert (done.returncode, done.stderr) == (0, b"printed\n")
     assert done.stdout == HTTP.read_bytes()
 
@@ -169,3 +171,17 @@ def test_what_editors_write_before_a_script(bro: RunBro, tmp_path: pathlib.Path)
     (tmp_path / "wide.bro").write_bytes(text.encode("utf-16"))
     done = bro("-b", "wide.bro")
     assert done.returncode == 1 and "UTF-16; save it in UTF-8" in done.stderr
+
+
+def test_a_capture_that_cannot_be_begun_anew_is_told_at_once(bro: RunBro, tmp_path: pathlib.Path) -> None:
+    """A live run may go on for weeks with packets that nobody keeps."""
+    (tmp_path / "kept").mkdir()
+    script = (
+        "global once = T; event new_connection(c: connection) { if ( once ) { once = F;"
+        ' rotate_file_by_name("kept/out.pcap"); rename("kept", "moved"); } }'
+        'event zeek_done() { Reporter::warning("the end"); }'
+    )
+    done = bro("-b", "-r", CAPTURES / "dns-lookups.pcap", "-w", "kept/out.pcap", "-e", script)
+    assert done.returncode == 4
+    at_once, _, at_the_end = done.stderr.partition("the end")
+    assert "kept/out.pcap: cannot create" in at_once and "kept/out.pcap: cannot create" in at_the_end

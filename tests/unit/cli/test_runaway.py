@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import pathlib
 import signal
-import subprocess
 import sys
-import time
 
 import pytest
 
+from tests import processes
 from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 HTTP = CAPTURES / "http-get.pcap"
@@ -43,21 +41,10 @@ def test_one_signal_is_enough(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -
         'redef watchdog_interval = 1 day;\nevent zeek_init() { system("touch looping"); while ( T ) { } }\n'
         'event zeek_done() { print "done"; }\n'
     )
-    with subprocess.Popen(
-        [sys.executable, "-m", "bro", "loop.bro"],
-        cwd=tmp_path,
-        env={**os.environ, "BRO_CACHE_DIR": str(cache_dir)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            while not (tmp_path / "looping").exists() and process.poll() is None:
-                time.sleep(0.05)
-            process.send_signal(signal.SIGINT)
-            out, errors = process.communicate(timeout=60)
-        finally:
-            process.kill()
+    command = [sys.executable, "-m", "bro", "loop.bro"]
+    with processes.started(command, cwd=tmp_path, env=processes.environment(cache_dir)) as process:
+        processes.wait_until((tmp_path / "looping").exists, "the loop has begun", process=process)
+        out, errors = processes.finish(process, signal.SIGINT)
     assert "loop.bro, line 2: this handler was still running when the program was asked to end" in errors
     assert out == "done\n"
 
@@ -79,15 +66,17 @@ def test_how_deep_functions_call_each_other(bro: RunBro, tmp_path: pathlib.Path)
 
 
 def test_a_string_that_doubles_for_ever(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
-    code = 'event zeek_init() { local s = "x"; while ( T ) s += s; } event zeek_done() { print "done"; }'
+    code = (
+        'event zeek_init() { local s = "x"; while ( T ) s += s; }'
+        'event zeek_init() &priority=-5 { print "done"; }'
+    )
     # As on a machine with little memory.
     program = (
         "import sys; from bro.runtime import memory; memory._available = lambda: 2 << 30;"
         f"from bro.cli import main; sys.exit(main(['-b', '-e', {code!r}]))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "BRO_CACHE_DIR": str(cache_dir)}
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    environment = processes.environment(cache_dir, PYTHONPATH=str(REPOSITORY))
+    done = processes.run([sys.executable, "-c", program], cwd=tmp_path, env=environment)
     assert done.stdout == "done\n", done.stderr
     assert "line 1: out of memory (s += s)" in done.stderr
 
@@ -101,12 +90,11 @@ def test_what_scripts_keep_takes_all_memory(tmp_path: pathlib.Path, cache_dir: p
         ' while ( i < 1000 ) { v[i] = cat("text number ", i); ++i; } kept += v; } }'
     )
     program = (
-        "import sys; from bro.runtime import memory; memory._available = lambda: 300 << 20;"
+        "import sys; from bro.runtime import memory; memory._available = lambda: 200 << 20;"
         f"from bro.cli import main; sys.exit(main(['-e', {code!r}]))"
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "BRO_CACHE_DIR": str(cache_dir)}
-    command = [sys.executable, "-c", program]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    environment = processes.environment(cache_dir, PYTHONPATH=str(REPOSITORY))
+    done = processes.run([sys.executable, "-c", program], cwd=tmp_path, env=environment)
     assert done.returncode == 1, done.stderr
     assert "out of memory" in done.stderr
     assert "Traceback" not in done.stderr
@@ -125,7 +113,7 @@ def test_the_limit_of_memory_is_taken_back() -> None:
         "assert not memory.is_used_up();"
         "assert memory.lift_limit() and resource.getrlimit(resource.RLIMIT_DATA) == before"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
+    processes.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is a limit on Linux alone")
@@ -135,11 +123,31 @@ def test_a_guest_sets_no_limit(tmp_path: pathlib.Path, cache_dir: pathlib.Path) 
         "assert bro.run(bare=True, code='event zeek_init() { }') == 0;"
         "assert resource.getrlimit(resource.RLIMIT_DATA) == before"
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "BRO_CACHE_DIR": str(cache_dir)}
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
+    environment = processes.environment(cache_dir, PYTHONPATH=str(REPOSITORY))
+    processes.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, check=True)
 
 
 def test_the_limit_of_memory_is_that_of_the_machine() -> None:
     from bro.runtime import memory
 
     assert memory._available() == 0 or memory._available() > 100 << 20
+
+
+def test_a_table_that_cannot_grow(tmp_path: pathlib.Path, cache_dir: pathlib.Path) -> None:
+    """To grow it needs more than is left, although much is left: each packet would fail."""
+    code = (
+        "global kept: set[count]; global n = 0;"
+        "event new_connection(c: connection) { while ( T ) { add kept[n]; ++n; } }"
+        'event zeek_done() { print "done"; }'
+    )
+    arguments = ["-b", "-r", str(CAPTURES / "dns-lookups.pcap"), "-e", code]
+    program = (
+        "import sys; from bro.runtime import memory; memory._available = lambda: 300 << 20;"
+        f"from bro.cli import main; sys.exit(main({arguments!r}))"
+    )
+    environment = processes.environment(cache_dir, PYTHONPATH=str(REPOSITORY))
+    done = processes.run([sys.executable, "-c", program], cwd=tmp_path, env=environment)
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert 1 <= done.stderr.count("line 1: out of memory (add kept[n];)") <= 2, done.stderr
+    assert done.stderr.splitlines()[-1].startswith("bro: out of memory") or "so the run ends here" in done.stderr

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from bro.runtime import context as contexts
 from bro.runtime import when
 from bro.script.loader import LoadOptions, load
 from bro.script.program import Program
+from tests import processes
 
 
 class Run:
@@ -43,12 +43,14 @@ class Run:
 
     def until(self, text: str) -> str:
         """What is printed until `text` is; commands run beside the program."""
-        end = time.monotonic() + 20
-        while text not in self.out.getvalue().decode() and time.monotonic() < end:
+
+        def printed() -> str:
             self.context.drain()
             when.poll()
-            time.sleep(0.01)
-        return self.out.getvalue().decode()
+            return self.out.getvalue().decode()
+
+        processes.wait_until(lambda: text in printed(), f"{text!r} is printed")
+        return printed()
 
 
 @pytest.fixture(autouse=True)
@@ -143,16 +145,14 @@ def test_a_command_that_goes_on_is_read_as_it_writes_and_ended_with_its_stream(t
     pid = int(run.until("first").split()[0])
     os.kill(pid, 0)
     manager().close()
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
+
+    def ended() -> bool:
         try:
-            done, _ = os.waitpid(pid, os.WNOHANG)
+            return os.waitpid(pid, os.WNOHANG)[0] != 0
         except ChildProcessError:
-            return  # its watcher has seen the end
-        if done:
-            return
-        time.sleep(0.01)
-    pytest.fail("the command still runs")
+            return True  # its watcher has seen the end
+
+    processes.wait_until(ended, "the end of the command")
 
 
 def test_both_outputs_of_a_command(tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import pathlib
-import subprocess
 from typing import Any
 
 import pytest
+
+from tests import processes
 
 from .conftest import Run
 from .test_filters import JSON, STREAM, numbers
@@ -82,7 +83,7 @@ event zeek_init() {
 def test_a_disk_that_fills_up(run: Run, tmp_path: pathlib.Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], capture_output=True)
+    mounted = processes.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk])
     if mounted.returncode:
         pytest.skip("mounting is not allowed here")
     try:
@@ -90,7 +91,7 @@ def test_a_disk_that_fills_up(run: Run, tmp_path: pathlib.Path) -> None:
         assert out.status != 0 and "No space left" in out.reports
         assert 0 < (disk / "foo.log").stat().st_size <= 64 << 10, "what fits is there"
     finally:
-        subprocess.run(["umount", disk], check=True)
+        processes.run(["umount", disk], check=True)
 
 
 def test_an_option_with_a_bad_value(run: Run) -> None:

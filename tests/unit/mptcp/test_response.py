@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import shutil
-import subprocess
 
 import pytest
 
@@ -13,6 +12,7 @@ from bro.response.segments import End, Outgoing, fastcloses, open_window, resets
 from bro.response.tarpit import Budget
 from bro.wire.headers import ACK, RST, Segment, parse_tcp, tcp_of_ipv4
 from bro.wire.mptcp import FASTCLOSE, find
+from tests import processes
 
 ORIG = End(ipaddress.ip_address("192.0.2.10"), 40000, last=5000, acked=4000, window=1000)
 RESP = End(ipaddress.ip_address("192.0.2.80"), 80, last=2**32 + 100, acked=2**32 + 100, window=65536)
@@ -82,7 +82,7 @@ def test_nft_understands_the_rules() -> None:
     ]
     for commands in (nftables.adding(everything, 5), nftables.removing(everything)):
         whole = nftables.setup() + commands
-        done = subprocess.run(["nft", "-c", "-f", "-"], input=whole, text=True, capture_output=True)
+        done = processes.run(["nft", "-c", "-f", "-"], input=whole)
         if "Operation not permitted" in done.stderr:
             pytest.skip("nft may not be asked")
         assert done.returncode == 0, done.stderr

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pathlib
 import re
 import shlex
-import subprocess
 import sys
 
+from tests import processes
 from tests.conftest import CAPTURES, REPOSITORY, RunBro
 
 PAGE = REPOSITORY / "docs" / "analyzers.md"
@@ -35,7 +35,7 @@ def test_commands_print_what_the_page_says(bro: RunBro, tmp_path: pathlib.Path) 
         program, *arguments = shlex.split(first.removeprefix("$ "))
         if program == "pytest":
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
-            done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+            done = processes.run(command, cwd=tmp_path)
             assert done.returncode == 0 and expected.strip() in done.stdout, done.stdout
         else:
             done = bro(*arguments)

@@ -11,13 +11,14 @@ import venv
 
 import pytest
 
+from tests import processes
 from tests.conftest import REPOSITORY, RunBro
 
 
 def run(
     command: list[str], folder: pathlib.Path, environment: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    return processes.run(command, cwd=folder, env=environment)
 
 
 def test_a_skeleton_is_installed_tested_and_found_in_a_fresh_environment(tmp_path: pathlib.Path) -> None:

@@ -106,7 +106,7 @@ def test_on_all_captures(bro: RunBro, tmp_path: pathlib.Path) -> None:
     (tmp_path / "any.py").write_text(PLUGIN)
     (tmp_path / "any.bro").write_text(SCRIPT)
     sources = [word for path in captures() for word in ("-r", str(path))]
-    done = bro("-C", *sources, "any.py", "any.bro", timeout=300)
+    done = bro("-C", *sources, "any.py", "any.bro")
     assert done.returncode == 0
     assert "plugin" not in done.stderr and "internal" not in done.stderr
     assert done.stdout == "".join(
@@ -127,6 +127,6 @@ def test_on_damaged_captures(bro: RunBro, tmp_path: pathlib.Path, seed: int) -> 
         damaged = tmp_path / f"damaged-{path.name}"
         damaged.write_bytes(data)
         sources += ["-r", str(damaged)]
-    done = bro("-C", *sources, "any.py", "any.bro", timeout=300)
+    done = bro("-C", *sources, "any.py", "any.bro")
     assert done.returncode in (0, 3)  # captures whose framing was hit end early, which is said
     assert "plugin" not in done.stderr and "internal" not in done.stderr and "Traceback" not in done.stderr

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from bro.runtime.builtins import registry
 from bro.runtime.namespace import Deferred
 from bro.script.loader import LoadOptions, load
 from bro.script.program import Program
+from tests import processes
 
 
 def loaded(code: str) -> Program:
@@ -42,12 +41,9 @@ def imported(tmp_path: Path, *arguments: str) -> set[str]:
         f"main({[*arguments, str(tmp_path / 'empty.bro')]!r})\n"
         "print(*sorted(set(sys.modules) - before))\n"
     )
-    surroundings = {**os.environ, "BRO_CACHE_DIR": str(tmp_path / "cache")}
+    surroundings = processes.environment(tmp_path / "cache")
     for _ in range(2):
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            capture_output=True, text=True, check=True, env=surroundings, cwd=tmp_path,
-        )  # fmt: skip
+        done = processes.run([sys.executable, "-c", code], check=True, env=surroundings, cwd=tmp_path)
     return set(done.stdout.split())
 
 

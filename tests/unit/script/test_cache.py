@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 from bro.runtime import context as contexts
 from bro.script import cache, compiler
 from bro.script.loader import LoadOptions, load
+from tests import processes
 
 DECLARATIONS = [("prelude", "global table_expire_interval = 10 sec;\n")]
 
@@ -250,7 +250,7 @@ def test_built_ins_are_known_without_their_modules(runner: Runner) -> None:
         f"load([{str(main)!r}], options, contexts.use(contexts.Context())).run()\n"
         "print(*sorted(m for m in sys.modules if m.startswith('bro.runtime.builtins.')))\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = processes.run([sys.executable, "-c", code], check=True)
     shown, modules = done.stdout.splitlines()
     assert shown == "B, 1"
     loaded = {name.rpartition(".")[2] for name in modules.split()}

@@ -29,6 +29,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.asked: list[list[bytes]] = []
         self.password = b""
         self.delay = 0.0
+        self.hangs_up_after = b""
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -49,6 +50,8 @@ class _Session(socketserver.StreamRequestHandler):
                 self.wfile.write(b"-NOAUTH Authentication required.\r\n")
             else:
                 self.wfile.write(self._answer(name, parts[1:]))
+                if name == self.server.hangs_up_after:
+                    return
 
     def _string(self) -> bytes:
         length = int(self.rfile.readline()[1:])
@@ -164,6 +167,27 @@ def test_no_answer(server: _Server) -> None:
     b = backend(server, operation_timeout=0.05)
     server.delay = 0.5
     assert failure(b.get, "k", 0.0)[0] == "TIMEOUT"
+
+
+def test_nothing_is_tried_for_longer_than_the_options_say(
+    server: _Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pause(seconds: float) -> None:
+        raise AssertionError(f"a pause of {seconds} s")
+
+    monkeypatch.setattr("redis.retry.sleep", pause)
+    server.password = b"secret"
+    assert failure(backend, server)[0] == "INITIALIZATION_FAILED"
+    server.shutdown()
+    server.server_close()
+    assert failure(backend, server)[0] == "CONNECTION_FAILED"
+
+
+def test_a_connection_that_the_server_has_closed_is_made_anew(server: _Server) -> None:
+    b = backend(server)
+    server.hangs_up_after = b"SET"
+    b.put("k", "1", True, 0.0)
+    assert b.get("k", 0.0) == "1"
 
 
 def test_what_is_wrong_with_the_options(server: _Server) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pathlib
-import subprocess
 import sys
 
 import pytest
+
+from tests import processes
 
 SCRIPT = """\
 module Steps;
@@ -46,9 +47,7 @@ def script(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def run(folder: pathlib.Path, *command: str, stdin: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=folder, input=stdin, capture_output=True, text=True, timeout=120
-    )
+    done = processes.run([sys.executable, "-m", *command], cwd=folder, input=stdin)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

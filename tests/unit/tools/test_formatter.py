@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import pathlib
 import re
-import subprocess
 import sys
 from random import Random
 
@@ -19,6 +18,7 @@ from bro.script.diagnostics import Source
 from bro.script.lexer import tokenize
 from bro.tools.formatter import FormatError, format_source
 from bro.tools.frontend import read
+from tests import processes
 from tests.unit.script.programs import program
 from tests.unit.script.trees import EXPRESSIONS
 
@@ -290,7 +290,7 @@ def test_any_tokens_stay_and_settle(pieces: list[str]) -> None:
 def test_command(tmp_path: pathlib.Path) -> None:
     def fmt(*args: str, text: str = "") -> tuple[int, str]:
         command = [sys.executable, "-m", "bro", "fmt", *args]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, cwd=tmp_path)
+        done = processes.run(command, input=text, cwd=tmp_path)
         return done.returncode, done.stdout + done.stderr
 
     script = tmp_path / "a.bro"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import pathlib
-import subprocess
 import sys
 
 import pytest
 
 from bro.tools.frontend import scripts_in
 from bro.tools.lint import codes, lint
+from tests import processes
 
 ROOT = pathlib.Path(__file__).parents[3]
 
@@ -121,7 +121,7 @@ def test_every_code_is_explained() -> None:
 def test_command(tmp_path: pathlib.Path) -> None:
     def run(*args: str) -> tuple[int, str]:
         command = [sys.executable, "-m", "bro", "lint", "-b", *args]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        done = processes.run(command, cwd=tmp_path)
         return done.returncode, done.stdout + done.stderr
 
     script = tmp_path / "x.bro"

@@ -14,6 +14,8 @@ pytest.importorskip("pygls.lsp.client", reason="the language server is an extra:
 from lsprotocol import types as lsp
 from pygls.lsp.client import LanguageClient
 
+from tests.processes import LIMIT
+
 SCRIPT = """\
 module Demo;
 
@@ -80,12 +82,18 @@ def talk(folder: pathlib.Path, session: Any) -> None:
         client.text_document_did_open(
             lsp.DidOpenTextDocumentParams(lsp.TextDocumentItem(uri, "bro", 1, SCRIPT))
         )
-        first = await asyncio.wait_for(client.told.get(), 30)
-        assert [d.message for d in first.diagnostics] == []
-        await session(client, uri)
-        await client.shutdown_async(None)
-        client.exit(None)
-        await client.stop()  # type: ignore[no-untyped-call]
+        try:
+            async with asyncio.timeout(LIMIT):
+                assert [d.message for d in (await next_told(client)).diagnostics] == []
+                await session(client, uri)
+                await client.shutdown_async(None)
+                client.exit(None)
+        except BaseException:
+            assert client._server is not None
+            client._server.kill()  # it does not know that this is the end
+            raise
+        finally:
+            await asyncio.wait_for(client.stop(), LIMIT)  # type: ignore[no-untyped-call]
 
     asyncio.run(run())
 
@@ -102,13 +110,13 @@ def change(client: Client, uri: str, text: str, version: int) -> None:
 def test_mistakes_are_told_as_they_are_typed(tmp_path: pathlib.Path) -> None:
     async def session(client: Client, uri: str) -> None:
         change(client, uri, SCRIPT.replace("> limit", '> "five"'), 2)
-        told = await asyncio.wait_for(client.told.get(), 30)
+        told = await asyncio.wait_for(client.told.get(), LIMIT)
         assert told.version == 2
         assert [d.severity for d in told.diagnostics] == [lsp.DiagnosticSeverity.Error]
         line = SCRIPT[: SCRIPT.index("return |h")].count("\n")
         assert told.diagnostics[0].range.start.line == line
         change(client, uri, SCRIPT, 3)
-        told = await asyncio.wait_for(client.told.get(), 30)
+        told = await asyncio.wait_for(client.told.get(), LIMIT)
         assert not told.diagnostics
 
     talk(tmp_path, session)
@@ -195,7 +203,7 @@ def open_text(client: Client, uri: str, text: str) -> None:
 
 
 async def next_told(client: Client) -> lsp.PublishDiagnosticsParams:
-    return await asyncio.wait_for(client.told.get(), 30)
+    return await asyncio.wait_for(client.told.get(), LIMIT)
 
 
 def test_places_count_in_utf_16_while_a_line_is_edited(tmp_path: pathlib.Path) -> None:

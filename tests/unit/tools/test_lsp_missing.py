@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
+
+from tests import processes
 
 
 def test_it_says_what_to_install() -> None:
     code = "import sys; sys.modules['pygls'] = None; from bro.cli import main; sys.exit(main(['lsp']))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = processes.run([sys.executable, "-c", code])
     assert done.returncode == 2
     assert "pip install 'bro-nsm[lsp]'" in done.stderr

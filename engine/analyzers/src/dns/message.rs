@@ -217,9 +217,9 @@ pub fn process(
 }
 
 impl Message<'_, '_> {
-    /// Whether a section of replies is to be skipped: for this server, or for all.
+    /// Whether a section is to be skipped: everywhere, or in the replies of this server.
     fn skips(&self, servers: &std::collections::HashSet<std::net::IpAddr>, all: bool) -> bool {
-        self.header.is_reply() && (all || (!servers.is_empty() && servers.contains(&self.ctx.flow().resp_h)))
+        all || self.header.is_reply() && !servers.is_empty() && servers.contains(&self.ctx.flow().resp_h)
     }
 
     /// The question section (update: the zone).  Gives false if it is malformed.

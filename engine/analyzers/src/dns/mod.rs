@@ -81,7 +81,13 @@ impl Dns {
                 ctx.confirm();
             }
             Outcome::Dns => {}
-            Outcome::NotDns(reason) => ctx.violation(reason, Some(data)),
+            Outcome::NotDns(reason) => {
+                ctx.violation(reason, Some(data));
+                if ctx.flow().transport == Transport::Tcp {
+                    // What looked like a message's length was none, so no later one can be found in the stream.
+                    ctx.change(TreeChange::SkipRest);
+                }
+            }
         }
     }
 }

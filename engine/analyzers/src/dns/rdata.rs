@@ -44,7 +44,7 @@ mod types {
 /// Why the data of a record could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bad {
-    /// It ends before its fields do.
+    /// It ends before its fields do, or has another length than they have.
     Short,
     /// Reported already, such as a malformed name.
     Reported,
@@ -58,13 +58,18 @@ pub fn need<T>(field: Option<T>) -> Result<T, Bad> {
     field.ok_or(Bad::Short)
 }
 
-/// Reads the data at the cursor and raises the event of its type.  Data that is too short for its type gives
-/// `DNS_RR_bad_length`, data with something behind its fields `DNS_RR_length_mismatch`.
+/// Reads the data at the cursor and raises the event of its type.  Data that is too short for its type, or an address of
+/// another length, gives `DNS_RR_bad_length`, data with something behind its fields `DNS_RR_length_mismatch`, and a type
+/// that is not known `DNS_RR_unknown_type` with its number.
 pub fn process(m: &mut Message<'_, '_>, rr: &Record<'_>, c: &mut Cursor<'_>) {
     let event = event_of(rr.rtype, m.header.netbios);
     let parsed = match rr.rtype {
         types::OPT => edns::opt(m, rr, c),
         _ if std::ptr::eq(event, &v::DNS_UNKNOWN_REPLY) => {
+            // To NetBIOS the number of SRV is that of a node's status: known, though not read.
+            if rr.rtype != types::SRV {
+                m.ctx.weird("DNS_RR_unknown_type", rr.rtype.to_string());
+            }
             c.rest();
             plain(m, rr, event)
         }
@@ -160,7 +165,8 @@ fn address<const N: usize>(
     c: &mut Cursor<'_>,
     event: &'static Event,
 ) -> Parsed {
-    let octets = need(c.take(N))?;
+    // An address with something behind it is none: it may be meant as anything.
+    let octets = need(if c.left() == N { c.take(N) } else { None })?;
     let address = match (<[u8; 4]>::try_from(octets), <[u8; 16]>::try_from(octets)) {
         (Ok(v4), _) => v4.into(),
         (_, Ok(v6)) => v6.into(),

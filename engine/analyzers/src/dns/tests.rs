@@ -359,7 +359,9 @@ fn malformed_messages() {
         ["DNS_truncated_RR_rdlength_lt_len"]
     );
     assert_eq!(reply(1, b"\x01").1, ["DNS_RR_bad_length"]);
-    assert_eq!(reply(1, b"\x01\x02\x03\x04\x05").1, ["DNS_RR_length_mismatch"]);
+    assert_eq!(reply(1, b"\x01\x02\x03\x04\x05").1, ["DNS_RR_bad_length"]);
+    assert_eq!(reply(15, b"\0\x01\0mx").1, ["DNS_RR_length_mismatch"]);
+    assert_eq!(reply(1234, b"any").1, ["DNS_RR_unknown_type"]);
     assert_eq!(reply(2, b"\x05abc").1, ["DNS_label_len_gt_pkt"]);
     assert_eq!(reply(2, b"\xc0\xff").1, ["DNS_label_forward_compress_offset"]);
 }

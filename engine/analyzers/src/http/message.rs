@@ -462,10 +462,11 @@ impl Http {
             self.side(is_orig).message.body_length += data.len() as u64;
             return self.outlet(ctx, is_orig).content(data);
         };
-        self.side(is_orig).message.body_length += data.len() as u64;
         let mime = std::sync::Arc::clone(&self.session.mime);
-        body.feed(data, &mime, &mut self.outlet(ctx, is_orig));
-        self.side(is_orig).body = Some(body);
+        let read = body.feed(data, &mime, &mut self.outlet(ctx, is_orig));
+        let side = self.side(is_orig);
+        side.message.body_length += read;
+        side.body = Some(body);
     }
 
     fn chunk_size(&mut self, ctx: &mut Context<'_>, is_orig: bool, line: &[u8]) {
@@ -520,7 +521,9 @@ impl Http {
             return;
         }
         if let Some(mut body) = self.side(is_orig).body.take() {
-            body.finish(&mut self.outlet(ctx, is_orig));
+            let mime = std::sync::Arc::clone(&self.session.mime);
+            let read = body.finish(!interrupted, &mime, &mut self.outlet(ctx, is_orig));
+            self.side(is_orig).message.body_length += read;
         }
         // A field of which it could not be known yet whether it goes on.
         self.with_fields(ctx, is_orig, |block, field| block.flush(field));
@@ -606,8 +609,11 @@ impl Http {
         }
         match side.body.take() {
             Some(mut body) => {
-                body.gap(len, &mut self.outlet(ctx, is_orig));
-                self.side(is_orig).body = Some(body);
+                let mime = std::sync::Arc::clone(&self.session.mime);
+                let read = body.gap(len, &mime, &mut self.outlet(ctx, is_orig));
+                let side = self.side(is_orig);
+                side.message.body_length += read;
+                side.body = Some(body);
             }
             None => self.outlet(ctx, is_orig).gap(len),
         }

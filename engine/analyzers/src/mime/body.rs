@@ -13,6 +13,8 @@ const MAX_BOUNDARY: usize = 256;
 const MAX_DELIMITER: usize = MAX_BOUNDARY + 64;
 /// Bytes of a line in a part's header.
 const MAX_HEADER_LINE: usize = 64 * 1024;
+/// Bytes that wait for the end of their line; a longer line, as binary content may have, goes on in pieces.
+const MAX_UNFINISHED: usize = 1024 * 1024;
 
 /// What a body is, by its `Content-Type`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,10 +104,13 @@ enum State {
     PassOver,
 }
 
-/// A body being read.
+/// A body being read, by whole lines: CRLF ends them (RFC 2046 section 5.1.1), and what comes behind the last one waits,
+/// since until the line is complete it is not known whether it is a delimiter.  Of a body that breaks off, it is dropped.
 #[derive(Debug)]
 pub struct Body {
     state: State,
+    /// The beginning of a line: at most [`MAX_UNFINISHED`]
+    unfinished: Vec<u8>,
     levels: Vec<Level>,
     open_parts: usize,
     lines: Lines,
@@ -125,6 +130,7 @@ impl Body {
     pub fn new(kind: Kind, transfer: Transfer, options: &MimeOptions, parts: &mut dyn Parts) -> Self {
         let mut body = Body {
             state: State::Content,
+            unfinished: Vec::new(),
             levels: Vec::new(),
             open_parts: 0,
             lines: Lines::new(MAX_HEADER_LINE),
@@ -143,8 +149,25 @@ impl Body {
         body
     }
 
-    /// The next bytes.
-    pub fn feed(&mut self, mut data: &[u8], options: &MimeOptions, parts: &mut dyn Parts) {
+    /// The next bytes.  Gives how many bytes, of these and of those before, were read now: the others wait.
+    pub fn feed(&mut self, data: &[u8], options: &MimeOptions, parts: &mut dyn Parts) -> u64 {
+        let mut end = end_of_lines(&self.unfinished, data);
+        if end == 0 && self.unfinished.len() + data.len() > MAX_UNFINISHED || data.len() - end > MAX_UNFINISHED {
+            end = data.len();
+        }
+        let (lines, rest) = data.split_at(end);
+        let mut read = lines.len();
+        if !lines.is_empty() {
+            let unfinished = std::mem::take(&mut self.unfinished);
+            read += unfinished.len();
+            self.read(&unfinished, options, parts);
+            self.read(lines, options, parts);
+        }
+        self.unfinished.extend_from_slice(rest);
+        read as u64
+    }
+
+    fn read(&mut self, mut data: &[u8], options: &MimeOptions, parts: &mut dyn Parts) {
         while !data.is_empty() {
             if self.state == State::Header {
                 self.header_lines(&mut data, options, parts);
@@ -154,8 +177,15 @@ impl Body {
         }
     }
 
-    /// A hole.
-    pub fn gap(&mut self, len: u64, parts: &mut dyn Parts) {
+    /// A hole.  Gives how many bytes before it were read only now.
+    pub fn gap(&mut self, len: u64, options: &MimeOptions, parts: &mut dyn Parts) -> u64 {
+        let unfinished = std::mem::take(&mut self.unfinished);
+        self.read(&unfinished, options, parts);
+        self.hole(len, parts);
+        unfinished.len() as u64
+    }
+
+    fn hole(&mut self, len: u64, parts: &mut dyn Parts) {
         if self.state == State::Content {
             let held = std::mem::take(&mut self.held);
             self.content(&held, parts);
@@ -172,8 +202,20 @@ impl Body {
         self.at_line_start = false;
     }
 
-    /// The end of the body: all parts end.
-    pub fn finish(&mut self, parts: &mut dyn Parts) {
+    /// The end of the body: all parts end.  What still waits is read if the body is `complete`; gives how much that was.
+    pub fn finish(&mut self, complete: bool, options: &MimeOptions, parts: &mut dyn Parts) -> u64 {
+        let unfinished = std::mem::take(&mut self.unfinished);
+        if complete {
+            self.read(&unfinished, options, parts);
+            self.end(parts);
+            return unfinished.len() as u64;
+        }
+        self.held.clear();
+        self.end(parts);
+        0
+    }
+
+    fn end(&mut self, parts: &mut dyn Parts) {
         if self.state == State::Header {
             if let Some(line) = self.lines.finish() {
                 self.block
@@ -444,6 +486,17 @@ impl Body {
     }
 }
 
+/// How much of `data` the last line that ends in it takes, when `before` came before it.
+fn end_of_lines(before: &[u8], data: &[u8]) -> usize {
+    let is_end = |at: usize| match at.checked_sub(1) {
+        Some(previous) => data.get(previous) == Some(&b'\r'),
+        None => before.last() == Some(&b'\r'),
+    };
+    memchr::memrchr_iter(b'\n', data)
+        .find(|&at| is_end(at))
+        .map_or(0, |at| at + 1)
+}
+
 /// Where an end of line with this LF begins.
 fn before_newline(data: &[u8], newline: usize) -> usize {
     if newline > 0 && data.get(newline - 1) == Some(&b'\r') {
@@ -482,6 +535,7 @@ impl PartHeader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::harness::pieces;
     use proptest::prelude::*;
 
     /// Writes down what happens, runs of content joined.
@@ -542,7 +596,7 @@ mod tests {
         for chunk in chunks {
             body.feed(chunk, options, &mut log);
         }
-        body.finish(&mut log);
+        body.finish(true, options, &mut log);
         assert_eq!(body.open_parts, 0);
         log.note("done");
         log.text
@@ -642,15 +696,49 @@ mod tests {
         let kind = Kind::of(Some(b"multipart/mixed; boundary=b"));
         let mut body = Body::new(kind, Transfer::Identity, &options, &mut log);
         body.feed(b"--b\n\none\n", &options, &mut log);
-        body.gap(7, &mut log);
+        body.gap(7, &options, &mut log);
         body.feed(b"--b\nmore\n--b\nA: 1", &options, &mut log);
-        body.gap(5, &mut log);
+        body.gap(5, &options, &mut log);
         body.feed(b"lost\n--b\n\nthree\n--b--\n", &options, &mut log);
-        body.finish(&mut log);
+        body.finish(true, &options, &mut log);
         assert_eq!(
             log.text,
             "begin\nheader\n'one\\n'\ngap 7\n'--b\\nmore'\nend\nbegin\nend\nbegin\nheader\n'three'\nend\n"
         );
+    }
+
+    #[test]
+    fn what_has_no_end_of_line_waits() {
+        let options = MimeOptions::default();
+        let mut log = Log::default();
+        let mut body = Body::new(
+            Kind::of(Some(b"multipart/mixed; boundary=b")),
+            Transfer::Identity,
+            &options,
+            &mut log,
+        );
+        assert_eq!(body.feed(b"--b\r\n\r\none\r", &options, &mut log), 7);
+        assert_eq!(body.feed(b"\ntwo\nstill ", &options, &mut log), 5);
+        assert!(log.text.ends_with("'one"), "{}", log.text);
+        assert_eq!(body.feed(b"two\r\nthree", &options, &mut log), 15);
+        assert!(log.text.ends_with("'one\\r\\ntwo\\nstill two"), "{}", log.text);
+        // The body breaks off: whether the end of line belongs to the content was not known.
+        assert_eq!(body.finish(false, &options, &mut log), 0);
+        assert_eq!(log.text, "begin\nheader\n'one\\r\\ntwo\\nstill two'\nend\n");
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let options = MimeOptions::default();
+        let mut log = Log::default();
+        let kind = Kind::of(Some(b"multipart/mixed; boundary=b"));
+        let mut body = Body::new(kind, Transfer::Identity, &options, &mut log);
+        body.feed(b"--b\r\n\r\n", &options, &mut log);
+        let piece = vec![b'x'; MAX_UNFINISHED / 2 + 1];
+        assert_eq!(body.feed(&piece, &options, &mut log), 0);
+        assert_eq!(body.feed(&piece, &options, &mut log), 2 * piece.len() as u64);
+        assert!(body.unfinished.is_empty());
+        assert_eq!(body.feed(&vec![b'y'; MAX_UNFINISHED + 1], &options, &mut log), MAX_UNFINISHED as u64 + 1);
     }
 
     proptest! {
@@ -661,14 +749,7 @@ mod tests {
         ) {
             let options = MimeOptions::default();
             let whole = run("multipart/mixed; boundary=b", &[text.as_bytes()], &options);
-            let mut chunks = Vec::new();
-            let mut rest = text.as_bytes();
-            let mut cuts = cuts.iter().cycle();
-            while !rest.is_empty() {
-                let n = (*cuts.next().unwrap()).min(rest.len());
-                chunks.push(&rest[..n]);
-                rest = &rest[n..];
-            }
+            let chunks = pieces(text.as_bytes(), &cuts);
             prop_assert_eq!(run("multipart/mixed; boundary=b", &chunks, &options), whole);
         }
 
@@ -693,7 +774,7 @@ mod tests {
             body.feed(b"--unlikely\r\n\r\n", &options, &mut found);
             body.feed(&content, &options, &mut found);
             body.feed(b"\r\n--unlikely--\r\n", &options, &mut found);
-            body.finish(&mut found);
+            body.finish(true, &options, &mut found);
             prop_assert_eq!(found.0, content);
         }
     }

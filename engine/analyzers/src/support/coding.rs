@@ -195,6 +195,7 @@ impl Decoder {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::harness::pieces;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
     use flate2::Compression;
     use proptest::prelude::*;
@@ -279,14 +280,7 @@ mod tests {
             data in prop::collection::vec(0u8..5, 1..3000), kind in 0usize..4, cuts in prop::collection::vec(1usize..40, 1..5),
         ) {
             let (coding, encoded) = encode(kind, &data);
-            let mut chunks = Vec::new();
-            let mut rest = encoded.as_slice();
-            let mut cuts = cuts.iter().cycle();
-            while !rest.is_empty() {
-                let n = (*cuts.next().unwrap()).min(rest.len());
-                chunks.push(&rest[..n]);
-                rest = &rest[n..];
-            }
+            let chunks = pieces(&encoded, &cuts);
             let (found, result) = decode(coding, &chunks);
             prop_assert_eq!(result, Ok(()));
             prop_assert_eq!(found, data);

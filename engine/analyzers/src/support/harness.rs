@@ -8,6 +8,18 @@ use bro_events::{
 };
 use bro_session::analyzer::{Analyzer, AnalyzerDef, Context, Facts, OptionStore, TreeChange};
 
+/// Data cut into pieces of these lengths, over and over.
+pub fn pieces<'a>(mut data: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let mut cuts = cuts.iter().copied().cycle();
+    let mut pieces = Vec::new();
+    while !data.is_empty() {
+        let (piece, rest) = data.split_at(cuts.next().unwrap_or(data.len()).clamp(1, data.len()));
+        pieces.push(piece);
+        data = rest;
+    }
+    pieces
+}
+
 /// A connection that is just there.
 struct StaticFacts {
     uid: Arc<str>,
@@ -210,12 +222,9 @@ impl Harness {
     }
 
     /// Bytes of a stream, cut into segments of these lengths, over and over.
-    pub fn stream_cut(&mut self, is_orig: bool, mut data: &[u8], cuts: &[usize]) {
-        let mut cuts = cuts.iter().copied().cycle();
-        while !data.is_empty() {
-            let n = cuts.next().unwrap_or(data.len()).clamp(1, data.len());
-            self.stream(is_orig, &data[..n]);
-            data = &data[n..];
+    pub fn stream_cut(&mut self, is_orig: bool, data: &[u8], cuts: &[usize]) {
+        for piece in pieces(data, cuts) {
+            self.stream(is_orig, piece);
         }
     }
 

@@ -36,8 +36,6 @@ pub struct Lines {
     limit: usize,
     /// Passing over the rest of a line that is too long
     overlong: bool,
-    /// Whether CR alone ends a line
-    cr_alone: bool,
 }
 
 impl Lines {
@@ -48,15 +46,6 @@ impl Lines {
             cr: false,
             limit,
             overlong: false,
-            cr_alone: true,
-        }
-    }
-
-    /// The same, but CR alone is part of a line.
-    pub fn without_single_cr(limit: usize) -> Self {
-        Lines {
-            cr_alone: false,
-            ..Self::new(limit)
         }
     }
 
@@ -69,10 +58,8 @@ impl Lines {
             let line = if first == b'\n' {
                 *data = data.get(1..).unwrap_or_default();
                 self.complete(&[], Ending::CrLf)
-            } else if self.cr_alone {
-                self.complete(&[], Ending::Cr)
             } else {
-                self.hold(b"\r")
+                self.complete(&[], Ending::Cr)
             };
             if line.is_some() {
                 return line;
@@ -80,7 +67,7 @@ impl Lines {
         }
         loop {
             let bytes = *data;
-            let Some((len, skip, ending)) = self.find_end(bytes) else {
+            let Some((len, skip, ending)) = find_end(bytes) else {
                 *data = &[];
                 let text = bytes.strip_suffix(b"\r");
                 self.cr = text.is_some();
@@ -92,25 +79,6 @@ impl Lines {
                 return Some(line);
             }
         }
-    }
-
-    /// Where the first line in `bytes` ends: its length, the length of its ending, the ending.
-    fn find_end(&self, bytes: &[u8]) -> Option<(usize, usize, Ending)> {
-        let at = if self.cr_alone {
-            memchr::memchr2(b'\n', b'\r', bytes)
-        } else {
-            memchr::memchr(b'\n', bytes)
-        }?;
-        if bytes.get(at) == Some(&b'\r') {
-            return match bytes.get(at + 1)? {
-                b'\n' => Some((at, 2, Ending::CrLf)),
-                _ => Some((at, 1, Ending::Cr)),
-            };
-        }
-        if !self.cr_alone && at > 0 && bytes.get(at - 1) == Some(&b'\r') {
-            return Some((at - 1, 2, Ending::CrLf));
-        }
-        Some((at, 1, Ending::Lf))
     }
 
     /// A line whose last part is `text`; nothing if it is the rest of one that is too long.
@@ -175,14 +143,11 @@ impl Lines {
 
     /// The unfinished line at the end of the stream.
     pub fn finish(&mut self) -> Option<Line<'static>> {
-        let mut ending = Ending::End;
-        if std::mem::take(&mut self.cr) {
-            if self.cr_alone {
-                ending = Ending::Cr;
-            } else if let Some(line) = self.hold(b"\r") {
-                return Some(line);
-            }
-        }
+        let ending = if std::mem::take(&mut self.cr) {
+            Ending::Cr
+        } else {
+            Ending::End
+        };
         let held = std::mem::take(&mut self.held);
         if std::mem::take(&mut self.overlong) || (held.is_empty() && ending == Ending::End) {
             return None;
@@ -194,9 +159,23 @@ impl Lines {
     }
 }
 
+/// Where the first line in `bytes` ends: its length, the length of its ending, the ending.  None if it has no end yet, or
+/// ends in a CR behind which LF may come.
+fn find_end(bytes: &[u8]) -> Option<(usize, usize, Ending)> {
+    let at = memchr::memchr2(b'\n', b'\r', bytes)?;
+    if bytes.get(at) == Some(&b'\n') {
+        return Some((at, 1, Ending::Lf));
+    }
+    match bytes.get(at + 1)? {
+        b'\n' => Some((at, 2, Ending::CrLf)),
+        _ => Some((at, 1, Ending::Cr)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::support::harness::pieces;
     use proptest::prelude::*;
 
     fn split(lines: &mut Lines, segments: &[&[u8]]) -> Vec<(String, Ending)> {
@@ -231,19 +210,6 @@ mod tests {
                 line("d", Ending::Cr),
                 line("", Ending::CrLf),
                 line("e", Ending::End)
-            ]
-        );
-        let found = split(
-            &mut Lines::without_single_cr(100),
-            &[b"a\r\nb\nc\rd", b"\r", b"\ne\r"],
-        );
-        assert_eq!(
-            found,
-            [
-                line("a", Ending::CrLf),
-                line("b", Ending::Lf),
-                line("c\rd", Ending::CrLf),
-                line("e\r", Ending::End)
             ]
         );
     }
@@ -295,19 +261,10 @@ mod tests {
             text in "[ab\r\n]{0,40}",
             cuts in prop::collection::vec(1usize..5, 1..6),
             limit in 1usize..12,
-            cr_alone in any::<bool>(),
         ) {
-            let make = || if cr_alone { Lines::new(limit) } else { Lines::without_single_cr(limit) };
-            let whole = split(&mut make(), &[text.as_bytes()]);
-            let mut segments = Vec::new();
-            let mut rest = text.as_bytes();
-            let mut cuts = cuts.iter().cycle();
-            while !rest.is_empty() {
-                let n = (*cuts.next().unwrap()).min(rest.len());
-                segments.push(&rest[..n]);
-                rest = &rest[n..];
-            }
-            prop_assert_eq!(split(&mut make(), &segments), whole);
+            let whole = split(&mut Lines::new(limit), &[text.as_bytes()]);
+            let segments = pieces(text.as_bytes(), &cuts);
+            prop_assert_eq!(split(&mut Lines::new(limit), &segments), whole);
         }
     }
 }

@@ -190,6 +190,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::support::harness::pieces;
 
     /// All pieces, with text that lies side by side joined.
     fn read(pieces: &[&[u8]]) -> Vec<Item<'static>> {
@@ -287,14 +288,7 @@ mod tests {
             data in prop::collection::vec(prop::sample::select(vec![b'a', b'\r', 0, 24, 250, 240, 251, 255, 255]), 0..40),
             cuts in prop::collection::vec(1usize..5, 1..6),
         ) {
-            let mut pieces = Vec::new();
-            let mut rest = data.as_slice();
-            let mut cuts = cuts.iter().cycle();
-            while !rest.is_empty() {
-                let n = (*cuts.next().unwrap()).min(rest.len());
-                pieces.push(&rest[..n]);
-                rest = &rest[n..];
-            }
+            let pieces = pieces(&data, &cuts);
             prop_assert_eq!(read(&pieces), read(&[&data]));
         }
     }

@@ -71,12 +71,12 @@ impl CaptureFile {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, CaptureError> {
         let path = path.as_ref();
         if path == Path::new("-") {
-            let stdin = duplicate_stdin().map_err(|e| io_error("<stdin>", "open", e))?;
+            let stdin = duplicate_stdin().map_err(|e| CaptureError::io("<stdin>", "open", e))?;
             return Self::from_pipe("<stdin>", Box::new(stdin));
         }
         let name = path.display().to_string();
-        let file = File::open(path).map_err(|e| io_error(&name, "open", e))?;
-        let metadata = file.metadata().map_err(|e| io_error(&name, "open", e))?;
+        let file = File::open(path).map_err(|e| CaptureError::io(&name, "open", e))?;
+        let metadata = file.metadata().map_err(|e| CaptureError::io(&name, "open", e))?;
         if metadata.is_dir() {
             let what = "it is a directory".into();
             return Err(CaptureError::NotACapture { file: name, what });
@@ -88,7 +88,8 @@ impl CaptureFile {
     }
 
     fn from_file(name: String, file: File, metadata: &fs::Metadata) -> Result<Self, CaptureError> {
-        let feed = Feed::file(file, metadata.len()).map_err(|e| io_error(&name, "start reading", e))?;
+        let feed =
+            Feed::file(file, metadata.len()).map_err(|e| CaptureError::io(&name, "start reading", e))?;
         let mut source = Self::new(name, feed, Some(metadata.len()));
         // A regular file answers; this is not the place to give up on a slow one.
         while source.detect()? == Fill::Wait {}
@@ -98,7 +99,7 @@ impl CaptureFile {
     /// A capture that arrives over a pipe; read by a thread of its own.  Nothing is read before the first packet is
     /// asked for.
     pub fn from_pipe(name: &str, reader: Box<dyn Read + Send>) -> Result<Self, CaptureError> {
-        let feed = Feed::pipe(reader).map_err(|e| io_error(name, "start reading", e))?;
+        let feed = Feed::pipe(reader).map_err(|e| CaptureError::io(name, "start reading", e))?;
         Ok(Self::new(name.to_owned(), feed, None))
     }
 
@@ -184,11 +185,7 @@ impl CaptureFile {
         };
         match self.window.take_failure() {
             Some(FeedError::Read(source)) => {
-                return CaptureError::Io {
-                    file,
-                    action: "read",
-                    source,
-                }
+                return CaptureError::io(&file, "read", source);
             }
             Some(FeedError::GzipTruncated) => {
                 let what = format!("the gzip data has no end{packed}");
@@ -209,11 +206,7 @@ impl CaptureFile {
             }
             Some(FeedError::ThreadGone) => {
                 let source = io::Error::other("the reading thread ended unexpectedly");
-                return CaptureError::Io {
-                    file,
-                    action: "read",
-                    source,
-                };
+                return CaptureError::io(&file, "read", source);
             }
             None => {}
         }
@@ -331,14 +324,6 @@ impl PacketSource for CaptureFile {
 
     fn name(&self) -> &str {
         &self.name
-    }
-}
-
-fn io_error(file: &str, action: &'static str, source: io::Error) -> CaptureError {
-    CaptureError::Io {
-        file: file.to_owned(),
-        action,
-        source,
     }
 }
 

@@ -212,14 +212,6 @@ impl Address {
         (low.is_ipv4() == high.is_ipv4() && low <= high).then_some(Address { low, high })
     }
 
-    /// One address.
-    pub fn single(address: IpAddr) -> Address {
-        Address {
-            low: address,
-            high: address,
-        }
-    }
-
     /// All addresses that share `length` leading bits with `address`. `None` if it has not as many.
     pub fn subnet(address: IpAddr, length: u8) -> Option<Address> {
         match address {

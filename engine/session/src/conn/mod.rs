@@ -287,9 +287,13 @@ impl Core {
     pub fn skip_content(&mut self) {
         if !self.skip {
             self.skip = true;
-            self.history.push(b'X');
-            self.dirty = true;
+            self.mark_unfollowed();
         }
+    }
+
+    /// Leaves a mark in the history that from here on something is not followed any more.
+    pub fn mark_unfollowed(&mut self) {
+        self.add_letter_once('X');
     }
 
     /// Exchanges originator and responder, and all that is kept by side.

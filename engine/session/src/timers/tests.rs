@@ -72,9 +72,9 @@ fn odd_deadlines_do_no_harm() {
     wheel.set(1.7e9, 4);
     assert_eq!(drain(&mut wheel, 1.8e9), [2, 4]);
     assert_eq!(wheel.len(), 2);
-    assert_eq!(wheel.pop_any().map(|(_, item)| item), Some(3));
-    assert_eq!(wheel.pop_any().map(|(_, item)| item), Some(1));
-    assert_eq!(wheel.pop_any(), None);
+    assert_eq!(wheel.pop_due(f64::INFINITY).map(|(_, item)| item), Some(3));
+    assert_eq!(wheel.pop_due(f64::INFINITY).map(|(_, item)| item), Some(1));
+    assert_eq!(wheel.pop_due(f64::INFINITY), None);
 }
 
 #[derive(Clone, Debug)]
@@ -140,7 +140,7 @@ proptest! {
             }
         }
         let left: Vec<u32> = std::iter::from_fn(|| next(&mut heap, &cancelled, f64::MAX)).collect();
-        let found: Vec<u32> = std::iter::from_fn(|| wheel.pop_any()).map(|(_, item)| item).collect();
+        let found: Vec<u32> = std::iter::from_fn(|| wheel.pop_due(f64::INFINITY)).map(|(_, item)| item).collect();
         prop_assert_eq!(found, left);
         prop_assert!(wheel.is_empty());
     }

@@ -187,11 +187,6 @@ impl<T> Wheel<T> {
         }
     }
 
-    /// Takes any timer, the earliest first; for the end of the input.
-    pub fn pop_any(&mut self) -> Option<(f64, T)> {
-        self.pop_due(f64::INFINITY)
-    }
-
     fn tick_of(deadline: f64) -> u64 {
         // Saturating conversion: negative times are tick 0, infinity the last one (in 139,000 years).
         ((deadline * TICKS_PER_SECOND) as u64).min(1 << (BITS * LEVELS as u32 + 3))

@@ -313,14 +313,17 @@ pub(super) fn follow(core: &mut Core, env: &mut Env<'_>, packet: &Packet<'_>) {
     }
     let most = env.options.tunnel_max_changes;
     if most > 0 && u64::from(core.tunnel_changes) >= most {
-        if !core.skip {
+        // Only the tunnels are not followed any more: what the connection carries goes on being analyzed, or switching
+        // tunnels would be a way to hide it.
+        if u64::from(core.tunnel_changes) == most {
+            core.tunnel_changes = core.tunnel_changes.saturating_add(1);
             core.weird(
                 env.sink,
                 "tunnel_max_changes_per_connection_exceeded",
                 most.to_string(),
                 "",
             );
-            core.skip_content();
+            core.mark_unfollowed();
         }
         return;
     }

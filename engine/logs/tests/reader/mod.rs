@@ -1,10 +1,10 @@
-//! Reads back what [`crate::format::AsciiFormatter`] writes: values by the header's account of them.
+//! Reads back what [`bro_logs::format::AsciiFormatter`] writes: values by the header's account of them.
 
 use std::fmt;
 use std::net::IpAddr;
 
-use crate::escape::unescape;
-use crate::{Cell, Column, ColumnType, ScalarType};
+use bro_logs::escape::unescape;
+use bro_logs::{Cell, Column, ColumnType, ScalarType};
 
 /// A log of separated values, read.
 #[derive(Clone, Debug, PartialEq)]
