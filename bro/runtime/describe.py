@@ -72,8 +72,9 @@ def format_interval(value: float) -> bytes:
     parts = []
     rest = value
     for unit, word in _UNITS:
-        # A number of units that is whole but for rounding, below half a microsecond, is that many.
-        number = int((rest + (_ROUNDING if rest > 0 else -_ROUNDING)) / unit)
+        # A number of units that is whole but for rounding is that many.
+        near = min(unit * 1e-6, _ROUNDING)
+        number = int((rest + (near if rest > 0 else -near)) / unit)
         if number:
             rest -= number * unit
             if abs(rest) < _ROUNDING:
@@ -82,7 +83,7 @@ def format_interval(value: float) -> bytes:
             if rest == 0.0:
                 break
     if rest != 0.0 and abs(rest) >= 5e-10:
-        parts.append(_unit(rest / 1e-6, b"usec"))
+        parts.append(_unit(round(rest / 1e-6, 3), b"usec"))
     return b" ".join(parts) if parts else b"0 secs"
 
 

@@ -125,7 +125,7 @@ def script_stack(traceback: TracebackType | None) -> list[Frame]:
     """The frames of `traceback` that belong to scripts, outermost first."""
     from bro.runtime.callables import bro_name
 
-    frames = []
+    frames: list[Frame] = []
     while traceback is not None:
         frame = traceback.tb_frame
         if SCRIPT_MARK in frame.f_globals and frame.f_code.co_name != STAND_IN:

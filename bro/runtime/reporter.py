@@ -100,7 +100,9 @@ class Reporter:
     def _end_for_memory(self) -> None:
         from bro.runtime.builtins.system import terminate
 
-        self.error("out of memory: what scripts keep takes all there is, or cannot grow any more, so the run ends here")
+        self.error(
+            "out of memory: what scripts keep takes all there is, or cannot grow more, so the run ends here"
+        )
         self.exit_code = 1
         terminate()
 

@@ -394,9 +394,7 @@ class Codegen(LoopCodegen):
             defaults.append(constant)
             if made is not None:
                 made = self.apart(made, record)
-                value = self.choose(
-                    self.compare(value, IS, self.const(None)), made, self.load(field.name)
-                )
+                value = self.choose(self.compare(value, IS, self.const(None)), made, self.load(field.name))
             # The object is called by a name that no field can have.
             target = self.attribute(self.load(" self"), field.name, ast.Store())
             body.append(self.assign(target, value))

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from bro.runtime.stack import RoomForTrees
 from bro.script import cache, forthcoming
 from bro.script import nodes as n
 from bro.script.check import Unit, check
 from bro.script.compiler import Compiler
 from bro.script.diagnostics import Diagnostic, Diagnostics, Source, TooManyErrors
 from bro.script.loader import LoadOptions, engine_declarations
-from bro.script.parser_declarations import Parser
+from bro.script.parser import parse
 from bro.script.scope import Scope
 from bro.script.search import SearchPath, default_path
 
@@ -50,7 +51,7 @@ def read(source: Source) -> tuple[Declarations, Diagnostics]:
     """What a source declares, and the errors of its syntax."""
     host, diagnostics = Declarations(), Diagnostics()
     with suppress(TooManyErrors):
-        Parser(source, diagnostics, host).script()
+        parse(source, diagnostics, host)
     return host, diagnostics
 
 
@@ -136,7 +137,8 @@ def analyze(
         forthcoming.complete(compiler)
         decls = compiler.decls
         unit = Unit("u")
-        check(decls, compiler.scope, compiler.diagnostics, unit)
+        with RoomForTrees():
+            check(decls, compiler.scope, compiler.diagnostics, unit)
     except TooManyErrors:
         decls, unit = compiler.decls, Unit("u")
     return Analysis(decls, compiler, unit)

@@ -202,3 +202,53 @@ def test_any_port(rows: Rows) -> None:
     connection.server(reply(b"on a port of its own"))
     (row,) = rows(capture, "http")
     assert (row["uri"], row["response_body_len"]) == ("/odd", 20)
+
+
+def test_a_message_of_an_unknown_kind_ends_the_analysis_of_its_tcp_connection(rows: Rows) -> None:
+    capture = Capture()
+    inverse = struct.pack("!HHHHHHH", 12, 7, 0x0800, 0, 0, 0, 0)
+    connection = capture.tcp(CLIENT, SERVER)
+    connection.client(inverse)
+    connection.close()
+    # Over UDP there is no stream to lose one's place in.
+    capture.udp(("10.0.0.1", 40001), SERVER, inverse[2:])
+    histories = {row["proto"]: row["history"] for row in rows(capture, "conn")}
+    assert "X" in histories["tcp"] and "X" not in histories["udp"]
+    assert [(row["name"], row["addl"]) for row in rows(capture, "weird")] == [("DNS_unknown_opcode", "1")] * 2
+
+
+def test_records_of_unknown_types_and_addresses_of_other_lengths_are_told(rows: Rows) -> None:
+    capture = Capture()
+    for identity, (kind, data) in enumerate([(1234, b"any"), (1, b"\1\2\3\4\5"), (1, b"\1\2\3\4")]):
+        capture.udp(CLIENT, SERVER, dns(identity, "a.example"))
+        answer = struct.pack("!HHHHHH", identity, 0x8480, 1, 1, 0, 0)
+        answer += name("a.example") + struct.pack("!HH", 1, 1)
+        answer += b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(data)) + data
+        capture.udp(SERVER, CLIENT, answer)
+    found = rows(capture, "weird")
+    assert [(row["name"], row.get("addl")) for row in found] == [
+        ("DNS_RR_unknown_type", "1234"),
+        ("DNS_RR_bad_length", None),
+    ]
+    answers = [row.get("answers") for row in rows(capture, "dns")]
+    assert answers == [["<unknown type=1234>"], None, ["1.2.3.4"]]
+
+
+def test_parts_of_a_body_are_known_by_whole_lines(rows: Rows) -> None:
+    header = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n"
+    header += b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+    capture = Capture()
+    connection = capture.tcp(CLIENT, WEB)
+    connection.client(header, b"--b\r\n\r\none\r\nt", b"wo\nthr", b"ee")
+    connection.close()
+    request = rows(capture, "http")[0]
+    # The body breaks off within a line that may have been a delimiter, with the end of the line before it.
+    assert request["request_body_len"] == len(b"--b\r\n\r\none\r\n")
+    assert [row["seen_bytes"] for row in rows(capture, "files")] == [len(b"one")]
+
+
+def test_packets_without_a_time_are_processed_at_the_earliest(rows: Rows) -> None:
+    capture = Capture(now=0.0)
+    capture.udp(CLIENT, SERVER, dns(7, "one.example"))
+    assert rows(capture, "conn")[0]["ts"] < 1.0
+    assert rows(capture, "dns")[0]["ts"] == 1.0

@@ -52,7 +52,7 @@ class _Reader:
     def read_text(self, path: str, text: bytes, engine: bool = False) -> None:
         """Take in a script's text, or declarations that the engine brings along."""
         from bro.script.diagnostics import Diagnostics, Source, TooManyErrors
-        from bro.script.parser_declarations import Parser
+        from bro.script.parser import parse
 
         source = Source(path, text, engine)
         lines = [
@@ -60,7 +60,7 @@ class _Reader:
         ]
         self.scripts[path] = _text(lines)
         try:
-            Parser(source, Diagnostics(), self).script()
+            parse(source, Diagnostics(), self)
         except TooManyErrors:
             return
 

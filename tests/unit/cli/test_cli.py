@@ -61,7 +61,8 @@ def test_an_error_of_a_script_at_the_start_ends_the_run_there(
 ) -> None:
     code = (
         'global t: table[count] of count; event zeek_init() { print t[1]; } event zeek_done() { print "."; }'
-        'event zeek_init() &priority=-5 { print "next"; } event new_connection(c: connection) { print "seen"; }'
+        'event zeek_init() &priority=-5 { print "next"; }'
+        'event new_connection(c: connection) { print "seen"; }'
     )
     done = bro("-b", "-r", str(HTTP), "-e", code)
     assert (done.returncode, done.stdout) == (1, "next\n") and "no such index" in done.stderr

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, given, settings
 
 from bro.script import codegen_deep
 from bro.script.codegen_declarations import Codegen
+from bro.script.diagnostics import Source
+from bro.tools.frontend import read
 from tests.unit.script.amount import examples
 from tests.unit.script.programs import program
 from tests.unit.script.test_programs import run
@@ -144,3 +146,9 @@ def test_flat_code_does_the_same(script: str) -> None:
         for name in ("_CHAIN", "_LEVELS", "_LOOPS"):
             patch.setattr(codegen_deep, name, 1)
         assert outcome() == expected
+
+
+def test_tools_read_as_deep_as_the_compiler() -> None:
+    text = start("print " + "fmt(" * 200 + '"x"' + ")" * 200 + ";").encode()
+    _, diagnostics = read(Source("deep.bro", text))
+    assert not diagnostics.items

@@ -363,7 +363,8 @@ impl Http {
         if fields.expects_continue && fields.content_length == Some(0) {
             ctx.weird("HTTP_content_length_0_and_expect_100_cont", "");
         }
-        if let Some(Err((error, value))) = &fields.content_range {
+        // In a request it has no meaning that is defined for all resources (RFC 9110 section 14.5).
+        if let Some(Err((error, value))) = fields.content_range.as_ref().filter(|_| !is_orig) {
             ctx.weird(error.weird(), String::from_utf8_lossy(value).into_owned());
         }
     }
