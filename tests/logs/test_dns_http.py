@@ -252,3 +252,16 @@ def test_packets_without_a_time_are_processed_at_the_earliest(rows: Rows) -> Non
     capture.udp(CLIENT, SERVER, dns(7, "one.example"))
     assert rows(capture, "conn")[0]["ts"] < 1.0
     assert rows(capture, "dns")[0]["ts"] == 1.0
+
+
+def test_a_connection_that_keeps_changing_its_tunnel_is_analyzed_all_the_same(rows: Rows) -> None:
+    inner, outer = Capture(), Capture()
+    connection = inner.tcp(CLIENT, WEB)
+    connection.client(*(b"GET /%d HTTP/1.1\r\n\r\n" % n for n in range(9)))
+    connection.close()
+    for n, (_, packet) in enumerate(inner.packets):
+        # IP in IP (RFC 2003), through one of two tunnels
+        outer.ip("192.0.2.1", f"192.0.2.{2 + n % 2}", 4, packet)
+    assert [row["name"] for row in rows(outer, "weird")] == ["tunnel_max_changes_per_connection_exceeded"]
+    assert rows(outer, "conn")[0]["history"].count("X") == 1
+    assert [row["uri"] for row in rows(outer, "http")] == [f"/{n}" for n in range(9)]

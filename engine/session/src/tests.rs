@@ -480,7 +480,7 @@ mod tunnels {
     }
 
     #[test]
-    fn a_connection_that_keeps_changing_its_tunnel_is_analyzed_no_more() {
+    fn a_connection_that_keeps_changing_its_tunnel_is_followed_no_more() {
         let mut bench = Bench::new();
         for i in 0..20 {
             bench.ip(&nested(i % 2));

@@ -152,7 +152,9 @@ impl Body {
     /// The next bytes.  Gives how many bytes, of these and of those before, were read now: the others wait.
     pub fn feed(&mut self, data: &[u8], options: &MimeOptions, parts: &mut dyn Parts) -> u64 {
         let mut end = end_of_lines(&self.unfinished, data);
-        if end == 0 && self.unfinished.len() + data.len() > MAX_UNFINISHED || data.len() - end > MAX_UNFINISHED {
+        if end == 0 && self.unfinished.len() + data.len() > MAX_UNFINISHED
+            || data.len() - end > MAX_UNFINISHED
+        {
             end = data.len();
         }
         let (lines, rest) = data.split_at(end);
@@ -738,7 +740,10 @@ mod tests {
         assert_eq!(body.feed(&piece, &options, &mut log), 0);
         assert_eq!(body.feed(&piece, &options, &mut log), 2 * piece.len() as u64);
         assert!(body.unfinished.is_empty());
-        assert_eq!(body.feed(&vec![b'y'; MAX_UNFINISHED + 1], &options, &mut log), MAX_UNFINISHED as u64 + 1);
+        assert_eq!(
+            body.feed(&vec![b'y'; MAX_UNFINISHED + 1], &options, &mut log),
+            MAX_UNFINISHED as u64 + 1
+        );
     }
 
     proptest! {
