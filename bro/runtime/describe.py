@@ -83,7 +83,7 @@ def format_interval(value: float) -> bytes:
             if rest == 0.0:
                 break
     if rest != 0.0 and abs(rest) >= 5e-10:
-        parts.append(_unit(round(rest / 1e-6, 3), b"usec"))
+        parts.append(_unit(rest / 1e-6, b"usec"))
     return b" ".join(parts) if parts else b"0 secs"
 
 

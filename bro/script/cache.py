@@ -363,7 +363,7 @@ class Build:
                     functions = self.compiler.reuse.write(packed["functions"])
                     _write_file(path + ".functions", *_sealed(functions, 0))
             _write(path + ".program", self._manifest(), base, user, checksum)
-        _prune(where)
+        _prune(where, self.names.base)
 
 
 def _packed(unit: dict[str, Any]) -> dict[str, Any]:
@@ -417,20 +417,21 @@ def _write_file(path: str, *parts: bytes | memoryview) -> None:
 
 
 def _used(path: str) -> None:
-    """Note that a file was used, for `_prune`: once an hour will do.  Times of access are often not kept."""
+    """Note that a file was used, for `_prune`: once a minute will do.  Times of access are often not kept."""
     try:
-        if time() - os.stat(path).st_mtime > 3600.0:
+        if time() - os.stat(path).st_mtime > 60.0:
             os.utime(path)
     except OSError:
         return
 
 
-def _prune(where: str) -> None:
-    """Delete what was not used for longest."""
+def _prune(where: str, base: str) -> None:
+    """Delete what was not used for longest; never the base scripts, which the next program wants too."""
     try:
         entries = [e for e in os.scandir(where) if e.name.endswith((".program", ".symbols", ".functions"))]
         entries.sort(key=lambda e: e.stat().st_mtime_ns, reverse=True)
         for entry in entries[MAX_PROGRAMS:]:
-            os.unlink(entry.path)
+            if entry.path not in (base + ".program", base + ".symbols"):
+                os.unlink(entry.path)
     except OSError:
         return  # somebody else was faster

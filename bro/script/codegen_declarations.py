@@ -404,10 +404,7 @@ class Codegen(LoopCodegen):
 
     def apart(self, made: ast.expr, record: t.RecordType) -> ast.expr:
         """A default in a function of its own, where a name in it is also the name of a field."""
-        from ast import walk
-
-        names = {node.id for node in walk(made) if isinstance(node, ast.Name)}
-        if not any(record.field(name) is not None for name in names):
+        if not any(record.field(name) is not None for name in _names(made)):
             return made
         name = f"_{self.unit.prefix}default{len(self._specs)}"
         self._specs[id(made)] = name
@@ -504,4 +501,21 @@ def _used_globals(node: n.Expr) -> list[Symbol]:
             found.append(part.symbol)
         children = [c for c in _children(part) if isinstance(c, n.Expr) and not isinstance(c, n.Lambda)]
         todo += reversed(children)
+    return found
+
+
+def _names(made: ast.expr) -> set[str]:
+    """The names in an expression of Python.  `walk` of `ast` would import all of that."""
+    found: set[str] = set()
+    todo: list[ast.AST] = [made]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        for field in node._fields:
+            value = getattr(node, field, None)
+            if isinstance(value, ast.AST):
+                todo.append(value)
+            elif value.__class__ is list:
+                todo += [v for v in value if isinstance(v, ast.AST)]
     return found

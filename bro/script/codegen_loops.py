@@ -195,9 +195,7 @@ class LoopCodegen(StatementCodegen):
             v for v in case.values if isinstance(v, n.Literal) and v.tag in ("count", "int", "string", "bool")
         ]
         if len(literals) > 1 and len(literals) == len(case.values):
-            tests.append(
-                self.compare(self.load(name), IN, self.tuple_of(self.expr(v) for v in literals))
-            )
+            tests.append(self.compare(self.load(name), IN, self.tuple_of(self.expr(v) for v in literals)))
         else:
             for value in case.values:
                 op: ast.cmpop = IS if value.type.tag in ("enum", "bool") else EQUAL

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import traceback
 from argparse import ArgumentParser
 from typing import Any, Final
 
@@ -91,6 +92,14 @@ def make_server(bare: bool = False) -> Any:
         tell(uri, version)
         tell_others(uri, workspace.loading(path_of(uri)))
 
+    def check_later(uri: str, version: int | None) -> None:
+        """`check` called by the event loop, which would keep a fault to itself."""
+        try:
+            check(uri, version)
+        except Exception:
+            what = f"bro lsp could not check {path_of(uri)}, by a fault of its own:\n{traceback.format_exc()}"
+            server.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, what))
+
     def put_off(uri: str) -> None:
         timer = soon.pop(uri, None)
         if timer is not None:
@@ -131,7 +140,7 @@ def make_server(bare: bool = False) -> Any:
         uri, version = params.text_document.uri, params.text_document.version
         put_off(uri)
         workspace.open(path_of(uri), server.workspace.get_text_document(uri).source)
-        soon[uri] = asyncio.get_running_loop().call_later(PAUSE, check, uri, version)
+        soon[uri] = asyncio.get_running_loop().call_later(PAUSE, check_later, uri, version)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:

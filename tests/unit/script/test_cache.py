@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -185,13 +186,18 @@ def test_programs_not_used_for_longest_are_deleted(runner: Runner, monkeypatch: 
     monkeypatch.setattr(cache, "MAX_PROGRAMS", 6)
     main = str(runner.write("main.bro", "global x = 1 &redef;\nevent zeek_init() { print x; }\n"))
     runner.run(main)
+    (base,) = [path for path in Path(cache.folder()).iterdir() if path.suffix == ".symbols"]
     old = {path: path.stat().st_mtime for path in Path(cache.folder()).iterdir()}
     for path, when in old.items():
         os.utime(path, (when - 10_000, when - 10_000))
     assert runner.run(main) == ("1\n", True)  # it was used again, and is the newest now
     for number in range(2, 9):
+        for path in (base, base.with_suffix(".program")):
+            os.utime(path, (time.time() - 30, time.time() - 30))  # too soon to be noted again
         assert runner.run(main, redefs=[f"x={number}"]) == (f"{number}\n", False)
-    assert len(list(Path(cache.folder()).iterdir())) <= 6
+    # The base scripts stay, although all these look newer.
+    assert base.exists() and base.with_suffix(".program").exists()
+    assert len(list(Path(cache.folder()).iterdir())) <= 6 + 2
     assert runner.run(main, redefs=["x=8"]) == ("8\n", True)
 
 
