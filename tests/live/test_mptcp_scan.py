@@ -103,7 +103,7 @@ def test_version_0(listeners: None) -> None:
 
 
 def test_a_network(listeners: None) -> None:
-    done = scan("203.0.113.64/27,2001:db8:2::80", f"{WITH}-{WITHOUT}", "--timeout", "0.3", "--rate", "1000")
+    done = scan("203.0.113.64/27,2001:db8:2::80", f"{WITH}-{WITHOUT}", "--timeout", "3", "--rate", "1000")
     assert done.returncode == 0, done.stderr
     lines = [line.split() for line in done.stdout.splitlines()]
     found = [(line[0], int(line[1]), line[2]) for line in lines[1:-1]]
