@@ -64,6 +64,7 @@ class Monitor:
         self._closing = False
         self.left: int | None = None  #: the status that a script ended the run with
         self.damage: list[str] = []  #: why the input could not be read to its end
+        self.failed_start = ""  #: what was said of a start that failed, after which nothing was processed
         self.engine: Any = None
         self.context: Context = runtime_context.use(runtime_context.Context())
         self.watchdog = Watchdog(self.context)
@@ -177,9 +178,6 @@ class Monitor:
             del _plugins().active[name]
         self._optional_plugins -= blamed
         return bool(blamed)
-
-    #: what is to be said of a start that failed, after which nothing was processed
-    failed_start = ""
 
     def _make_engine(self, seed: bytes) -> _engine.Engine:
         arguments = self._arguments

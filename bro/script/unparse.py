@@ -176,7 +176,14 @@ def _schedule(node: n.Schedule) -> tuple[int, str]:
 
 
 def _index(node: n.Index) -> tuple[int, str]:
-    return _POSTFIX, f"{_base(node.base)}[{listed(node.index)}]"
+    # Behind a brace, which may end a block too, brackets do not index yet when tokens are made.
+    return _POSTFIX, _base(node.base) + _bracketed(node.index)
+
+
+def _bracketed(items: Iterable[n.Expr]) -> str:
+    """A list in brackets that is not taken for an address."""
+    text = f"[{listed(items)}]"
+    return text if not _LOOKS_LIKE_IPV6.match(text) else f"[ {text[1:]}"
 
 
 def _slice(node: n.Slice) -> tuple[int, str]:
@@ -194,8 +201,7 @@ def _has_field(node: n.HasField) -> tuple[int, str]:
 
 
 def _list(node: n.ListExpr) -> tuple[int, str]:
-    text = f"[{listed(node.items)}]"
-    return _PRIMARY, text if not _LOOKS_LIKE_IPV6.match(text) else f"[ {text[1:]}"
+    return _PRIMARY, _bracketed(node.items)
 
 
 def _record(node: n.RecordConstructor) -> tuple[int, str]:
@@ -275,7 +281,7 @@ _EXPRESSIONS: Final[dict[type[n.Expr], Callable[[Any], tuple[int, str]]]] = {
     n.CopyExpr: _copy,
     n.TypeValue: lambda node: (_PRIMARY, type_text(node.type_expr)),
     # What the checker puts into a tree, and what could not be read.
-    n.KeyProduct: lambda node: (_PRIMARY, f"[{listed(node.places)}]"),
+    n.KeyProduct: lambda node: (_PRIMARY, _bracketed(node.places)),
     n.BadExpr: lambda node: (_PRIMARY, "..."),
     n.Coerce: lambda node: _EXPRESSIONS[node.value.__class__](node.value),
 }

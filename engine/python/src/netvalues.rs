@@ -229,12 +229,13 @@ pub fn transport_of(suffix: &str) -> PyResult<Transport> {
 
 #[pymethods]
 impl Port {
+    /// Raises ValueError for a number beyond 65535 or another transport.
     #[new]
-    fn py_new(number: u16, proto: &str) -> PyResult<Self> {
-        Ok(Port {
-            transport: transport_of(proto)?,
-            number,
-        })
+    fn py_new(number: i64, proto: &str) -> PyResult<Self> {
+        let transport = transport_of(proto)?;
+        let number = u16::try_from(number)
+            .map_err(|_| PyValueError::new_err(format!("not the number of a port: {number} (0 to 65535)")))?;
+        Ok(Port { transport, number })
     }
 
     #[getter]

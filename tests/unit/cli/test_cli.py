@@ -275,6 +275,19 @@ def test_a_signal_ends_the_input_and_closes_logs(
     assert log[-1].startswith("#close") and len([line for line in log if "\ttcp\t" in line]) == 2
 
 
+def test_a_signal_before_anything_came_is_no_fault_of_the_input(
+    tmp_path: pathlib.Path, cache_dir: pathlib.Path
+) -> None:
+    """As of ``tcpdump -w - | bro -r -``, of which the terminal ends both."""
+    script = 'event zeek_init() { print "started"; flush_all(); }'
+    command = [sys.executable, "-m", "bro", "-r", "-", "-e", script]
+    environment = processes.environment(cache_dir, PYTHONUNBUFFERED="1")
+    with processes.started(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE) as child:
+        assert processes.next_line(child, child.stdout, "it has started") == "started\n"
+        _, errors = processes.finish(child, signal.SIGINT)
+    assert (child.returncode, "empty" in errors) == (0, False), errors
+
+
 def test_a_log_that_cannot_be_written(bro: RunBro, tmp_path: pathlib.Path) -> None:
     (tmp_path / "conn.log").mkdir()
     done = bro("-C", "-r", HTTP)
