@@ -156,9 +156,16 @@ impl Pipeline {
                     host.input_ended();
                     break;
                 }
-                // Who ends `tcpdump -w - | bro -r -` before the first packet ends both: that nothing came is no fault.
-                Err(_) if report.packets == 0 && host.stopped() => break,
                 Err(fault) => {
+                    if report.packets == 0 {
+                        // Who ends `tcpdump -w - | bro -r -` before the first packet ends both: that nothing came is no
+                        // fault.  The signal may have come while the pipe was waited for.
+                        sessions = None;
+                        host.poll();
+                        if host.stopped() {
+                            break;
+                        }
+                    }
                     let hopeless = matches!(fault, CaptureError::Filter(_));
                     if !report.fault(fault, host) || hopeless {
                         break;

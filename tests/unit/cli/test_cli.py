@@ -284,6 +284,7 @@ def test_a_signal_before_anything_came_is_no_fault_of_the_input(
     environment = processes.environment(cache_dir, PYTHONUNBUFFERED="1")
     with processes.started(command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE) as child:
         assert processes.next_line(child, child.stdout, "it has started") == "started\n"
+        time.sleep(1)  # by then it waits for the pipe, which nobody can see from outside
         _, errors = processes.finish(child, signal.SIGINT)
     assert (child.returncode, "empty" in errors) == (0, False), errors
 
